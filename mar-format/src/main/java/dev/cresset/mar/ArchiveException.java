@@ -1,0 +1,72 @@
+package dev.cresset.mar;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what is wrong with an archive: which archive, which entry, which rule, what was expected and what to do.
+ *
+ * <p>The message is a sentence for people and may be reworded; programs decide by {@link #rule()}.
+ *
+ * <p>Instances are immutable and safe for use by several threads.
+ */
+public final class ArchiveException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** What an archive must be or hold. */
+    public enum Rule {
+        /** There is a file at the path. */
+        NOT_FOUND,
+        /** The file can be opened and read. */
+        UNREADABLE,
+        /** The file is a zip, and not something else under the name of one. */
+        NOT_AN_ARCHIVE,
+        /** The zip is whole: headers agree, data are where they should be, checksums match. */
+        DAMAGED,
+        /** The archive stays within its {@link ArchiveLimits}. */
+        LIMIT,
+        /** Entry names are plain relative paths. */
+        ENTRY_NAME,
+        /** No two entries are the same file, not even where upper and lower case are one. */
+        NAME_CLASH,
+        /** Entries are plain files, stored or deflated: not encrypted, no links. */
+        UNSUPPORTED_ENTRY,
+        /** What is read is in the archive. */
+        NO_SUCH_ENTRY,
+        /** The manifest is where TorchServe looks for it. */
+        MISSING_MANIFEST,
+        /** The manifest is a JSON object. */
+        MANIFEST_SYNTAX,
+        /** The manifest holds what TorchServe requires, in the types it requires. */
+        MANIFEST_FIELD,
+        /** The files that the manifest names are plain file names, and in the archive. */
+        MANIFEST_REFERENCE
+    }
+
+    private final Rule rule;
+    private final String archive;
+    private final @Nullable String entry;
+
+    ArchiveException(Rule rule, String archive, @Nullable String entry, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.rule = rule;
+        this.archive = archive;
+        this.entry = entry;
+    }
+
+    /** Returns the rule that the archive breaks. */
+    public Rule rule() {
+        return rule;
+    }
+
+    /** Returns the archive's path, as it was given to {@code open}. */
+    public String archive() {
+        return archive;
+    }
+
+    /** Returns the entry that the rule was applied to; empty when it concerns the archive as a whole. */
+    public Optional<String> entry() {
+        return Optional.ofNullable(entry);
+    }
+}

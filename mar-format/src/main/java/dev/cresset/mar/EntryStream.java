@@ -1,0 +1,110 @@
+package dev.cresset.mar;
+
+import dev.cresset.mar.ArchiveException.Rule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.zip.CRC32;
+
+/**
+ * The content of one entry, held to the size and the checksum that the archive declares for it.
+ *
+ * <p>Ends only when both are met; a longer, shorter or other content is an exception before the end is reported. Who
+ * opened it closes it; once the archive is closed every read is an {@link IllegalStateException}.
+ *
+ * <p>Instances are not safe for use by several threads, but closing the archive meanwhile is.
+ */
+final class EntryStream extends InputStream {
+    /** The parser copies each read through a buffer as large as the read. */
+    private static final int LARGEST_READ = 1 << 16;
+
+    private final InputStream in;
+    private final String entry;
+    private final long size;
+    private final long checksum;
+    private final ArchiveFile file;
+    private final Refusals refusals;
+    private final CRC32 crc = new CRC32();
+    private long count;
+    private boolean closed;
+
+    EntryStream(InputStream in, String entry, long size, long checksum, ArchiveFile file, Refusals refusals) {
+        this.in = in;
+        this.entry = entry;
+        this.size = size;
+        this.checksum = checksum;
+        this.file = file;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
+        requireOpen();
+        if (length == 0) {
+            return 0;
+        }
+        int read;
+        try {
+            read = in.read(into, offset, Math.min(length, LARGEST_READ));
+        } catch (IOException | RuntimeException e) {
+            throw failed(entry, file, refusals, e);
+        }
+        if (read < 0) {
+            requireWhole();
+            return -1;
+        }
+        count += read;
+        if (count > size) {
+            throw damaged("expands to more than the " + Refusals.number(size) + " bytes it declares");
+        }
+        crc.update(into, offset, read);
+        return read;
+    }
+
+    private void requireOpen() throws IOException {
+        if (!file.isOpen()) {
+            throw refusals.closed();
+        }
+        if (closed) {
+            throw new IOException(refusals.archiveName() + ": the stream of " + Refusals.quoted(entry) + " is closed");
+        }
+    }
+
+    private void requireWhole() throws ArchiveException {
+        if (count < size) {
+            throw damaged("ends after " + Refusals.number(count) + " bytes, expected " + Refusals.number(size));
+        }
+        if (crc.getValue() != checksum) {
+            throw damaged(String.format("has checksum %08x, expected %08x", crc.getValue(), checksum));
+        }
+    }
+
+    private ArchiveException damaged(String what) {
+        return refusals.entry(Rule.DAMAGED, entry, what + "; the file is damaged, build or copy it again");
+    }
+
+    /** Says what a failed read means: that the archive was closed meanwhile, or that it is damaged. */
+    static ArchiveException failed(String entry, ArchiveFile file, Refusals refusals, Exception cause) {
+        if (!file.isOpen()) {
+            throw refusals.closed();
+        }
+        return refusals.entry(
+                Rule.DAMAGED,
+                entry,
+                "cannot be read " + Refusals.reason(cause) + "; the file is damaged or changed, build or copy it again",
+                cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        in.close();
+    }
+}

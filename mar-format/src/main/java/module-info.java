@@ -1,0 +1,8 @@
+/** Reads TorchServe model archives; needs no natives and nothing else of Cresset. */
+module dev.cresset.mar {
+    requires static transitive org.jspecify;
+    requires org.apache.commons.compress;
+    requires tools.jackson.databind;
+
+    exports dev.cresset.mar;
+}
