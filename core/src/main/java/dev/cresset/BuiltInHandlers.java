@@ -1,0 +1,43 @@
+package dev.cresset;
+
+import dev.cresset.mar.ModelArchive;
+import java.io.IOException;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+
+/** Finds the handler that an archive's manifest names. */
+final class BuiltInHandlers {
+
+    private BuiltInHandlers() {}
+
+    static Handler<byte[], String> open(ModelArchive archive) throws IOException {
+        String archiveName = String.valueOf(archive.path().getFileName());
+        String handler = archive.manifest().model().handler();
+        String module = handler.split(":", 2)[0];
+        // TorchServe looks into the archive first, so that a file beats a built-in handler of the same name.
+        String source = module.endsWith(".py") ? module : module + ".py";
+        if (archive.entries().contains(source)) {
+            throw new ModelLoadException(
+                    archiveName + ": its handler '" + source
+                            + "' is a Python file, which does not run in a JVM; write a "
+                            + "Handler in Java and use Predictor.open(archive, handler)",
+                    null);
+        }
+        List<HandlerProvider> providers =
+                ServiceLoader.load(HandlerProvider.class, BuiltInHandlers.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        for (HandlerProvider provider : providers) {
+            if (provider.names().contains(handler)) {
+                return provider.open(handler, archive);
+            }
+        }
+        TreeSet<String> known = new TreeSet<>();
+        providers.forEach(provider -> known.addAll(provider.names()));
+        throw new ModelLoadException(
+                archiveName + ": there is no handler '" + handler + "', only " + known
+                        + "; write a Handler and use Predictor.open(archive, handler)",
+                null);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.cresset;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No engine can run in this process: the platform has none, or its native libraries are missing or do not load.
+ */
+public final class EngineUnavailableException extends InferenceException {
+
+    private static final long serialVersionUID = 1L;
+
+    EngineUnavailableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

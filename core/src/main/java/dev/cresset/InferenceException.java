@@ -1,0 +1,21 @@
+package dev.cresset;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why there is no answer. Each kind of reason is a class of its own; the message is one sentence that names the model.
+ */
+public abstract sealed class InferenceException extends RuntimeException
+        permits ModelLoadException,
+                EngineUnavailableException,
+                InvalidInputException,
+                ModelExecutionException,
+                OutOfNativeMemoryException,
+                ClosedException {
+
+    private static final long serialVersionUID = 1L;
+
+    InferenceException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

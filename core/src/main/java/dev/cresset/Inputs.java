@@ -1,0 +1,21 @@
+package dev.cresset;
+
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+
+/**
+ * Where a {@link Handler} writes one request: the model's arguments, in order. Lent for the length of {@code preprocess},
+ * to its thread.
+ */
+public interface Inputs {
+
+    /**
+     * The next argument, a tensor of this type and shape, to be filled. It is the memory that the model will read. What it
+     * holds before is undefined: write every element.
+     */
+    Tensor tensor(DataType type, long... shape);
+
+    /** The next argument, a value that is the same for every item of a batch, such as a sample rate. */
+    void value(Value value);
+}

@@ -1,0 +1,74 @@
+package dev.cresset;
+
+import dev.cresset.engine.ModelSource;
+import dev.cresset.mar.ModelArchive;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Gets a model's bytes out of where they are. */
+final class ModelSources {
+
+    private ModelSources() {}
+
+    static ModelSource of(Path path) {
+        String name = String.valueOf(path.getFileName());
+        if (!Files.isRegularFile(path)) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": " + (Files.exists(path) ? "it is not a file: " : "there is no file ")
+                            + path,
+                    null);
+        }
+        return new ModelSource.InFile(name, path);
+    }
+
+    static ModelSource of(ModelArchive archive) throws IOException {
+        String name = String.valueOf(archive.path().getFileName());
+        String entry = entry(name, archive);
+        long size = archive.size(entry);
+        if (size == 0) {
+            throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file", null);
+        }
+        if (size > Integer.MAX_VALUE) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": its model '" + entry + "' has " + size
+                            + " bytes, from an archive at most 2 GiB are read; unpack it and use Model.open(Path)",
+                    null);
+        }
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) size);
+        try (InputStream in = archive.newInputStream(entry);
+                ReadableByteChannel channel = Channels.newChannel(in)) {
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes) < 0) {
+                    throw new EOFException(
+                            name + ": entry '" + entry + "' ends after " + bytes.position() + " of " + size + " bytes");
+                }
+            }
+        }
+        return new ModelSource.InMemory(name, bytes.flip());
+    }
+
+    private static String entry(String name, ModelArchive archive) {
+        Optional<String> modelFile = archive.manifest().model().modelFile();
+        if (modelFile.isPresent()) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": it holds an eager model, whose source '" + modelFile.get()
+                            + "' (modelFile) only Python can run; save torch.jit.script(model) or torch.jit.trace(...) and"
+                            + " archive that as the serialized file",
+                    null);
+        }
+        return archive.manifest()
+                .model()
+                .serializedFile()
+                .orElseThrow(() -> new ModelLoadException(
+                        "cannot load " + name + ": its manifest names no model (serializedFile); the archive holds "
+                                + archive.entries(),
+                        null));
+    }
+}

@@ -1,0 +1,15 @@
+package dev.cresset;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * There was not enough memory outside the heap for a call or a model. Nothing is left half done: the next call may go through.
+ */
+public final class OutOfNativeMemoryException extends InferenceException {
+
+    private static final long serialVersionUID = 1L;
+
+    OutOfNativeMemoryException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

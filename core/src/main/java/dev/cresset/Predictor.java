@@ -1,0 +1,131 @@
+package dev.cresset;
+
+import dev.cresset.internal.Leases;
+import dev.cresset.mar.ModelArchive;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers requests with a model: its {@link Handler} turns a request into tensors, the model runs, the handler turns the
+ * output into the answer. With the archive's own handler, a request is bytes and the answer the JSON that TorchServe would
+ * send.
+ *
+ * <p>The user closes it; it loads a model of its own and closes that. The archive may be closed as soon as {@code open} has
+ * returned. Close refuses new calls with a {@link ClosedException} and waits for those that run.
+ *
+ * <p>Instances are safe for use by several threads: share one.
+ *
+ * @param <I> what a caller asks
+ * @param <O> what the caller gets
+ */
+public final class Predictor<I, O> implements AutoCloseable {
+
+    private final Model model;
+    private final Handler<I, O> handler;
+    private final RowPool rows;
+    private final Leases leases;
+
+    private Predictor(Model model, Handler<I, O> handler) {
+        this.model = model;
+        this.handler = handler;
+        this.rows = new RowPool(() -> new Row(model, handler.isBatched()));
+        this.leases = new Leases(() -> {
+            rows.close();
+            model.close();
+        });
+    }
+
+    /**
+     * Opens an archive with the handler that its manifest names: bytes in, JSON out.
+     *
+     * @throws IOException if the archive cannot be read, or lacks what its handler needs
+     * @throws ModelLoadException if its handler is not to be had, or its model cannot be loaded
+     * @throws EngineUnavailableException if there is no engine for this platform
+     */
+    public static Predictor<byte[], String> open(ModelArchive archive) throws IOException {
+        return open(archive, BuiltInHandlers.open(archive));
+    }
+
+    /** Opens an archive with a handler of the caller's. */
+    public static <I, O> Predictor<I, O> open(ModelArchive archive, Handler<I, O> handler) throws IOException {
+        return builder(archive, handler).open();
+    }
+
+    /** Starts from the defaults. */
+    public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
+        return new Builder<>(archive, handler);
+    }
+
+    /**
+     * Answers one request, on the calling thread.
+     *
+     * @throws InvalidInputException if the request is not one that the handler and the model take
+     * @throws ModelExecutionException if the model or the handler fails
+     * @throws OutOfNativeMemoryException if there is no memory for it
+     * @throws ClosedException if the predictor is closed
+     */
+    public O predict(I request) {
+        if (!leases.enter()) {
+            throw Failures.closed("predictor of " + model.name());
+        }
+        try {
+            Row row = rows.take();
+            try {
+                return row.predict(request, handler);
+            } finally {
+                rows.giveBack(row);
+            }
+        } finally {
+            leases.leave();
+        }
+    }
+
+    /**
+     * Answers several requests, in their order.
+     *
+     * @throws InferenceException as {@link #predict}, for the first request that fails
+     */
+    public List<O> predictAll(List<I> requests) {
+        List<O> answers = new ArrayList<>(requests.size());
+        for (I request : requests) {
+            answers.add(predict(request));
+        }
+        return answers;
+    }
+
+    /** Refuses new calls, waits for those that run, then frees the model. */
+    @Override
+    public void close() {
+        leases.close();
+        leases.awaitFreed();
+    }
+
+    @Override
+    public String toString() {
+        return "predictor of " + model.name();
+    }
+
+    /** Collects what a predictor is opened with. Not safe for use by several threads. */
+    public static final class Builder<I, O> {
+        private final ModelArchive archive;
+        private final Handler<I, O> handler;
+        private ModelOptions options = ModelOptions.defaults();
+
+        private Builder(ModelArchive archive, Handler<I, O> handler) {
+            this.archive = archive;
+            this.handler = handler;
+        }
+
+        /** How the model is opened. */
+        public Builder<I, O> modelOptions(ModelOptions modelOptions) {
+            this.options = modelOptions;
+            return this;
+        }
+
+        /** Loads the model; once this returns, the predictor is ready. */
+        public Predictor<I, O> open() throws IOException {
+            return new Predictor<>(Model.open(archive, options), handler);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.cresset.engine;
+
+import java.util.Map;
+
+/**
+ * What loads models: one a process, for as long as the process lives. Instances are safe for use by several threads.
+ */
+public interface Engine {
+
+    /** The provider's name. */
+    String name();
+
+    /** What a bug report should say about the engine: versions, instruction sets, thread counts. */
+    Map<String, String> facts();
+
+    /**
+     * Loads a model. The source is read completely; it may be closed afterwards.
+     *
+     * @throws EngineException of kind {@code LOAD}, if the engine cannot make a model of this, or {@code OUT_OF_MEMORY}
+     */
+    EngineModel load(ModelSource source, LoadOptions options);
+}

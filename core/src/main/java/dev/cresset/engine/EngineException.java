@@ -1,0 +1,50 @@
+package dev.cresset.engine;
+
+/**
+ * How an engine says what went wrong. Core turns it into the exception that users see, with the model's name.
+ */
+public final class EngineException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What went wrong, as far as a caller can act on it. */
+    public enum Kind {
+        /** The engine cannot run in this process. */
+        UNAVAILABLE,
+        /** The bytes are not a model that the engine can run. */
+        LOAD,
+        /** The arguments do not fit the method. */
+        INVALID_INPUT,
+        /** The model failed. */
+        EXECUTION,
+        /** There is no native memory left for it. */
+        OUT_OF_MEMORY
+    }
+
+    private final Kind kind;
+    private final String reason;
+
+    /** What went wrong, in one sentence without the model's name. */
+    public EngineException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+        this.reason = message;
+    }
+
+    /** The same, with what brought it about. */
+    public EngineException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.reason = message;
+    }
+
+    /** What went wrong, as far as a caller can act on it. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** What went wrong, in words: the message. */
+    public String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.cresset.engine;
+
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.util.List;
+
+/**
+ * A loaded model. Several threads may call it at once; a model that keeps state between calls sees them one after the
+ * other. Its closer sees to it that no call is inside and that every session is closed.
+ */
+public interface EngineModel extends AutoCloseable {
+
+    /** What can be called. */
+    Signature signature();
+
+    /** Whether the model keeps state between calls, so that the order of calls matters and none may be repeated. */
+    boolean isStateful();
+
+    /**
+     * Calls a method once. Tensors of the result belong to the caller; none shares memory with an argument or with the
+     * model.
+     *
+     * @throws EngineException of kind {@code INVALID_INPUT}, {@code EXECUTION} or {@code OUT_OF_MEMORY}
+     */
+    Value invoke(String method, List<Value> arguments);
+
+    /**
+     * Prepares a call that reads its arguments where they are, each time it is run.
+     *
+     * @param outputs tensors to write the result's tensors into, in order; none, if the result is to be lent
+     * @throws EngineException of kind {@code INVALID_INPUT}
+     */
+    EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs);
+
+    /** Gives the model's memory back. */
+    @Override
+    void close();
+}

@@ -1,0 +1,87 @@
+package dev.cresset.internal;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts the calls inside a closeable thing, so that it is freed after the last of them and none enters a freed one.
+ *
+ * <p>One word holds a closed bit and the count. Entering adds one unless the bit is set, closing sets the bit: both by
+ * compare-and-set on the same word, so each entry is either before the close, and is waited for, or after it, and is
+ * refused. Whoever brings the word to "closed, none inside" frees, exactly once; that is the closer or the last call
+ * out. Nobody waits under a lock, and nobody waits inside native code.
+ *
+ * <p>Hot path: allocates nothing. Instances are safe for use by several threads.
+ */
+public final class Leases {
+
+    private static final long CLOSED = Long.MIN_VALUE;
+
+    private final AtomicLong word = new AtomicLong();
+    private final AtomicBoolean freed = new AtomicBoolean();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Runnable free;
+
+    /** Counts for a thing that {@code free} frees. */
+    public Leases(Runnable free) {
+        this.free = free;
+    }
+
+    /** Enters; false once closed. */
+    public boolean enter() {
+        long now = word.get();
+        while (now >= 0) {
+            if (word.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = word.get();
+        }
+        return false;
+    }
+
+    /** Leaves, as often as entered. */
+    public void leave() {
+        if (word.decrementAndGet() == CLOSED) {
+            freeOnce();
+        }
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return word.get() < 0;
+    }
+
+    /** Refuses whoever comes, without waiting for those inside; the last of them frees. */
+    public void close() {
+        long now = word.get();
+        while (now >= 0) {
+            if (word.compareAndSet(now, now | CLOSED)) {
+                if (now == 0) {
+                    freeOnce();
+                }
+                return;
+            }
+            now = word.get();
+        }
+    }
+
+    /** Waits until the thing is freed; an interrupt ends the wait and stays set. */
+    public void awaitFreed() {
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void freeOnce() {
+        if (freed.compareAndSet(false, true)) {
+            try {
+                free.run();
+            } finally {
+                done.countDown();
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What holds the public types together and is nobody else's: leases. Not exported. */
+@NullMarked
+package dev.cresset.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,136 @@
+package dev.cresset.tensor;
+
+import java.lang.ref.Cleaner;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes behind a tensor. This is the side of a tensor that engines see; other code has no use for it.
+ *
+ * <p>Whoever reads or writes the bytes counts as a user of them for as long as it does: the tensor until it is closed, a
+ * call while it runs, and the views that were handed out until the last of them is garbage. The bytes are given back
+ * when there is no user left, so that neither a close on another thread nor a forgotten view can pull memory from under
+ * a reader. A view that is read after its tensor's close reads stale numbers, never somebody else's memory.
+ *
+ * <p>Instances are safe for use by several threads; in which order these read and write the bytes is for them to settle.
+ */
+public final class Memory {
+
+    /** Makes a buffer over native memory; the engine that owns the memory knows how. */
+    @FunctionalInterface
+    public interface Viewer {
+        /** A direct buffer over these bytes, which keeps nothing alive. */
+        ByteBuffer view(long address, int bytes);
+    }
+
+    /** Where LibTorch's own allocator puts tensors too: a cache line, and the widest vector register. */
+    private static final int ALIGNMENT = 64;
+
+    static final Cleaner CLEANER = Cleaner.create();
+
+    private final MemoryUsers users;
+    private final long bytes;
+    private final @Nullable Viewer viewer;
+    private volatile long address;
+    private @Nullable Buffer root; // guarded by this
+    private boolean viewed; // guarded by this
+
+    private Memory(long bytes, long address, @Nullable Buffer root, @Nullable Viewer viewer, MemoryUsers users) {
+        this.bytes = bytes;
+        this.address = address;
+        this.root = root;
+        this.viewer = viewer;
+        this.users = users;
+    }
+
+    /** New zeroed memory of the JVM's own, counted against {@code -XX:MaxDirectMemorySize}. */
+    static Memory allocate(int bytes) {
+        int rounded = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        ByteBuffer base = ByteBuffer.allocateDirect(rounded + ALIGNMENT);
+        ByteBuffer root = base.alignedSlice(ALIGNMENT).slice(0, bytes).order(ByteOrder.nativeOrder());
+        return new Memory(bytes, 0, root, null, new MemoryUsers(bytes, () -> DirectBuffers.free(base)));
+    }
+
+    /** Memory that a caller lends: kept reachable, never freed. */
+    static Memory lent(Buffer root, long bytes) {
+        return new Memory(bytes, 0, root, null, new MemoryUsers(bytes, () -> {}));
+    }
+
+    /**
+     * Memory of an engine, which takes it back by {@code free} once nobody needs it: called once, on any thread. It must
+     * not refer to a buffer over the memory.
+     */
+    public static Memory ofEngine(long address, long bytes, Viewer viewer, Runnable free) {
+        return new Memory(bytes, address, null, viewer, new MemoryUsers(bytes, free));
+    }
+
+    /** How many bytes there are. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Where the bytes are, or zero while no engine has asked. Valid while the caller counts as a user. */
+    public long address() {
+        return address;
+    }
+
+    /** Remembers where {@link #buffer} lies, once an engine has found out. */
+    public void address(long found) {
+        address = found;
+    }
+
+    /** Counts one more user; false if the last one has gone already. */
+    public boolean acquire() {
+        return users.acquire();
+    }
+
+    /** Counts one user less; the last one gives the bytes back. */
+    public void release() {
+        users.release();
+    }
+
+    /** All the bytes, from position zero. Only for a user, and not to be handed on: it does not count as one. */
+    public synchronized Buffer buffer() {
+        Buffer buffer = root;
+        if (buffer == null) {
+            if (viewer == null || bytes > Integer.MAX_VALUE) {
+                throw new IllegalStateException(
+                        "a tensor of " + bytes + " bytes is too large for one Java buffer, which holds 2 GiB");
+            }
+            buffer = viewer.view(address, (int) bytes).order(ByteOrder.nativeOrder());
+            root = buffer;
+        }
+        return buffer;
+    }
+
+    /** All the bytes, to be handed on: they stay while this buffer, or any made from it, is reachable. */
+    synchronized Buffer view() {
+        Buffer buffer = buffer();
+        if (!viewed) {
+            viewed = true;
+            if (viewer == null) {
+                users.leaveToTheJvm();
+            } else {
+                users.acquire();
+                // Refers to the count alone: what referred to the buffer would keep it from becoming garbage.
+                CLEANER.register(buffer, users::releaseLingering);
+                users.lingers();
+            }
+        }
+        return buffer;
+    }
+
+    /** Drops the tensor's own use, and the buffers, so that views alone decide from here on. */
+    void close() {
+        synchronized (this) {
+            root = null;
+        }
+        users.releaseOwner();
+    }
+
+    MemoryUsers users() {
+        return users;
+    }
+}

@@ -1,0 +1,394 @@
+package dev.cresset.tensor;
+
+import java.lang.ref.Cleaner;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dense array of numbers in off-heap memory, row-major and in native byte order: what a model takes and answers with.
+ *
+ * <p>The shape lists the sizes of the dimensions, outermost first; a scalar's is empty. Who makes a tensor closes it; what
+ * a model returns, its caller closes. Close is idempotent and may come from any thread, also while a call reads the
+ * tensor: the memory goes when the call is done. A tensor that was forgotten is freed after it has become garbage.
+ *
+ * <p>{@code asX} gives a view: the tensor's own memory, no copy. Ask for views before {@link #close}; after it, they are
+ * dead: what they show no longer has a meaning, though touching them is never a crash. Memory that was viewed returns to
+ * the system when the views are garbage. {@code toX} copies to the heap.
+ *
+ * <p>Several threads may read a tensor. Do not write to it while a call uses it.
+ */
+public final class Tensor implements Value {
+
+    private final DataType type;
+    private final long[] shape;
+    private final Memory memory;
+    private final Cleaner.@Nullable Cleanable cleanable;
+    private final LeakDetection.Origin origin;
+    private final boolean lent;
+    private volatile boolean closed;
+
+    private Tensor(DataType type, long[] shape, Memory memory, boolean lent, boolean cleaned) {
+        this.type = type;
+        this.shape = shape;
+        this.memory = memory;
+        this.lent = lent;
+        this.origin = lent ? LeakDetection.Origin.NONE : LeakDetection.origin(type, shape);
+        this.cleanable = cleaned || origin.isKnown()
+                ? Memory.CLEANER.register(this, new Forgotten(memory.users(), origin))
+                : null;
+    }
+
+    // ---- making ----
+
+    /** Copies floats into a new float32 tensor. */
+    public static Tensor of(float[] data, long... shape) {
+        Tensor tensor = allocate(DataType.FLOAT32, counted(data.length, shape));
+        Views.floats(tensor.memory.buffer()).put(data);
+        return tensor;
+    }
+
+    /** Copies doubles into a new float64 tensor. */
+    public static Tensor of(double[] data, long... shape) {
+        Tensor tensor = allocate(DataType.FLOAT64, counted(data.length, shape));
+        Views.doubles(tensor.memory.buffer()).put(data);
+        return tensor;
+    }
+
+    /** Copies bytes into a new int8 tensor. For pixels see {@link #of(DataType, byte[], long...)}. */
+    public static Tensor of(byte[] data, long... shape) {
+        return of(DataType.INT8, data, shape);
+    }
+
+    /** Copies shorts into a new int16 tensor. */
+    public static Tensor of(short[] data, long... shape) {
+        return of(DataType.INT16, data, shape);
+    }
+
+    /** Copies ints into a new int32 tensor. */
+    public static Tensor of(int[] data, long... shape) {
+        Tensor tensor = allocate(DataType.INT32, counted(data.length, shape));
+        Views.ints(tensor.memory.buffer()).put(data);
+        return tensor;
+    }
+
+    /** Copies longs into a new int64 tensor. */
+    public static Tensor of(long[] data, long... shape) {
+        Tensor tensor = allocate(DataType.INT64, counted(data.length, shape));
+        Views.longs(tensor.memory.buffer()).put(data);
+        return tensor;
+    }
+
+    /** Copies booleans into a new bool tensor. */
+    public static Tensor of(boolean[] data, long... shape) {
+        Tensor tensor = allocate(DataType.BOOL, counted(data.length, shape));
+        ByteBuffer bytes = Views.bytes(tensor.memory.buffer());
+        for (int i = 0; i < data.length; i++) {
+            bytes.put(i, (byte) (data[i] ? 1 : 0));
+        }
+        return tensor;
+    }
+
+    /** Copies bytes into a new tensor of int8, uint8 or bool. */
+    public static Tensor of(DataType type, byte[] data, long... shape) {
+        requireOneOf(type, "bytes", DataType.INT8, DataType.UINT8, DataType.BOOL);
+        Tensor tensor = allocate(type, counted(data.length, shape));
+        Views.bytes(tensor.memory.buffer()).put(0, data);
+        return tensor;
+    }
+
+    /** Copies shorts into a new tensor of int16, or the bits of half-precision numbers into float16 or bfloat16. */
+    public static Tensor of(DataType type, short[] data, long... shape) {
+        requireOneOf(type, "shorts", DataType.INT16, DataType.FLOAT16, DataType.BFLOAT16);
+        Tensor tensor = allocate(type, counted(data.length, shape));
+        Views.shorts(tensor.memory.buffer()).put(data);
+        return tensor;
+    }
+
+    /** A new tensor of zeros, to be filled through a view. */
+    public static Tensor allocate(DataType type, long... shape) {
+        long[] sizes = Shapes.checked(shape);
+        return new Tensor(type, sizes, Memory.allocate(Shapes.bufferBytes(type, sizes)), false, false);
+    }
+
+    /**
+     * A tensor over a direct buffer's remaining elements, from its position to its limit, without a copy. The type follows
+     * from the buffer's: a {@code ByteBuffer} is int8, a {@code ShortBuffer} int16.
+     *
+     * @throws IllegalArgumentException if the buffer is on the heap, read-only (a model may write to its inputs), not in
+     *     native order, not aligned to its elements, or does not hold as many elements as the shape says
+     */
+    public static Tensor wrap(Buffer direct, long... shape) {
+        return wrap(WrappedBuffers.typeOf(direct), direct, shape);
+    }
+
+    /**
+     * The same, with the type given: a {@code ByteBuffer} may hold elements of any, a {@code ShortBuffer} also float16 and
+     * bfloat16.
+     */
+    public static Tensor wrap(DataType type, Buffer direct, long... shape) {
+        long[] sizes = Shapes.checked(shape);
+        Buffer region = WrappedBuffers.region(direct, type, sizes);
+        return new Tensor(type, sizes, Memory.lent(region, Shapes.bufferBytes(type, sizes)), false, false);
+    }
+
+    /** A tensor over memory of an engine: for engines. */
+    public static Tensor ofEngine(DataType type, long[] shape, Memory memory) {
+        return new Tensor(type, Shapes.checked(shape), memory, false, true);
+    }
+
+    /**
+     * The same memory, seen in another shape with as many elements, and for a while: it dies on {@link #close}, which frees
+     * nothing.
+     */
+    public Tensor lend(long... as) {
+        long[] sizes = Shapes.checked(as);
+        if (Shapes.elements(sizes) != elements()) {
+            throw new IllegalArgumentException(this + " has " + elements() + " elements, shape " + Arrays.toString(as)
+                    + " has " + Shapes.elements(sizes));
+        }
+        return new Tensor(type, sizes, memory, true, false);
+    }
+
+    // ---- asking ----
+
+    /** The sizes of the dimensions, outermost first; a copy. Answers after close too. */
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /** The type of the elements. Answers after close too. */
+    public DataType dataType() {
+        return type;
+    }
+
+    /** How many elements there are. Answers after close too. */
+    public long elements() {
+        return Shapes.elements(shape);
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    // ---- views ----
+
+    /** The elements of a float32 tensor. */
+    public FloatBuffer asFloatBuffer() {
+        require("asFloatBuffer", DataType.FLOAT32);
+        return Views.floats(view());
+    }
+
+    /** The elements of a float64 tensor. */
+    public DoubleBuffer asDoubleBuffer() {
+        require("asDoubleBuffer", DataType.FLOAT64);
+        return Views.doubles(view());
+    }
+
+    /** The elements of an int16 tensor, or the bits of a float16 or bfloat16 one. */
+    public ShortBuffer asShortBuffer() {
+        require("asShortBuffer", DataType.INT16, DataType.FLOAT16, DataType.BFLOAT16);
+        return Views.shorts(view());
+    }
+
+    /** The elements of an int32 tensor. */
+    public IntBuffer asIntBuffer() {
+        require("asIntBuffer", DataType.INT32);
+        return Views.ints(view());
+    }
+
+    /** The elements of an int64 tensor. */
+    public LongBuffer asLongBuffer() {
+        require("asLongBuffer", DataType.INT64);
+        return Views.longs(view());
+    }
+
+    /** The bytes of a tensor of any type, in native order. */
+    public ByteBuffer asByteBuffer() {
+        return Views.bytes(view());
+    }
+
+    // ---- copies ----
+
+    /** Copies the elements of a float32, float16 or bfloat16 tensor; the halves are widened, which is exact. */
+    public float[] toFloatArray() {
+        require("toFloatArray", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
+        float[] copy = new float[arrayLength()];
+        copyTo(copy);
+        return copy;
+    }
+
+    /** The same, into an array of the caller's, from index zero. Hot path: allocates nothing that grows. */
+    public void copyTo(float[] target) {
+        require("copyTo(float[])", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
+        int length = arrayLength();
+        if (target.length < length) {
+            throw new IllegalArgumentException(this + " has " + length + " elements, the array " + target.length);
+        }
+        acquire();
+        try {
+            if (type == DataType.FLOAT32) {
+                Views.floats(memory.buffer()).get(0, target, 0, length);
+                return;
+            }
+            ShortBuffer bits = Views.shorts(memory.buffer());
+            for (int i = 0; i < length; i++) {
+                target[i] = HalfFloats.widen(type, bits.get(i));
+            }
+        } finally {
+            memory.release();
+        }
+    }
+
+    /** Copies the elements of a float64 tensor. */
+    public double[] toDoubleArray() {
+        require("toDoubleArray", DataType.FLOAT64);
+        double[] copy = new double[arrayLength()];
+        reading(root -> Views.doubles(root).get(0, copy));
+        return copy;
+    }
+
+    /** Copies the elements of an int8, uint8 or bool tensor. */
+    public byte[] toByteArray() {
+        require("toByteArray", DataType.INT8, DataType.UINT8, DataType.BOOL);
+        byte[] copy = new byte[arrayLength()];
+        reading(root -> Views.bytes(root).get(0, copy));
+        return copy;
+    }
+
+    /** Copies the elements of an int16 tensor, or the bits of a float16 or bfloat16 one. */
+    public short[] toShortArray() {
+        require("toShortArray", DataType.INT16, DataType.FLOAT16, DataType.BFLOAT16);
+        short[] copy = new short[arrayLength()];
+        reading(root -> Views.shorts(root).get(0, copy));
+        return copy;
+    }
+
+    /** Copies the elements of an int32 tensor. */
+    public int[] toIntArray() {
+        require("toIntArray", DataType.INT32);
+        int[] copy = new int[arrayLength()];
+        reading(root -> Views.ints(root).get(0, copy));
+        return copy;
+    }
+
+    /** Copies the elements of an int64 tensor. */
+    public long[] toLongArray() {
+        require("toLongArray", DataType.INT64);
+        long[] copy = new long[arrayLength()];
+        reading(root -> Views.longs(root).get(0, copy));
+        return copy;
+    }
+
+    /** Copies the elements of a bool tensor. */
+    public boolean[] toBooleanArray() {
+        require("toBooleanArray", DataType.BOOL);
+        boolean[] copy = new boolean[arrayLength()];
+        reading(root -> {
+            ByteBuffer bytes = Views.bytes(root);
+            for (int i = 0; i < copy.length; i++) {
+                copy[i] = bytes.get(i) != 0;
+            }
+        });
+        return copy;
+    }
+
+    // ---- life ----
+
+    /** Gives the memory back, once no call and no view needs it. Closing again does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        if (lent) {
+            return;
+        }
+        origin.closed();
+        memory.close();
+        if (cleanable != null) {
+            cleanable.clean();
+        }
+    }
+
+    /**
+     * The bytes, for an engine that is about to use them: the caller counts as a user until it calls {@link
+     * Memory#release}.
+     *
+     * @throws IllegalStateException if the tensor is closed
+     */
+    public Memory acquire() {
+        if (closed || !memory.acquire()) {
+            throw new IllegalStateException(this + " is closed"
+                    + (lent ? ": it was lent to a callback that has returned; copy what you keep" : ""));
+        }
+        return memory;
+    }
+
+    @Override
+    public String toString() {
+        return "tensor " + type + " " + Arrays.toString(shape);
+    }
+
+    private Buffer view() {
+        acquire();
+        try {
+            return memory.view();
+        } finally {
+            memory.release();
+        }
+    }
+
+    private interface Reading {
+        void read(Buffer root);
+    }
+
+    private void reading(Reading reading) {
+        acquire();
+        try {
+            reading.read(memory.buffer());
+        } finally {
+            memory.release();
+        }
+    }
+
+    private int arrayLength() {
+        return Shapes.bufferBytes(type, shape) / type.bytes();
+    }
+
+    private void require(String method, DataType... allowed) {
+        if (Arrays.asList(allowed).contains(type)) {
+            return;
+        }
+        throw new ClassCastException(method + " needs " + Arrays.toString(allowed) + ", this is a " + this);
+    }
+
+    private static void requireOneOf(DataType type, String what, DataType... allowed) {
+        if (!Arrays.asList(allowed).contains(type)) {
+            throw new IllegalArgumentException(
+                    what + " can be copied into " + Arrays.toString(allowed) + ", not into " + type);
+        }
+    }
+
+    private static long[] counted(int length, long... shape) {
+        if (Shapes.elements(Shapes.checked(shape)) != length) {
+            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " has " + Shapes.elements(shape)
+                    + " elements, the array " + length);
+        }
+        return shape;
+    }
+
+    /** What a cleaner does with a tensor that became garbage, and what close() does, whichever comes first. */
+    private record Forgotten(MemoryUsers users, LeakDetection.Origin origin) implements Runnable {
+        @Override
+        public void run() {
+            origin.report();
+            users.releaseOwner();
+        }
+    }
+}

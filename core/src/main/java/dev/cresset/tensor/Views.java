@@ -1,0 +1,56 @@
+package dev.cresset.tensor;
+
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+
+/**
+ * A tensor's bytes as the buffer of its element type. The bytes are a {@code ByteBuffer}, unless the tensor wraps a
+ * caller's typed buffer: then they are that, for Java has no way from a typed buffer back to bytes.
+ */
+final class Views {
+
+    private Views() {}
+
+    static ByteBuffer bytes(Buffer root) {
+        if (root instanceof ByteBuffer bytes) {
+            return bytes.duplicate().order(ByteOrder.nativeOrder());
+        }
+        throw new ClassCastException(
+                "the tensor wraps a typed buffer, which Java cannot show as bytes; use the view of "
+                        + "its type, or wrap a ByteBuffer");
+    }
+
+    static ShortBuffer shorts(Buffer root) {
+        return root instanceof ShortBuffer shorts
+                ? shorts.duplicate()
+                : bytes(root).asShortBuffer();
+    }
+
+    static IntBuffer ints(Buffer root) {
+        return root instanceof IntBuffer ints ? ints.duplicate() : bytes(root).asIntBuffer();
+    }
+
+    static LongBuffer longs(Buffer root) {
+        return root instanceof LongBuffer longs
+                ? longs.duplicate()
+                : bytes(root).asLongBuffer();
+    }
+
+    static FloatBuffer floats(Buffer root) {
+        return root instanceof FloatBuffer floats
+                ? floats.duplicate()
+                : bytes(root).asFloatBuffer();
+    }
+
+    static DoubleBuffer doubles(Buffer root) {
+        return root instanceof DoubleBuffer doubles
+                ? doubles.duplicate()
+                : bytes(root).asDoubleBuffer();
+    }
+}

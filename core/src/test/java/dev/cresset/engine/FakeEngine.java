@@ -1,0 +1,247 @@
+package dev.cresset.engine;
+
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Memory;
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An engine in pure Java, stricter than a native one: what would corrupt memory there is an {@link AssertionError} here. A
+ * model's bytes are the name of one of the {@link FakeModules}.
+ *
+ * <p>It holds its users to the contract: nothing is used after close or closed twice, models are closed when no call is
+ * inside and no session open, sessions are run by one thread at a time, and every tensor that was given out is given back
+ * ({@link OpenThings}). Freed tensors are overwritten, so that reading one shows.
+ */
+public final class FakeEngine implements Engine {
+
+    /** The name to ask for. */
+    public static final String NAME = "fake";
+
+    private static final FakeEngine INSTANCE = new FakeEngine();
+
+    private FakeEngine() {}
+
+    /** The engine of this process. */
+    public static FakeEngine instance() {
+        return INSTANCE;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return Map.of("runs", "nothing");
+    }
+
+    @Override
+    public EngineModel load(ModelSource source, LoadOptions options) {
+        return new Loaded(FakeModules.get(text(source)));
+    }
+
+    private static String text(ModelSource source) {
+        if (source instanceof ModelSource.InMemory memory) {
+            return StandardCharsets.UTF_8
+                    .decode(memory.bytes().duplicate())
+                    .toString()
+                    .strip();
+        }
+        try {
+            return Files.readString(((ModelSource.InFile) source).path()).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class Loaded implements EngineModel {
+        private final FakeModule module;
+        private final AtomicInteger inside = new AtomicInteger();
+        private final AtomicInteger sessions = new AtomicInteger();
+        private final OpenThings.Thing thing = OpenThings.opened("model");
+
+        Loaded(FakeModule module) {
+            this.module = module;
+        }
+
+        @Override
+        public Signature signature() {
+            return module.signature();
+        }
+
+        @Override
+        public boolean isStateful() {
+            return module.isStateful();
+        }
+
+        @Override
+        public Value invoke(String method, List<Value> arguments) {
+            return owned(call(method, arguments));
+        }
+
+        private Value call(String method, List<Value> arguments) {
+            thing.requireOpen();
+            inside.incrementAndGet();
+            try {
+                if (module.isStateful()) {
+                    synchronized (module) {
+                        return module.call(method, arguments);
+                    }
+                }
+                return module.call(method, arguments);
+            } finally {
+                inside.decrementAndGet();
+            }
+        }
+
+        @Override
+        public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
+            thing.requireOpen();
+            return new Prepared(this, method, arguments, outputs);
+        }
+
+        @Override
+        public void close() {
+            if (inside.get() != 0 || sessions.get() != 0) {
+                throw new AssertionError("a model was closed with " + inside.get() + " calls inside and "
+                        + sessions.get() + " sessions open");
+            }
+            thing.closed();
+        }
+    }
+
+    private static final class Prepared implements EngineSession {
+        private final Loaded model;
+        private final String method;
+        private final List<Value> arguments;
+        private final List<Tensor> outputs;
+        private final AtomicBoolean running = new AtomicBoolean();
+        private final OpenThings.Thing thing = OpenThings.opened("session");
+        private Value result = Value.none();
+
+        Prepared(Loaded model, String method, List<Value> arguments, List<Tensor> outputs) {
+            this.model = model;
+            this.method = method;
+            this.arguments = arguments;
+            this.outputs = outputs;
+            model.sessions.incrementAndGet();
+        }
+
+        @Override
+        public void run() {
+            thing.requireOpen();
+            if (!running.compareAndSet(false, true)) {
+                throw new AssertionError("a session was run by two threads at once");
+            }
+            try {
+                result.close();
+                result = Value.none();
+                Value returned = model.call(method, arguments);
+                if (outputs.isEmpty()) {
+                    result = owned(returned);
+                } else {
+                    writeInto(outputs, returned);
+                }
+            } finally {
+                running.set(false);
+            }
+        }
+
+        @Override
+        public Value result() {
+            thing.requireOpen();
+            return result;
+        }
+
+        @Override
+        public void close() {
+            if (running.get()) {
+                throw new AssertionError("a session was closed while it ran");
+            }
+            result.close();
+            thing.closed();
+            model.sessions.decrementAndGet();
+        }
+    }
+
+    private static void writeInto(List<Tensor> outputs, Value returned) {
+        List<Value> tensors = returned instanceof Tensor ? List.of(returned) : returned.asList();
+        if (tensors.size() != outputs.size()) {
+            throw new EngineException(
+                    EngineException.Kind.INVALID_INPUT,
+                    "the result has " + tensors.size() + " tensors, " + outputs.size() + " are bound");
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            Tensor from = tensors.get(i).asTensor();
+            Tensor to = outputs.get(i);
+            if (from.dataType() != to.dataType() || !java.util.Arrays.equals(from.shape(), to.shape())) {
+                throw new EngineException(
+                        EngineException.Kind.INVALID_INPUT,
+                        "result " + i + " is " + from + ", the tensor bound for it is " + to);
+            }
+            Memory memory = to.acquire();
+            try {
+                ByteBuffer target = (ByteBuffer) memory.buffer();
+                target.put(0, from.asByteBuffer(), 0, target.capacity());
+            } finally {
+                memory.release();
+            }
+        }
+        returned.close();
+    }
+
+    /** The same value with tensors that are counted, and overwritten when they are freed. */
+    private static Value owned(Value value) {
+        if (value instanceof Tensor tensor) {
+            return ownedTensor(tensor);
+        } else if (value instanceof Value.TupleValue tuple) {
+            return new Value.TupleValue(ownedAll(tuple.elements()));
+        } else if (value instanceof Value.ListValue list) {
+            return new Value.ListValue(ownedAll(list.elements()));
+        } else if (value instanceof Value.DictValue dict) {
+            Map<Value, Value> entries = new LinkedHashMap<>();
+            dict.entries().forEach((key, element) -> entries.put(key, owned(element)));
+            return new Value.DictValue(entries);
+        }
+        return value;
+    }
+
+    private static List<Value> ownedAll(List<Value> values) {
+        List<Value> owned = new ArrayList<>();
+        values.forEach(value -> owned.add(owned(value)));
+        return owned;
+    }
+
+    private static Tensor ownedTensor(Tensor tensor) {
+        DataType type = tensor.dataType();
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) tensor.elements() * type.bytes())
+                .order(ByteOrder.nativeOrder())
+                .put(tensor.asByteBuffer())
+                .flip();
+        long[] shape = tensor.shape();
+        tensor.close();
+        OpenThings.Thing thing = OpenThings.opened("tensor");
+        Memory memory = Memory.ofEngine(1, bytes.capacity(), (address, size) -> bytes.duplicate(), () -> {
+            thing.closed();
+            for (int i = 0; i < bytes.capacity(); i++) {
+                bytes.put(i, (byte) 0xDE);
+            }
+        });
+        return Tensor.ofEngine(type, shape, memory);
+    }
+}

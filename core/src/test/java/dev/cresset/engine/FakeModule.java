@@ -1,0 +1,57 @@
+package dev.cresset.engine;
+
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Value;
+import dev.cresset.tensor.ValueType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A module whose methods are Java functions: what {@link FakeEngine} loads. A new one is made for every load. */
+public final class FakeModule {
+
+    private final Map<String, Signature.Method> methods = new LinkedHashMap<>();
+    private final Map<String, Function<List<Value>, Value>> bodies = new LinkedHashMap<>();
+    private boolean stateful;
+
+    /** Declares a method: parameters as {@code name: Type}, with {@code = ...} at the end where there is a default. */
+    public FakeModule method(String name, String parameters, String result, Function<List<Value>, Value> body) {
+        List<Signature.Parameter> list = parameters.isEmpty()
+                ? List.of()
+                : List.of(parameters.split("; ")).stream()
+                        .map(FakeModule::parameter)
+                        .toList();
+        methods.put(name, new Signature.Method(name, list, ValueType.parse(result)));
+        bodies.put(name, body);
+        return this;
+    }
+
+    /** Says that calls change the module. */
+    public FakeModule stateful() {
+        stateful = true;
+        return this;
+    }
+
+    boolean isStateful() {
+        return stateful;
+    }
+
+    Signature signature() {
+        return new Signature(methods);
+    }
+
+    Value call(String method, List<Value> arguments) {
+        Function<List<Value>, Value> body = bodies.get(method);
+        if (body == null) {
+            throw new EngineException(EngineException.Kind.INVALID_INPUT, "the module has no method '" + method + "'");
+        }
+        return body.apply(arguments);
+    }
+
+    private static Signature.Parameter parameter(String text) {
+        boolean optional = text.endsWith(" = ...");
+        String[] parts = text.replace(" = ...", "").split(": ", 2);
+        return new Signature.Parameter(parts[0], ValueType.parse(parts[1]), optional);
+    }
+}
