@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Builds the bridge, libjnicresset.so for linux-x86_64, from src/main/cpp and Bridge.java.
+#
+#   natives/build-bridge.sh [FOLDER]     into FOLDER, or to where the library is committed
+#
+# Needs a JDK 17+, g++, and python3 with pip (which brings LibTorch's headers: they come from the wheel of the same
+# PyTorch version; the macOS one is the smallest, and headers are the same everywhere). Work files stay in target/bridge.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+output=${1:-$here/src/main/resources/dev/cresset/torch/linux-x86_64}
+work=$here/target/bridge
+mkdir -p "$work" "$output"
+
+property() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" "$root/pom.xml" | head -n 1; }
+javacpp=$(property javacpp.version)
+torch=$(property pytorch.version)
+torch=${torch%%-*}
+openblas=$(property openblas.version)
+openblas=${openblas%%-*}
+
+echo "bridge: LibTorch $torch, JavaCPP $javacpp, $(g++ --version | head -n 1)"
+
+# LibTorch's headers.
+headers=$work/headers-$torch
+if [ ! -d "$headers" ]; then
+    python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$work" \
+        --python-version 3.11 --platform macosx_11_0_arm64 "torch==$torch"
+    mkdir -p "$headers.part"
+    python3 - "$work"/torch-"$torch"-*.whl "$headers.part" <<'PYTHON'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    wheel.extractall(sys.argv[2], [n for n in wheel.namelist() if n.startswith("torch/include/")])
+PYTHON
+    mv "$headers.part" "$headers"
+    rm "$work"/torch-"$torch"-*.whl
+fi
+
+# The very libraries that the bridge will run with, and JavaCPP's generator.
+libraries=$work/libraries-$torch
+if [ ! -d "$libraries" ]; then
+    for artifact in "org.bytedeco:javacpp:$javacpp" \
+        "org.bytedeco:pytorch:$torch-$javacpp:jar:linux-x86_64" \
+        "org.bytedeco:openblas:$openblas-$javacpp:jar:linux-x86_64"; do
+        "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy -Dartifact="$artifact" -DoutputDirectory="$work/jars"
+    done
+    mkdir -p "$libraries.part"
+    python3 - "$libraries.part" "$work"/jars/*-linux-x86_64.jar <<'PYTHON'
+import pathlib, sys, zipfile
+wanted = ("libc10.so", "libtorch_cpu.so", "libgomp.so.1", "libopenblas.so.0")
+for jar in sys.argv[2:]:
+    with zipfile.ZipFile(jar) as entries:
+        for name in entries.namelist():
+            if name.endswith(wanted):
+                (pathlib.Path(sys.argv[1]) / name.rsplit("/", 1)[-1]).write_bytes(entries.read(name))
+PYTHON
+    mv "$libraries.part" "$libraries"
+fi
+
+# What the library is built from: BridgeDigestTest computes the same.
+digest=$(
+    cd "$here/src/main"
+    for source in cpp/*.cpp cpp/*.h java/dev/cresset/torch/Bridge.java; do
+        printf '%s\n' "${source##*/}"
+        cat "$source"
+    done | sha256sum | cut -d ' ' -f 1
+)
+
+rm -rf "$work/classes" "$work/generated" "$work/objects"
+mkdir -p "$work/classes" "$work/generated" "$work/objects"
+generator=$work/jars/javacpp-$javacpp.jar
+javac -d "$work/classes" -cp "$generator" "$here/src/main/java/dev/cresset/torch/Bridge.java"
+java -jar "$generator" -nocompile -classpath "$work/classes" -d "$work/generated" dev.cresset.torch.Bridge 2>&1 |
+    sed 's/^/bridge: /;s:'"$root"'/::'
+
+jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -fno-plt -DCRESSET_SOURCE_DIGEST="\"$digest\""
+    -ffile-prefix-map="$work"=bridge -ffile-prefix-map="$here"=natives
+    -I"$here/src/main/cpp" -I"$headers/torch/include" -I"$headers/torch/include/torch/csrc/api/include"
+    -I"$jdk/include" -I"$jdk/include/linux")
+for source in "$here"/src/main/cpp/*.cpp; do
+    echo "$source -Wall -Wextra -Wno-unused-parameter"
+done >"$work/jobs"
+for source in "$work"/generated/*.cpp; do
+    echo "$source -w"
+done >>"$work/jobs"
+compile() {
+    local source=$1
+    shift
+    g++ "${flags[@]}" "$@" -c "$source" -o "$work/objects/$(basename "$source" .cpp).o"
+}
+running=()
+while read -r source warnings; do
+    # shellcheck disable=SC2086
+    compile "$source" $warnings &
+    running+=($!)
+    if [ ${#running[@]} -ge "$(nproc)" ]; then
+        wait "${running[0]}"
+        running=("${running[@]:1}")
+    fi
+done <"$work/jobs"
+for job in "${running[@]}"; do
+    wait "$job"
+done
+
+g++ -shared -o "$work/libjnicresset.so" "$work"/objects/*.o -L"$libraries" -Wl,--as-needed -Wl,--no-undefined \
+    -Wl,-rpath-link,"$libraries" -Wl,--build-id=none -s \
+    -ltorch_cpu -lc10 -l:libgomp.so.1
+mv "$work/libjnicresset.so" "$output/libjnicresset.so"
+echo "bridge: $(du -k "$output/libjnicresset.so" | cut -f 1) KiB, sources $digest"

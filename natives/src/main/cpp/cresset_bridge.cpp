@@ -1,0 +1,168 @@
+#include "cresset_bridge.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/serialization/import.h>
+#include <torch/version.h>
+
+#include <cstring>
+#include <new>
+
+#include "model.h"
+#include "wire.h"
+
+#ifndef CRESSET_SOURCE_DIGEST
+#error "build with build-bridge.sh, which says what the library is built from"
+#endif
+
+// The BLAS behind LibTorch, where it is OpenBLAS; another build may have none.
+extern "C" void openblas_set_num_threads(int) __attribute__((weak));
+extern "C" int openblas_get_num_threads() __attribute__((weak));
+
+namespace cresset {
+
+namespace {
+
+// dev.cresset.torch.Status is the twin.
+enum Status : int64_t { kOk, kExecution, kOutOfMemory, kRefused };
+
+// The model's bytes where Java put them.
+class Memory : public caffe2::serialize::ReadAdapterInterface {
+ public:
+    Memory(int64_t address, int64_t size) : data_(reinterpret_cast<const char*>(address)), size_(size) {}
+
+    size_t size() const override { return size_; }
+
+    size_t read(uint64_t position, void* buffer, size_t count, const char*) const override {
+        if (position >= size_) {
+            return 0;
+        }
+        count = std::min(count, size_ - static_cast<size_t>(position));
+        std::memcpy(buffer, data_ + position, count);
+        return count;
+    }
+
+ private:
+    const char* data_;
+    size_t size_;
+};
+
+Status status_of(const std::string& message) {
+    return message.find("DefaultCPUAllocator") != std::string::npos ? kOutOfMemory : kExecution;
+}
+
+int64_t fail(Status status, const char* message, int64_t reply, int64_t capacity) {
+    Writer writer;
+    writer.word(status);
+    writer.text(message);
+    return writer.send(reply, capacity);
+}
+
+// The one place where what went wrong in C++ becomes a reply.
+template <typename Work>
+int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
+    try {
+        Writer writer;
+        writer.word(kOk);
+        work(writer);
+        return writer.send(reply, capacity);
+    } catch (const Refused& error) {
+        return fail(kRefused, error.what(), reply, capacity);
+    } catch (const c10::OutOfMemoryError& error) {
+        return fail(kOutOfMemory, error.what_without_backtrace(), reply, capacity);
+    } catch (const c10::Error& error) {
+        return fail(status_of(error.what_without_backtrace()), error.what_without_backtrace(), reply, capacity);
+    } catch (const std::bad_alloc&) {
+        return fail(kOutOfMemory, "no native memory left", reply, capacity);
+    } catch (const std::exception& error) {
+        return fail(status_of(error.what()), error.what(), reply, capacity);
+    } catch (...) {
+        return fail(kExecution, "an exception of unknown type", reply, capacity);
+    }
+}
+
+Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
+
+}  // namespace
+
+const char* source_digest() { return CRESSET_SOURCE_DIGEST; }
+
+int64_t start(int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [](Writer& writer) {
+        // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
+        // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
+        if (openblas_set_num_threads != nullptr) {
+            openblas_set_num_threads(1);
+        }
+        auto fact = [&](const char* name, const std::string& value) {
+            writer.text(name);
+            writer.text(value);
+        };
+        writer.word(4);
+        fact("LibTorch", TORCH_VERSION);
+        fact("CPU capability", at::get_cpu_capability());
+        fact("OpenBLAS threads",
+             openblas_get_num_threads == nullptr ? "no OpenBLAS" : std::to_string(openblas_get_num_threads()));
+        fact("bridge sources", source_digest());
+    });
+}
+
+int64_t address_of(const void* buffer) { return reinterpret_cast<int64_t>(buffer); }
+
+jobject buffer_over(JNIEnv* env, jclass, int64_t address, int64_t bytes) {
+    return env->NewDirectByteBuffer(reinterpret_cast<void*>(address), bytes);
+}
+
+int64_t load(int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        std::string path = reader.text();
+        int64_t address = reader.word();
+        int64_t size = reader.word();
+        auto threads = static_cast<int>(reader.word());
+        bool may_freeze = reader.word() != 0;
+        auto module = path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
+                                   : torch::jit::load(path, c10::Device(c10::kCPU));
+        auto model = std::make_unique<Model>(std::move(module), threads, may_freeze);
+        writer.word(reinterpret_cast<int64_t>(model.get()));
+        model->describe(writer);
+        model.release();
+    });
+}
+
+void unload(int64_t model) { delete &model_at(model); }
+
+int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        auto& method = model_at(model).method(reader.text());
+        // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
+        auto arguments = model_at(model).arguments(method, reader);
+        writer.value(model_at(model).run(method, arguments), /* inlined= */ false);
+    });
+}
+
+int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        auto call = std::make_unique<Call>(model_at(model), reader);
+        writer.word(reinterpret_cast<int64_t>(call.get()));
+        call.release();
+    });
+}
+
+int64_t run(int64_t call, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) { reinterpret_cast<Call*>(call)->run(writer); });
+}
+
+void release_call(int64_t call) { delete reinterpret_cast<Call*>(call); }
+
+void release_tensor(int64_t tensor) {
+    c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(
+        reinterpret_cast<c10::TensorImpl*>(tensor));
+}
+
+int64_t fetch(int64_t reply, int64_t capacity) { return fetch_unsent(reply, capacity); }
+
+}  // namespace cresset

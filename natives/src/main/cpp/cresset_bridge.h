@@ -1,0 +1,48 @@
+// Cresset's bridge: one native call a prediction, over LibTorch's C++ API.
+//
+// Every function takes plain 64-bit words: handles, addresses and off-heap blocks, whose layout wire.h describes. None
+// throws: a failure comes back as a status in the reply block, so that no C++ exception ever reaches JNI. JavaCPP
+// generates the JNI code from dev.cresset.torch.Bridge, which declares the same functions.
+//
+// Threads: a model may be used by several threads at once; a call (prepare/run) by one at a time.
+#pragma once
+
+#include <jni.h>
+
+#include <cstdint>
+
+namespace cresset {
+
+// The digest of the sources that this library was built from; a test holds it against the sources themselves.
+const char* source_digest();
+
+// Settles what is process-wide (thread pools that would fight each other) and writes facts about LibTorch: a list of
+// alternating names and values. Called once, before anything else.
+int64_t start(int64_t reply, int64_t capacity);
+
+// Where a direct buffer lies.
+int64_t address_of(const void* buffer);
+
+// A direct buffer over native memory.
+jobject buffer_over(JNIEnv* env, jclass caller, int64_t address, int64_t bytes);
+
+// request: path or none, address, size, intra-op threads, freeze allowed. reply: handle, then the model's description.
+int64_t load(int64_t request, int64_t reply, int64_t capacity);
+void unload(int64_t model);
+
+// request: method, arguments. reply: the result, whose tensors the caller owns.
+int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity);
+
+// request: method, arguments, outputs to write into (none, if the result is wanted). reply: a call's handle.
+int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity);
+
+// reply: nothing if the call writes into outputs of the caller's; else the result, small tensors as bytes in the reply.
+int64_t run(int64_t call, int64_t reply, int64_t capacity);
+void release_call(int64_t call);
+
+void release_tensor(int64_t tensor);
+
+// The reply that did not fit into its block, on the thread that was told so.
+int64_t fetch(int64_t reply, int64_t capacity);
+
+}  // namespace cresset

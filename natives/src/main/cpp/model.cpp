@@ -1,0 +1,237 @@
+#include "model.h"
+
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <omp.h>
+#include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/passes/inliner.h>
+
+#include <sstream>
+#include <unordered_set>
+
+namespace cresset {
+
+namespace {
+
+// Gives the calling thread this many intra-op threads while it is inside, and its own setting back after. LibTorch's
+// set_num_threads is process-wide and empties oneDNN's cache; what every parallel region reads is OpenMP's own number.
+class Threads {
+ public:
+    explicit Threads(int wanted) : before_(omp_get_max_threads()) {
+        at::internal::lazy_init_num_threads();
+        omp_set_num_threads(wanted);
+    }
+    ~Threads() { omp_set_num_threads(before_); }
+
+ private:
+    int before_;
+};
+
+bool writes_attributes(torch::jit::Block* block, const torch::jit::AliasDb& aliases) {
+    for (auto* node : block->nodes()) {
+        if (node->kind() == torch::jit::prim::SetAttr || node->kind() == torch::jit::prim::CallMethod) {
+            return true;  // a call that is left after inlining goes through an interface: it may do anything
+        }
+        if (node->kind() == torch::jit::prim::GetAttr && node->output()->type()->kind() != c10::TypeKind::ClassType &&
+            aliases.hasWriters(node->output())) {
+            return true;
+        }
+        for (auto* inner : node->blocks()) {
+            if (writes_attributes(inner, aliases)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool changes_itself(const torch::jit::Module& module) {
+    for (const auto& method : module.get_methods()) {
+        auto graph = method.graph()->copy();
+        torch::jit::Inline(*graph);
+        torch::jit::AliasDb aliases(graph);
+        if (writes_attributes(graph->block(), aliases)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The type in the few words that dev.cresset.tensor.ValueType reads.
+std::string type_text(const c10::TypePtr& type) {
+    switch (type->kind()) {
+        case c10::TypeKind::OptionalType:
+            return "Optional[" + type_text(type->castRaw<c10::OptionalType>()->getElementType()) + "]";
+        case c10::TypeKind::ListType:
+            return "List[" + type_text(type->castRaw<c10::ListType>()->getElementType()) + "]";
+        case c10::TypeKind::DictType: {
+            auto* dict = type->castRaw<c10::DictType>();
+            return "Dict[" + type_text(dict->getKeyType()) + ", " + type_text(dict->getValueType()) + "]";
+        }
+        case c10::TypeKind::TupleType: {
+            std::string text = "Tuple[";
+            const char* separator = "";
+            for (const auto& element : type->castRaw<c10::TupleType>()->elements()) {
+                text += separator + type_text(element);
+                separator = ", ";
+            }
+            return text + "]";
+        }
+        case c10::TypeKind::TensorType:
+            return "Tensor";
+        default:
+            return type->annotation_str();
+    }
+}
+
+void copy_into(const at::Tensor& result, const at::Tensor& output, size_t index) {
+    if (result.scalar_type() != output.scalar_type() || result.sizes() != output.sizes()) {
+        std::ostringstream text;
+        text << "result " << index << " is " << c10::toString(result.scalar_type()) << result.sizes()
+             << ", the tensor bound for it is " << c10::toString(output.scalar_type()) << output.sizes();
+        throw Refused(text.str());
+    }
+    if (result.is_contiguous() && result.device().is_cpu()) {
+        std::memmove(output.data_ptr(), result.data_ptr(), result.nbytes());
+    } else {
+        output.copy_(result);
+    }
+}
+
+void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
+    if (value.isTensor()) {
+        tensors.push_back(value.toTensor());
+    } else if (value.isTuple()) {
+        for (const auto& element : value.toTupleRef().elements()) {
+            flatten(element, tensors);
+        }
+    } else if (value.isList()) {
+        for (const auto& element : value.toListRef()) {
+            flatten(element, tensors);
+        }
+    } else {
+        throw Refused("only tensors can be bound as outputs, the result has a value of type " +
+                      value.type()->annotation_str());
+    }
+}
+
+}  // namespace
+
+Model::Model(torch::jit::Module module, int threads, bool may_freeze)
+    : module_(std::move(module)), threads_(threads), stateful_(changes_itself(module_)) {
+    module_.eval();
+    if (!may_freeze || stateful_ || !module_.find_method("forward")) {
+        return;
+    }
+    // Freezing keeps forward alone unless told otherwise.
+    std::vector<std::string> others;
+    for (const auto& method : module_.get_methods()) {
+        if (method.name() != "forward") {
+            others.push_back(method.name());
+        }
+    }
+    try {
+        module_ = torch::jit::freeze(module_, others);
+        frozen_ = true;
+    } catch (const std::exception&) {
+        // Some modules cannot be frozen (one that returns itself, say). The plain module computes the same.
+    }
+}
+
+torch::jit::Function& Model::method(const std::string& name) const {
+    auto found = module_.find_method(name);
+    if (!found) {
+        throw Refused("the module has no method '" + name + "'");
+    }
+    return found->function();
+}
+
+void Model::describe(Writer& reply) const {
+    reply.word(stateful_);
+    reply.word(frozen_);
+    auto methods = module_.get_methods();
+    reply.word(static_cast<int64_t>(methods.size()));
+    for (const auto& method : methods) {
+        const auto& schema = method.function().getSchema();
+        reply.text(method.name());
+        reply.word(static_cast<int64_t>(schema.arguments().size()) - 1);
+        for (size_t i = 1; i < schema.arguments().size(); i++) {
+            const auto& argument = schema.arguments()[i];
+            reply.text(argument.name());
+            reply.text(type_text(argument.type()));
+            reply.word(argument.default_value().has_value());
+        }
+        reply.text(schema.returns().empty() ? "NoneType" : type_text(schema.returns()[0].type()));
+    }
+}
+
+torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& request) const {
+    const auto& schema = method.getSchema();
+    int64_t count = request.word();
+    if (count >= static_cast<int64_t>(schema.arguments().size())) {
+        throw Refused("too many arguments for " + method.name());
+    }
+    torch::jit::Stack stack;
+    stack.reserve(schema.arguments().size());
+    stack.emplace_back(module_._ivalue());
+    for (int64_t i = 0; i < count; i++) {
+        stack.push_back(request.value(schema.arguments()[i + 1].type()));
+    }
+    try {
+        schema.checkAndNormalizeInputs(stack);
+    } catch (const c10::Error& error) {
+        throw Refused(error.what_without_backtrace());
+    }
+    return stack;
+}
+
+c10::IValue Model::run(torch::jit::Function& method, const torch::jit::Stack& arguments) {
+    c10::InferenceMode inference;
+    Threads threads(threads_);
+    torch::jit::Stack stack(arguments);
+    if (!stateful_) {
+        method.run(stack);
+        return std::move(stack.front());
+    }
+    // State is one caller's at a time, and may keep what it is given: it gets memory of its own.
+    std::lock_guard<std::mutex> turn(turn_);
+    for (auto& argument : stack) {
+        if (!argument.isObject()) {
+            argument = argument.deepcopy();
+        }
+    }
+    method.run(stack);
+    return std::move(stack.front());
+}
+
+Call::Call(Model& model, Reader& request)
+    : model_(model), method_(model.method(request.text())), arguments_(model.arguments(method_, request)) {
+    int64_t outputs = request.word();
+    for (int64_t i = 0; i < outputs; i++) {
+        request.word();  // the tag
+        outputs_.push_back(request.tensor());
+    }
+}
+
+void Call::run(Writer& reply) {
+    c10::IValue result = model_.run(method_, arguments_);
+    if (outputs_.empty()) {
+        reply.value(result, /* inlined= */ true);
+        return;
+    }
+    if (result.isTensor() && outputs_.size() == 1) {
+        copy_into(result.toTensor(), outputs_[0], 0);
+        return;
+    }
+    std::vector<at::Tensor> tensors;
+    flatten(result, tensors);
+    if (tensors.size() != outputs_.size()) {
+        throw Refused("the result has " + std::to_string(tensors.size()) + " tensors, " +
+                      std::to_string(outputs_.size()) + " are bound");
+    }
+    for (size_t i = 0; i < tensors.size(); i++) {
+        copy_into(tensors[i], outputs_[i], i);
+    }
+}
+
+}  // namespace cresset

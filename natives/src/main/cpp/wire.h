@@ -1,0 +1,75 @@
+// The blocks that Java and C++ hand each other: a row of 64-bit words in native order, which is all there is to it.
+//
+//   none    0                                   list   6 count element...
+//   tensor  1 address type rank size...         tuple  7 count element...
+//   int     2 value                             dict   8 count (key value)...
+//   float   3 bits                              string 5 bytes text, padded to a whole word
+//   bool    4 zero or one
+//
+// A tensor in a reply ends with its handle: a reference that the reader owns, or zero where its bytes are in the reply.
+// dev.cresset.torch.Wire is this file's twin.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/core/ivalue.h>
+#include <ATen/core/jit_type.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cresset {
+
+enum Tag : int64_t { kNone, kTensor, kInt, kFloat, kBool, kString, kList, kTuple, kDict };
+
+// What a request or a result is refused with: the caller's mistake, said in one sentence.
+struct Refused : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Reads a request. The Java side wrote it and checked it; what is checked again here is what could crash.
+class Reader {
+ public:
+    explicit Reader(int64_t address) : next_(reinterpret_cast<const int64_t*>(address)) {}
+
+    int64_t word() { return *next_++; }
+    std::string text();
+    at::Tensor tensor();
+    c10::IValue value(const c10::TypePtr& type);
+    c10::IValue value();
+
+ private:
+    c10::IValue untagged(int64_t tag);
+
+    const int64_t* next_;
+};
+
+// Writes a reply: into memory of its own first, so that a failure half way leaves nothing half written.
+class Writer {
+ public:
+    void word(int64_t value) { words_.push_back(value); }
+    void text(const std::string& text);
+
+    // Gives the reader a reference to every tensor of the value; or, where small ones may be inlined, their bytes.
+    void value(const c10::IValue& value, bool inlined);
+
+    // Copies to the block, or leaves the words for fetch(). Returns how many bytes the reply has.
+    int64_t send(int64_t reply, int64_t capacity);
+
+    // Takes back the references that were given, when the reply is not going to be sent.
+    ~Writer();
+
+ private:
+    void tensor(const at::Tensor& tensor, bool inlined);
+
+    std::vector<int64_t> words_;
+    std::vector<size_t> offsets_;
+    std::vector<c10::TensorImpl*> given_;
+};
+
+// A tensor that Java can read: on the CPU, dense, row-major, of a type that Java can hold, and nobody else's.
+at::Tensor readable(const at::Tensor& tensor);
+
+int64_t fetch_unsent(int64_t reply, int64_t capacity);
+
+}  // namespace cresset

@@ -1,0 +1,71 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
+import dev.cresset.engine.ModelSource;
+import java.lang.ref.Reference;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** LibTorch through the bridge: one native call a prediction. One a process; safe for use by several threads. */
+final class BridgeEngine implements Engine {
+
+    static final String NAME = "torch";
+
+    private static final OpenOnce INSTANCE = new OpenOnce(BridgeEngine::new);
+
+    private final Map<String, String> facts;
+
+    private BridgeEngine() {
+        NativeLibraries.loadBridge();
+        Reply reply = new Reply(new Block(4096));
+        reply.received(Bridge.start(reply.address(), reply.capacity()));
+        Map<String, String> found = new LinkedHashMap<>();
+        for (long count = reply.word(); count > 0; count--) {
+            String fact = reply.text();
+            found.put(fact, reply.text());
+        }
+        facts = Collections.unmodifiableMap(found);
+    }
+
+    /** The engine of this process. */
+    static Engine instance() {
+        return INSTANCE.get();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return facts;
+    }
+
+    @Override
+    public EngineModel load(ModelSource source, LoadOptions options) {
+        Request request = new Request(new Block(1024));
+        if (source instanceof ModelSource.InFile file) {
+            request.text(file.path().toAbsolutePath().toString()).word(0).word(0);
+        } else if (source instanceof ModelSource.InMemory memory) {
+            request.text("")
+                    .word(Bridge.addressOf(memory.bytes().slice()))
+                    .word(memory.bytes().remaining());
+        }
+        request.word(options.intraOpThreads()).word(options.freeze() ? 1 : 0);
+        Reply reply = new Reply(new Block(16 * 1024));
+        try {
+            reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));
+        } catch (EngineException e) {
+            throw e.kind() == EngineException.Kind.OUT_OF_MEMORY ? e : LoadFailures.explained(e);
+        } finally {
+            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(request);
+        }
+        return new BridgeModel(reply.word(), reply);
+    }
+}

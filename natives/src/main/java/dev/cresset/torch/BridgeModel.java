@@ -1,0 +1,89 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.EngineSession;
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import dev.cresset.tensor.ValueType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** A module in LibTorch's hands. Safe for use by several threads; see {@link EngineModel} for close. */
+final class BridgeModel implements EngineModel {
+
+    private final long handle;
+    private final boolean stateful;
+    private final Signature signature;
+
+    /** Blocks that no call uses at the moment; as many as calls ran at once. */
+    private final ConcurrentLinkedDeque<Exchange> idle = new ConcurrentLinkedDeque<>();
+
+    BridgeModel(long handle, Reply description) {
+        this.handle = handle;
+        this.stateful = description.word() != 0;
+        description.word(); // frozen: of no consequence here
+        Map<String, Signature.Method> methods = new LinkedHashMap<>();
+        for (long count = description.word(); count > 0; count--) {
+            String name = description.text();
+            List<Signature.Parameter> parameters = new ArrayList<>();
+            for (long left = description.word(); left > 0; left--) {
+                String parameter = description.text();
+                ValueType type = ValueType.parse(description.text());
+                parameters.add(new Signature.Parameter(parameter, type, description.word() != 0));
+            }
+            methods.put(name, new Signature.Method(name, parameters, ValueType.parse(description.text())));
+        }
+        this.signature = new Signature(methods);
+    }
+
+    @Override
+    public Signature signature() {
+        return signature;
+    }
+
+    @Override
+    public boolean isStateful() {
+        return stateful;
+    }
+
+    @Override
+    public Value invoke(String method, List<Value> arguments) {
+        Exchange exchange = idle.pollFirst();
+        if (exchange == null) {
+            exchange = new Exchange();
+        }
+        try {
+            Request request = exchange.request.reset().text(method).values(arguments);
+            Reply reply = exchange.reply;
+            return reply.received(Bridge.invoke(handle, request.address(), reply.address(), reply.capacity()))
+                    .value();
+        } finally {
+            idle.addFirst(exchange);
+        }
+    }
+
+    @Override
+    public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
+        Exchange exchange = new Exchange();
+        Request request = exchange.request.text(method).values(arguments).values(outputs);
+        Reply reply = exchange.reply;
+        long call = reply.received(Bridge.prepare(handle, request.address(), reply.address(), reply.capacity()))
+                .word();
+        return new BridgeSession(call, reply, outputs.isEmpty());
+    }
+
+    @Override
+    public void close() {
+        Bridge.unload(handle);
+    }
+
+    /** The blocks of one call. */
+    private static final class Exchange {
+        final Request request = new Request(new Block(4096));
+        final Reply reply = new Reply(new Block(16 * 1024));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.EngineException;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * Finds, unpacks and loads the native libraries of the bridge engine. They come out of the presets' jars into JavaCPP's
+ * cache in the user's home (system property {@code org.bytedeco.javacpp.cachedir}), once per version, under a file lock.
+ *
+ * <p>Only what LibTorch itself needs is loaded; the presets' own JNI library, 30 MB, is not. The system property {@code
+ * cresset.bridge} names a bridge library to load instead of the one in the jar.
+ */
+final class NativeLibraries {
+
+    private static final String OPENBLAS = "/org/bytedeco/openblas/";
+    private static final String PYTORCH = "/org/bytedeco/pytorch/";
+    private static final String BRIDGE = "/dev/cresset/torch/";
+
+    /** Each before those that need it, for the loader finds a library that is there already by its name alone. */
+    private static final List<String> LINUX = List.of(
+            OPENBLAS + "linux-x86_64/libquadmath.so.0",
+            OPENBLAS + "linux-x86_64/libgfortran.so.5",
+            OPENBLAS + "linux-x86_64/libopenblas.so.0",
+            PYTORCH + "linux-x86_64/libgomp.so.1",
+            PYTORCH + "linux-x86_64/libc10.so",
+            PYTORCH + "linux-x86_64/libtorch_cpu.so");
+
+    private static final String LINUX_BRIDGE = BRIDGE + "linux-x86_64/libjnicresset.so";
+
+    private NativeLibraries() {}
+
+    static boolean isBridgeSupported() {
+        return platform().equals("linux-x86_64");
+    }
+
+    /** Loads the bridge and what it needs. Once a process: the engine's holder class sees to that. */
+    static void loadBridge() {
+        if (!isBridgeSupported()) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "the bridge is built for linux-x86_64, this is " + platform()
+                            + "; the engine 'torch-portable' runs on"
+                            + " linux-x86_64, windows-x86_64 and macosx-arm64");
+        }
+        tameJavaCpp();
+        for (String library : LINUX) {
+            load(unpacked(library));
+        }
+        String own = System.getProperty("cresset.bridge");
+        load(own != null ? new File(own) : unpacked(LINUX_BRIDGE));
+    }
+
+    /**
+     * JavaCPP counts native memory against the size of the heap and fails, falsely, in a process with large models and a
+     * small heap. Read when its first class loads; whoever set the limits meant them.
+     */
+    static void tameJavaCpp() {
+        for (String limit : List.of("org.bytedeco.javacpp.maxBytes", "org.bytedeco.javacpp.maxPhysicalBytes")) {
+            if (System.getProperty(limit) == null) {
+                System.setProperty(limit, "0");
+            }
+        }
+    }
+
+    /** JavaCPP's name of this platform. */
+    static String platform() {
+        return Loader.Detector.getPlatform();
+    }
+
+    private static File unpacked(String resource) {
+        URL url = NativeLibraries.class.getResource(resource);
+        if (url == null) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "there is no " + resource + " on the class path; it comes with the native jars of " + platform()
+                            + ", which Maven adds by itself and Gradle has to be told (see the README)");
+        }
+        try {
+            File file = Loader.cacheResource(url);
+            if (file == null) {
+                throw new IOException("JavaCPP found no place for it");
+            }
+            return file;
+        } catch (IOException e) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "cannot unpack " + resource + ": " + e.getMessage()
+                            + "; -Dorg.bytedeco.javacpp.cachedir=DIR names a" + " folder that can be written to",
+                    e);
+        }
+    }
+
+    private static void load(File library) {
+        try {
+            System.load(library.getAbsolutePath());
+        } catch (UnsatisfiedLinkError e) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "cannot load " + library + ": " + e.getMessage()
+                            + "; LibTorch needs glibc 2.35 or newer (not musl, which Alpine has)",
+                    e);
+        }
+    }
+}
