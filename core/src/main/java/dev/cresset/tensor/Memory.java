@@ -122,11 +122,8 @@ public final class Memory {
         return buffer;
     }
 
-    /** Drops the tensor's own use, and the buffers, so that views alone decide from here on. */
+    /** The tensor was closed. Calls under way hold this object, and with it the buffer, until they are done. */
     void close() {
-        synchronized (this) {
-            root = null;
-        }
         users.releaseOwner();
     }
 

@@ -28,11 +28,10 @@ public final class Tensor implements Value {
 
     private final DataType type;
     private final long[] shape;
-    private final Memory memory;
     private final Cleaner.@Nullable Cleanable cleanable;
     private final LeakDetection.Origin origin;
     private final boolean lent;
-    private volatile boolean closed;
+    private volatile @Nullable Memory memory; // null once closed, so that views alone decide when it goes
 
     private Tensor(DataType type, long[] shape, Memory memory, boolean lent, boolean cleaned) {
         this.type = type;
@@ -50,14 +49,14 @@ public final class Tensor implements Value {
     /** Copies floats into a new float32 tensor. */
     public static Tensor of(float[] data, long... shape) {
         Tensor tensor = allocate(DataType.FLOAT32, counted(data.length, shape));
-        Views.floats(tensor.memory.buffer()).put(data);
+        Views.floats(tensor.buffer()).put(data);
         return tensor;
     }
 
     /** Copies doubles into a new float64 tensor. */
     public static Tensor of(double[] data, long... shape) {
         Tensor tensor = allocate(DataType.FLOAT64, counted(data.length, shape));
-        Views.doubles(tensor.memory.buffer()).put(data);
+        Views.doubles(tensor.buffer()).put(data);
         return tensor;
     }
 
@@ -74,21 +73,21 @@ public final class Tensor implements Value {
     /** Copies ints into a new int32 tensor. */
     public static Tensor of(int[] data, long... shape) {
         Tensor tensor = allocate(DataType.INT32, counted(data.length, shape));
-        Views.ints(tensor.memory.buffer()).put(data);
+        Views.ints(tensor.buffer()).put(data);
         return tensor;
     }
 
     /** Copies longs into a new int64 tensor. */
     public static Tensor of(long[] data, long... shape) {
         Tensor tensor = allocate(DataType.INT64, counted(data.length, shape));
-        Views.longs(tensor.memory.buffer()).put(data);
+        Views.longs(tensor.buffer()).put(data);
         return tensor;
     }
 
     /** Copies booleans into a new bool tensor. */
     public static Tensor of(boolean[] data, long... shape) {
         Tensor tensor = allocate(DataType.BOOL, counted(data.length, shape));
-        ByteBuffer bytes = Views.bytes(tensor.memory.buffer());
+        ByteBuffer bytes = Views.bytes(tensor.buffer());
         for (int i = 0; i < data.length; i++) {
             bytes.put(i, (byte) (data[i] ? 1 : 0));
         }
@@ -99,7 +98,7 @@ public final class Tensor implements Value {
     public static Tensor of(DataType type, byte[] data, long... shape) {
         requireOneOf(type, "bytes", DataType.INT8, DataType.UINT8, DataType.BOOL);
         Tensor tensor = allocate(type, counted(data.length, shape));
-        Views.bytes(tensor.memory.buffer()).put(0, data);
+        Views.bytes(tensor.buffer()).put(0, data);
         return tensor;
     }
 
@@ -107,7 +106,7 @@ public final class Tensor implements Value {
     public static Tensor of(DataType type, short[] data, long... shape) {
         requireOneOf(type, "shorts", DataType.INT16, DataType.FLOAT16, DataType.BFLOAT16);
         Tensor tensor = allocate(type, counted(data.length, shape));
-        Views.shorts(tensor.memory.buffer()).put(data);
+        Views.shorts(tensor.buffer()).put(data);
         return tensor;
     }
 
@@ -153,7 +152,12 @@ public final class Tensor implements Value {
             throw new IllegalArgumentException(this + " has " + elements() + " elements, shape " + Arrays.toString(as)
                     + " has " + Shapes.elements(sizes));
         }
-        return new Tensor(type, sizes, memory, true, false);
+        Memory held = acquire();
+        try {
+            return new Tensor(type, sizes, held, true, false);
+        } finally {
+            held.release();
+        }
     }
 
     // ---- asking ----
@@ -175,7 +179,7 @@ public final class Tensor implements Value {
 
     /** Whether {@link #close} was called. */
     public boolean isClosed() {
-        return closed;
+        return memory == null;
     }
 
     // ---- views ----
@@ -232,18 +236,18 @@ public final class Tensor implements Value {
         if (target.length < length) {
             throw new IllegalArgumentException(this + " has " + length + " elements, the array " + target.length);
         }
-        acquire();
+        Memory held = acquire();
         try {
             if (type == DataType.FLOAT32) {
-                Views.floats(memory.buffer()).get(0, target, 0, length);
+                Views.floats(held.buffer()).get(0, target, 0, length);
                 return;
             }
-            ShortBuffer bits = Views.shorts(memory.buffer());
+            ShortBuffer bits = Views.shorts(held.buffer());
             for (int i = 0; i < length; i++) {
                 target[i] = HalfFloats.widen(type, bits.get(i));
             }
         } finally {
-            memory.release();
+            held.release();
         }
     }
 
@@ -305,12 +309,13 @@ public final class Tensor implements Value {
     /** Gives the memory back, once no call and no view needs it. Closing again does nothing. */
     @Override
     public void close() {
-        closed = true;
-        if (lent) {
+        Memory held = memory;
+        memory = null;
+        if (lent || held == null) {
             return;
         }
         origin.closed();
-        memory.close();
+        held.close();
         if (cleanable != null) {
             cleanable.clean();
         }
@@ -323,11 +328,12 @@ public final class Tensor implements Value {
      * @throws IllegalStateException if the tensor is closed
      */
     public Memory acquire() {
-        if (closed || !memory.acquire()) {
+        Memory held = memory;
+        if (held == null || !held.acquire()) {
             throw new IllegalStateException(this + " is closed"
                     + (lent ? ": it was lent to a callback that has returned; copy what you keep" : ""));
         }
-        return memory;
+        return held;
     }
 
     @Override
@@ -335,12 +341,19 @@ public final class Tensor implements Value {
         return "tensor " + type + " " + Arrays.toString(shape);
     }
 
+    /** For a tensor that nobody else knows yet. */
+    private Buffer buffer() {
+        Memory held = acquire();
+        held.release();
+        return held.buffer();
+    }
+
     private Buffer view() {
-        acquire();
+        Memory held = acquire();
         try {
-            return memory.view();
+            return held.view();
         } finally {
-            memory.release();
+            held.release();
         }
     }
 
@@ -349,11 +362,11 @@ public final class Tensor implements Value {
     }
 
     private void reading(Reading reading) {
-        acquire();
+        Memory held = acquire();
         try {
-            reading.read(memory.buffer());
+            reading.read(held.buffer());
         } finally {
-            memory.release();
+            held.release();
         }
     }
 

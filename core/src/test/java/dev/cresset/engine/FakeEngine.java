@@ -91,7 +91,12 @@ public final class FakeEngine implements Engine {
 
         @Override
         public Value invoke(String method, List<Value> arguments) {
-            return owned(call(method, arguments));
+            List<Value> lent = lend(arguments);
+            try {
+                return owned(call(method, lent));
+            } finally {
+                lent.forEach(Value::close);
+            }
         }
 
         private Value call(String method, List<Value> arguments) {
@@ -137,8 +142,9 @@ public final class FakeEngine implements Engine {
         Prepared(Loaded model, String method, List<Value> arguments, List<Tensor> outputs) {
             this.model = model;
             this.method = method;
-            this.arguments = arguments;
-            this.outputs = outputs;
+            this.arguments = lend(arguments);
+            this.outputs =
+                    outputs.stream().map(output -> output.lend(output.shape())).toList();
             model.sessions.incrementAndGet();
         }
 
@@ -203,6 +209,29 @@ public final class FakeEngine implements Engine {
             }
         }
         returned.close();
+    }
+
+    /**
+     * The same values over the same memory: an engine reads memory, not tensors, so that a tensor's close during a call does
+     * not concern it.
+     */
+    private static List<Value> lend(List<Value> values) {
+        return values.stream().map(FakeEngine::lend).toList();
+    }
+
+    private static Value lend(Value value) {
+        if (value instanceof Tensor tensor) {
+            return tensor.lend(tensor.shape());
+        } else if (value instanceof Value.TupleValue tuple) {
+            return new Value.TupleValue(lend(tuple.elements()));
+        } else if (value instanceof Value.ListValue list) {
+            return new Value.ListValue(lend(list.elements()));
+        } else if (value instanceof Value.DictValue dict) {
+            Map<Value, Value> entries = new LinkedHashMap<>();
+            dict.entries().forEach((key, element) -> entries.put(key, lend(element)));
+            return new Value.DictValue(entries);
+        }
+        return value;
     }
 
     /** The same value with tensors that are counted, and overwritten when they are freed. */

@@ -1,0 +1,45 @@
+package dev.cresset;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** Small archives whose model is one of the fake engine's modules. */
+final class TestArchives {
+
+    private TestArchives() {}
+
+    /** An archive whose serialized file holds this text. */
+    static Path fake(Path folder, String name, String module, String handler) throws IOException {
+        return write(
+                folder.resolve(name + ".mar"),
+                manifest(name, handler, "\"serializedFile\": \"model.pt\""),
+                "model.pt",
+                module);
+    }
+
+    static String manifest(String name, String handler, String more) {
+        return """
+                {"runtime": "python", "model": {"modelName": "%s", "modelVersion": "1.0", "handler": "%s"%s}}""".formatted(name, handler, more.isEmpty() ? "" : ", " + more);
+    }
+
+    /** An archive of a manifest, and of one more file. */
+    static Path write(Path path, String manifest, String entry, String content) throws IOException {
+        try (OutputStream out = Files.newOutputStream(path);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            put(zip, entry, content);
+            put(zip, "MAR-INF/MANIFEST.json", manifest);
+        }
+        return path;
+    }
+
+    private static void put(ZipOutputStream zip, String entry, String content) throws IOException {
+        zip.putNextEntry(new ZipEntry(entry));
+        zip.write(content.getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.util.Iterator;
+import java.util.Map;
+
+/** Whether two values are the same: kinds, types, shapes and order exactly, float32 within 1e-5. */
+final class SameValue {
+
+    private static final float TOLERANCE = 1e-5f;
+
+    private SameValue() {}
+
+    static void check(Value actual, Value expected) {
+        assertThat(actual).hasSameClassAs(expected);
+        if (expected instanceof Tensor tensor) {
+            checkTensor(actual.asTensor(), tensor);
+        } else if (expected instanceof Value.TupleValue || expected instanceof Value.ListValue) {
+            assertThat(actual.asList()).hasSameSizeAs(expected.asList());
+            for (int i = 0; i < expected.asList().size(); i++) {
+                check(actual.asList().get(i), expected.asList().get(i));
+            }
+        } else if (expected instanceof Value.DictValue dict) {
+            checkDict(actual.asDict().entries(), dict.entries());
+        } else {
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    private static void checkDict(Map<Value, Value> actual, Map<Value, Value> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        Iterator<Map.Entry<Value, Value>> found = actual.entrySet().iterator();
+        for (Map.Entry<Value, Value> wanted : expected.entrySet()) {
+            Map.Entry<Value, Value> entry = found.next();
+            check(entry.getKey(), wanted.getKey());
+            check(entry.getValue(), wanted.getValue());
+        }
+    }
+
+    private static void checkTensor(Tensor actual, Tensor expected) {
+        assertThat(actual.dataType()).isEqualTo(expected.dataType());
+        assertThat(actual.shape()).containsExactly(expected.shape());
+        if (expected.dataType() == DataType.FLOAT32) {
+            assertThat(actual.toFloatArray()).containsExactly(expected.toFloatArray(), within(TOLERANCE));
+        } else {
+            assertThat(actual.asByteBuffer()).isEqualTo(expected.asByteBuffer());
+        }
+    }
+}
