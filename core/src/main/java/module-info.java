@@ -1,12 +1,19 @@
 /** Runs PyTorch models inside a JVM, over an engine that another module brings. */
 module dev.cresset.core {
     requires transitive dev.cresset.mar;
+    requires java.desktop;
     requires static transitive org.jspecify;
+    requires tools.jackson.core;
+    requires tools.jackson.databind;
 
     exports dev.cresset;
     exports dev.cresset.engine;
+    exports dev.cresset.handler;
     exports dev.cresset.tensor;
 
     uses dev.cresset.HandlerProvider;
     uses dev.cresset.engine.EngineProvider;
+
+    provides dev.cresset.HandlerProvider with
+            dev.cresset.handler.BuiltIns;
 }

@@ -251,6 +251,30 @@ public final class Tensor implements Value {
         }
     }
 
+    /** Copies the elements of a float32 tensor from an array, which has as many. Hot path: allocates nothing that grows. */
+    public void copyFrom(float[] source) {
+        require("copyFrom(float[])", DataType.FLOAT32);
+        if (source.length != elements()) {
+            throw new IllegalArgumentException(this + " has " + elements() + " elements, the array " + source.length);
+        }
+        reading(root -> Views.floats(root).put(0, source));
+    }
+
+    /** Copies the elements of a tensor of the same type and with as many elements. */
+    public void copyFrom(Tensor source) {
+        if (source.type != type || source.elements() != elements()) {
+            throw new IllegalArgumentException(this + " cannot be filled from " + source);
+        }
+        reading(to -> source.reading(from -> Views.copy(from, to)));
+    }
+
+    /** A new tensor with the same elements, which the caller closes. */
+    public Tensor copy() {
+        Tensor copy = allocate(type, shape);
+        copy.copyFrom(this);
+        return copy;
+    }
+
     /** Copies the elements of a float64 tensor. */
     public double[] toDoubleArray() {
         require("toDoubleArray", DataType.FLOAT64);

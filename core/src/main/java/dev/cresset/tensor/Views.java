@@ -53,4 +53,21 @@ final class Views {
                 ? doubles.duplicate()
                 : bytes(root).asDoubleBuffer();
     }
+
+    /** Copies all elements, between roots of which either may be bytes or of the tensor's own type. */
+    static void copy(Buffer from, Buffer to) {
+        if (from instanceof ShortBuffer || to instanceof ShortBuffer) {
+            shorts(to).put(shorts(from));
+        } else if (from instanceof IntBuffer || to instanceof IntBuffer) {
+            ints(to).put(ints(from));
+        } else if (from instanceof LongBuffer || to instanceof LongBuffer) {
+            longs(to).put(longs(from));
+        } else if (from instanceof FloatBuffer || to instanceof FloatBuffer) {
+            floats(to).put(floats(from));
+        } else if (from instanceof DoubleBuffer || to instanceof DoubleBuffer) {
+            doubles(to).put(doubles(from));
+        } else {
+            bytes(to).put(bytes(from));
+        }
+    }
 }

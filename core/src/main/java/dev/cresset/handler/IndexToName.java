@@ -1,0 +1,85 @@
+package dev.cresset.handler;
+
+import dev.cresset.mar.ModelArchive;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The names of a model's classes, from an archive's {@code index_to_name.json}. TorchServe's rules: an object from class to
+ * name, where a name may be a list whose last element counts (ImageNet has {@code ["n02123045", "tabby"]}); or {@code
+ * {"object_type_names": [...]}}; without the file, classes are named by their numbers. (TorchServe 0.12, {@code
+ * ts/utils/util.py}.)
+ *
+ * <p>Immutable, safe for use by several threads.
+ */
+final class IndexToName {
+
+    private static final String FILE = "index_to_name.json";
+
+    private final Optional<Map<String, String>> names;
+
+    private IndexToName(Optional<Map<String, String>> names) {
+        this.names = names;
+    }
+
+    /** The names in an archive. */
+    static IndexToName of(ModelArchive archive) throws IOException {
+        if (!archive.entries().contains(FILE)) {
+            return new IndexToName(Optional.empty());
+        }
+        String where = archive.path().getFileName() + ": " + FILE;
+        return parse(where, archive.read(FILE));
+    }
+
+    static IndexToName parse(String where, byte[] json) throws IOException {
+        JsonNode root;
+        try {
+            root = new JsonMapper().readTree(json);
+        } catch (JacksonException e) {
+            throw new IOException(where + " is not JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!root.isObject()) {
+            throw new IOException(where + " must be an object of the form {\"class\": \"label\"}, it is of another: "
+                    + root.getNodeType());
+        }
+        Map<String, String> names = new HashMap<>();
+        JsonNode legacy = root.get("object_type_names");
+        if (legacy != null && legacy.isArray()) {
+            for (int i = 0; i < legacy.size(); i++) {
+                names.put(Integer.toString(i), label(where, Integer.toString(i), legacy.get(i)));
+            }
+        } else {
+            for (Map.Entry<String, JsonNode> entry : root.properties()) {
+                names.put(entry.getKey(), label(where, entry.getKey(), entry.getValue()));
+            }
+        }
+        return new IndexToName(Optional.of(names));
+    }
+
+    private static String label(String where, String key, JsonNode value) throws IOException {
+        JsonNode label = value.isArray() && !value.isEmpty() ? value.get(value.size() - 1) : value;
+        if (!label.isString()) {
+            throw new IOException(
+                    where + ": the label of class " + key + " must be a string or a list of strings, it is " + value);
+        }
+        return label.asString();
+    }
+
+    /** The name of a class. */
+    String name(int index) {
+        if (names.isEmpty()) {
+            return Integer.toString(index);
+        }
+        String name = names.get().get(Integer.toString(index));
+        if (name == null) {
+            throw new IllegalStateException(
+                    FILE + " has " + names.get().size() + " names, but none for class " + index + " of the model");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.cresset.handler;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.NumberOutput;
+
+/**
+ * Writes JSON as Python's {@code json.dumps(value, indent=2)} does, to the byte: the layout, the escapes (everything beyond
+ * ASCII), and the digits of floats, which are those of Python's {@code repr}. This is the text that TorchServe answers with.
+ *
+ * <p>Values are maps with string keys, lists, strings, numbers, booleans and null. A float is widened to a double first, as
+ * Python's {@code tolist} does. Safe for use by several threads.
+ */
+final class PythonJson {
+
+    private PythonJson() {}
+
+    static String write(@Nullable Object value) {
+        StringBuilder out = new StringBuilder();
+        append(out, value, 0);
+        return out.toString();
+    }
+
+    private static void append(StringBuilder out, @Nullable Object value, int depth) {
+        if (value == null) {
+            out.append("null");
+        } else if (value instanceof String text) {
+            appendString(out, text);
+        } else if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+            out.append(value);
+        } else if (value instanceof Number number) {
+            out.append(number(number.doubleValue()));
+        } else if (value instanceof Map<?, ?> map) {
+            appendMap(out, map, depth);
+        } else if (value instanceof List<?> list) {
+            appendList(out, list, depth);
+        } else {
+            throw new IllegalArgumentException(
+                    "JSON has no form for " + value.getClass().getName());
+        }
+    }
+
+    private static void appendMap(StringBuilder out, Map<?, ?> map, int depth) {
+        if (map.isEmpty()) {
+            out.append("{}");
+            return;
+        }
+        char separator = '{';
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            out.append(separator);
+            newLine(out, depth + 1);
+            appendString(out, String.valueOf(entry.getKey()));
+            out.append(": ");
+            append(out, entry.getValue(), depth + 1);
+            separator = ',';
+        }
+        newLine(out, depth);
+        out.append('}');
+    }
+
+    private static void appendList(StringBuilder out, List<?> list, int depth) {
+        if (list.isEmpty()) {
+            out.append("[]");
+            return;
+        }
+        char separator = '[';
+        for (Object element : list) {
+            out.append(separator);
+            newLine(out, depth + 1);
+            append(out, element, depth + 1);
+            separator = ',';
+        }
+        newLine(out, depth);
+        out.append(']');
+    }
+
+    private static void newLine(StringBuilder out, int depth) {
+        out.append('\n').append("  ".repeat(depth));
+    }
+
+    private static void appendString(StringBuilder out, String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                case '\f' -> out.append("\\f");
+                case '\b' -> out.append("\\b");
+                default -> {
+                    if (c >= ' ' && c < 0x7f) {
+                        out.append(c);
+                    } else {
+                        out.append("\\u%04x".formatted((int) c));
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+
+    /** The shortest digits that read back as the same double, in Python's layout. */
+    static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "NaN";
+        } else if (Double.isInfinite(value)) {
+            return value > 0 ? "Infinity" : "-Infinity";
+        } else if (value == 0) {
+            return 1 / value < 0 ? "-0.0" : "0.0";
+        }
+        // Jackson's writer has the shortest digits on every JDK; Double.toString only since 19.
+        String text = NumberOutput.toString(Math.abs(value), /* useFastWriter= */ true);
+        int e = text.indexOf('E');
+        String mantissa = e < 0 ? text : text.substring(0, e);
+        int exponent = e < 0 ? 0 : Integer.parseInt(text.substring(e + 1));
+        int point = mantissa.indexOf('.');
+        String digits = mantissa.substring(0, point) + mantissa.substring(point + 1);
+        int scale = point + exponent; // the value is 0.digits times ten to this
+        int leading = 0;
+        while (leading < digits.length() - 1 && digits.charAt(leading) == '0') {
+            leading++;
+        }
+        digits = digits.substring(leading);
+        scale -= leading;
+        int end = digits.length();
+        while (end > 1 && digits.charAt(end - 1) == '0') {
+            end--;
+        }
+        digits = digits.substring(0, end);
+        if (digits.length() == 2) {
+            // Java never writes fewer than two digits and then takes the nearest two; Python takes one where one is
+            // enough.
+            BigDecimal rounded = new BigDecimal(Math.abs(value)).round(new MathContext(1, RoundingMode.HALF_EVEN));
+            if (rounded.doubleValue() == Math.abs(value)) {
+                digits = rounded.unscaledValue().toString();
+                scale = rounded.precision() - rounded.scale();
+            }
+        }
+        return (value < 0 ? "-" : "") + layOut(digits, scale - 1);
+    }
+
+    /** Lays digits out whose first stands for ten to the given exponent: as Python does, plain from 1e-4 to below 1e16. */
+    private static String layOut(String digits, int exponent) {
+        if (exponent < -4 || exponent >= 16) {
+            String fraction = digits.length() == 1 ? "" : "." + digits.substring(1);
+            return digits.charAt(0) + fraction + "e%s%02d".formatted(exponent < 0 ? "-" : "+", Math.abs(exponent));
+        }
+        if (exponent < 0) {
+            return "0." + "0".repeat(-exponent - 1) + digits;
+        }
+        if (digits.length() <= exponent + 1) {
+            return digits + "0".repeat(exponent + 1 - digits.length()) + ".0";
+        }
+        return digits.substring(0, exponent + 1) + "." + digits.substring(exponent + 1);
+    }
+}
