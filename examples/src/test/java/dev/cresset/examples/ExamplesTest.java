@@ -1,0 +1,43 @@
+package dev.cresset.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** The examples say what the README says they say. */
+class ExamplesTest {
+
+    private static final String FIXTURES = System.getProperty("cresset.fixtures");
+
+    private interface Main {
+        void run(String... args) throws Exception;
+    }
+
+    private static String output(Main main, String... args) throws Exception {
+        PrintStream before = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            main.run(args);
+        } finally {
+            System.setOut(before);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void classify_namesWhatIsOnAnImage() throws Exception {
+        assertThat(output(Classify::main, FIXTURES + "/digits/digits.mar", FIXTURES + "/digits/images/0034-six.png"))
+                .startsWith("0034-six.png")
+                .contains("six ");
+    }
+
+    @Test
+    void riskScore_isRightOnAsManyRowsAsPyTorch() throws Exception {
+        assertThat(output(RiskScore::main, FIXTURES + "/risk/risk.mar", FIXTURES + "/risk/heldback.csv"))
+                .contains("right on 137 of 143 rows (95.8 %)");
+    }
+}
