@@ -6,8 +6,8 @@
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
+#include <optional>
 #include <sstream>
-#include <unordered_set>
 
 namespace cresset {
 
@@ -55,6 +55,25 @@ bool changes_itself(const torch::jit::Module& module) {
         }
     }
     return false;
+}
+
+// Freezes with every method kept, for freezing keeps forward alone unless told otherwise. Some modules cannot be frozen (one
+// without forward, one that returns itself); the plain module computes the same.
+std::optional<torch::jit::Module> freeze_all(const torch::jit::Module& module) {
+    if (!module.find_method("forward")) {
+        return std::nullopt;
+    }
+    std::vector<std::string> others;
+    for (const auto& method : module.get_methods()) {
+        if (method.name() != "forward") {
+            others.push_back(method.name());
+        }
+    }
+    try {
+        return torch::jit::freeze(module, others);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
 }
 
 // The type in the few words that dev.cresset.tensor.ValueType reads.
@@ -117,24 +136,14 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Model::Model(torch::jit::Module module, int threads, bool may_freeze)
-    : module_(std::move(module)), threads_(threads), stateful_(changes_itself(module_)) {
+Model::Model(torch::jit::Module module, int threads, bool may_freeze) : module_(std::move(module)), threads_(threads) {
     module_.eval();
-    if (!may_freeze || stateful_ || !module_.find_method("forward")) {
-        return;
-    }
-    // Freezing keeps forward alone unless told otherwise.
-    std::vector<std::string> others;
-    for (const auto& method : module_.get_methods()) {
-        if (method.name() != "forward") {
-            others.push_back(method.name());
-        }
-    }
-    try {
-        module_ = torch::jit::freeze(module_, others);
+    auto frozen = freeze_all(module_);
+    // Asked of the frozen module where there is one: freezing has dropped what is only done in training.
+    stateful_ = changes_itself(frozen ? *frozen : module_);
+    if (frozen && may_freeze && !stateful_) {
+        module_ = *frozen;
         frozen_ = true;
-    } catch (const std::exception&) {
-        // Some modules cannot be frozen (one that returns itself, say). The plain module computes the same.
     }
 }
 

@@ -27,7 +27,7 @@ class Model {
  private:
     torch::jit::Module module_;
     int threads_;
-    bool stateful_;
+    bool stateful_ = false;
     bool frozen_ = false;
     std::mutex turn_;
 };

@@ -9,5 +9,6 @@ module dev.cresset.natives {
     exports dev.cresset.torch;
 
     provides dev.cresset.engine.EngineProvider with
-            dev.cresset.torch.BridgeProvider;
+            dev.cresset.torch.BridgeProvider,
+            dev.cresset.torch.PortableProvider;
 }

@@ -27,6 +27,11 @@ class RecordedCasesTest {
         return cases("torch");
     }
 
+    @TestFactory
+    Stream<DynamicTest> portable() {
+        return cases("torch-portable");
+    }
+
     private static Stream<DynamicTest> cases(String engine) {
         JsonNode recorded = new JsonMapper().readTree(MODULES.resolve("cases.json"));
         ModelOptions options = ModelOptions.builder().engine(engine).build();

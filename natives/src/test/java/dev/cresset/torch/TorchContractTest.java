@@ -1,12 +1,17 @@
 package dev.cresset.torch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cresset.engine.EngineContractTest;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 
 /** The contract, on the modules that PyTorch made. */
 abstract class TorchContractTest extends EngineContractTest {
@@ -39,5 +44,13 @@ abstract class TorchContractTest extends EngineContractTest {
     @Override
     protected ModelSource nonsense() {
         return inMemory(fixture("modules/not-a-module.pt"));
+    }
+
+    /** Batch normalisation counts its batches, but only while it is trained: a module saved in train mode is in eval mode here. */
+    @Test
+    void isStateful_batchNormThatIsNotTrained_isNot() {
+        try (EngineModel model = engine().load(source("train-mode"), new LoadOptions(1, true))) {
+            assertThat(model.isStateful()).isFalse();
+        }
     }
 }

@@ -1,0 +1,46 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineProvider;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * Says what this machine is and which engines run on it, and why the others do not: {@code java -cp ...
+ * dev.cresset.torch.Doctor}. Its output belongs into a bug report.
+ */
+public final class Doctor {
+
+    private Doctor() {}
+
+    /** Prints the report. Ends with 1 if no engine runs. */
+    public static void main(String[] args) {
+        Map<String, String> machine = new LinkedHashMap<>();
+        machine.put("Cresset", String.valueOf(Doctor.class.getPackage().getImplementationVersion()));
+        machine.put("platform", NativeLibraries.platform());
+        machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        machine.put("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        machine.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        print("machine", machine);
+        boolean any = false;
+        for (EngineProvider provider : ServiceLoader.load(EngineProvider.class)) {
+            try {
+                Engine engine = provider.open();
+                print("engine " + provider.name() + ": runs", engine.facts());
+                any = true;
+            } catch (EngineException e) {
+                print("engine " + provider.name() + ": " + e.reason(), Map.of());
+            }
+        }
+        if (!any) {
+            System.exit(1);
+        }
+    }
+
+    private static void print(String title, Map<String, String> facts) {
+        System.out.println(title);
+        facts.forEach((name, value) -> System.out.printf("  %-18s %s%n", name, value));
+    }
+}

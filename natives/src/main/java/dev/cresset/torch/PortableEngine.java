@@ -1,0 +1,159 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
+import dev.cresset.engine.ModelSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * LibTorch through the presets' Java API: for platforms that the bridge is not built for. It answers as the bridge does,
+ * but makes dozens of native calls and JavaCPP pointers a prediction, and never turns oneDNN's graph fusion on. One a
+ * process; safe for use by several threads.
+ *
+ * <p>What the presets cannot do, and what is done instead:
+ *
+ * <ol>
+ *   <li>Read a module from memory: it passes through a temporary file.
+ *   <li>Ask LibTorch what a graph writes to: see {@link PortableFreezer}.
+ *   <li>Build a dict for an argument whose declared type does not say its keys and values ({@code Any}, {@code Union}):
+ *       refused. The bridge refuses it too.
+ *   <li>Give a thread its number of intra-op threads without telling the process: see {@link PortableThreads}.
+ * </ol>
+ */
+final class PortableEngine implements Engine {
+
+    static final String NAME = "torch-portable";
+
+    static final List<String> PLATFORMS = List.of("linux-x86_64", "windows-x86_64", "macosx-arm64");
+
+    private static final OpenOnce INSTANCE = new OpenOnce(PortableEngine::new);
+
+    private final Map<String, String> facts;
+
+    private PortableEngine() {
+        NativeLibraries.tameJavaCpp();
+        load();
+        boolean tuned = keepOpenBlasOnItsCallersThread();
+        Map<String, String> found = new LinkedHashMap<>();
+        found.put("PyTorch presets", version());
+        found.put("CPU capability", PortablePointers.scoped(() -> PortableText.read(torch.get_cpu_capability())));
+        found.put("OpenBLAS threads", tuned ? "1" : "no OpenBLAS");
+        facts = Collections.unmodifiableMap(found);
+    }
+
+    /** The engine of this process. */
+    static Engine instance() {
+        return INSTANCE.get();
+    }
+
+    private static String version() {
+        try {
+            return String.valueOf(Loader.getVersion("org.bytedeco", "pytorch"));
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static void load() {
+        String platform = NativeLibraries.platform();
+        if (!PLATFORMS.contains(platform)) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "the presets have LibTorch for " + PLATFORMS + ", this is " + platform);
+        }
+        try {
+            Loader.load(torch.class);
+        } catch (LinkageError e) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "cannot load LibTorch for " + platform + ": " + e.getMessage()
+                            + "; it comes with the native jars of " + platform
+                            + ", which Maven adds by itself and Gradle has to be told (see the README)",
+                    e);
+        }
+    }
+
+    /**
+     * OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. False where there is no
+     * OpenBLAS to tell.
+     */
+    private static boolean keepOpenBlasOnItsCallersThread() {
+        // Asked first, for the presets answer its absence on System.out.
+        if (Loader.addressof("openblas_set_num_threads") == null) {
+            return false;
+        }
+        openblas_nolapack.blas_set_num_threads(1);
+        return true;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Map<String, String> facts() {
+        return facts;
+    }
+
+    @Override
+    public EngineModel load(ModelSource source, LoadOptions options) {
+        if (source instanceof ModelSource.InFile file) {
+            return load(file.path(), options);
+        }
+        ByteBuffer bytes = ((ModelSource.InMemory) source).bytes().duplicate();
+        try {
+            Path file = Files.createTempFile("cresset", ".pt");
+            try {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                }
+                return load(file, options);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new EngineException(
+                    EngineException.Kind.LOAD,
+                    "cannot write it to a temporary file, which this engine reads it from: " + e
+                            + "; -Djava.io.tmpdir=DIR names a folder that can be written to",
+                    e);
+        }
+    }
+
+    private static EngineModel load(Path file, LoadOptions options) {
+        // LibTorch opens it by the bytes that the system's own functions take.
+        Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+        try {
+            return PortablePointers.scoped(() -> {
+                BytePointer path = PortableText.write(file.toAbsolutePath().toString(), charset);
+                JitModule module =
+                        torch.load(path, new DeviceOptional(new Device("cpu")), /* load_debug_files= */ true);
+                return PortableModel.of(module, options);
+            });
+        } catch (EngineException e) {
+            throw e.kind() == EngineException.Kind.OUT_OF_MEMORY ? e : LoadFailures.explained(e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.EngineSession;
+import dev.cresset.engine.LoadOptions;
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.bytedeco.pytorch.FunctionVector;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.JitModule;
+
+/** A module in the presets' hands. Safe for use by several threads; see {@link EngineModel} for close. */
+final class PortableModel implements EngineModel {
+
+    private final PortablePointers kept;
+    private final Map<String, PortableMethod> methods;
+    private final Signature signature;
+    private final boolean stateful;
+    private final int threads;
+
+    /** Held during a call of a stateful module, until its result is copied: the state is one caller's at a time. */
+    private final Lock turn = new ReentrantLock();
+
+    private PortableModel(
+            PortablePointers kept, Map<String, PortableMethod> methods, boolean stateful, int intraOpThreads) {
+        this.kept = kept;
+        this.methods = methods;
+        this.stateful = stateful;
+        this.threads = intraOpThreads;
+        Map<String, Signature.Method> described = new LinkedHashMap<>();
+        methods.forEach((name, method) -> described.put(name, method.signature()));
+        this.signature = new Signature(described);
+    }
+
+    /** Makes a model of a module that was read in the current scope. */
+    static PortableModel of(JitModule module, LoadOptions options) {
+        module.eval();
+        List<String> names = methodsOf(module);
+        PortableFreezer.Outcome outcome = PortableFreezer.freeze(module, names);
+        JitModule frozen = options.freeze() ? outcome.frozen() : null;
+        PortablePointers kept = new PortablePointers();
+        boolean complete = false;
+        try {
+            JitModule chosen = kept.keep(frozen == null ? module : frozen);
+            Map<String, PortableMethod> methods = new LinkedHashMap<>();
+            for (String name : names) {
+                methods.put(name, PortableMethod.of(chosen, name, kept));
+            }
+            PortableModel model = new PortableModel(kept, methods, outcome.stateful(), options.intraOpThreads());
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                kept.close();
+            }
+        }
+    }
+
+    private static List<String> methodsOf(JitModule module) {
+        FunctionVector functions = module.type().methods();
+        List<String> names = new ArrayList<>();
+        for (long i = 0; i < functions.size(); i++) {
+            names.add(PortableText.read(functions.get(i).getSchema().name()));
+        }
+        return names;
+    }
+
+    @Override
+    public Signature signature() {
+        return signature;
+    }
+
+    @Override
+    public boolean isStateful() {
+        return stateful;
+    }
+
+    @Override
+    public Value invoke(String method, List<Value> arguments) {
+        return call(method(method), arguments, PortableResults::read);
+    }
+
+    @Override
+    public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
+        return new PortableSession(this, method(method), List.copyOf(arguments), List.copyOf(outputs));
+    }
+
+    /** Runs a call, and lets a reader take what it wants from the result while that lives. */
+    <T> T call(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
+        try {
+            return PortablePointers.scoped(() -> {
+                InferenceMode inference = new InferenceMode(true);
+                try {
+                    PortableThreads.give(threads);
+                    return stateful
+                            ? inTurn(method, arguments, reader)
+                            : reader.apply(method.call(arguments, PortableArguments.BORROWED));
+                } finally {
+                    inference.close();
+                }
+            });
+        } finally {
+            Reference.reachabilityFence(arguments);
+        }
+    }
+
+    private <T> T inTurn(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
+        turn.lock();
+        try {
+            return reader.apply(method.call(arguments, PortableArguments.COPIED));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private PortableMethod method(String name) {
+        PortableMethod method = methods.get(name);
+        if (method == null) {
+            throw PortableFailures.refused("the module has no method '" + name + "'");
+        }
+        return method;
+    }
+
+    @Override
+    public void close() {
+        kept.close();
+    }
+}

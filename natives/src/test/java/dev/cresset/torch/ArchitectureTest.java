@@ -1,0 +1,95 @@
+package dev.cresset.torch;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of ARCHITECTURE.md. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar") && !location.contains("/test-classes/"))
+            .importPackages("dev.cresset");
+
+    @Test
+    void presets_areKnownInNativesAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.cresset.torch..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void compress_isKnownInMarFormatAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.cresset.mar..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.commons..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void marFormat_knowsNothingElseOfCresset() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cresset.mar..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.cresset", "dev.cresset.tensor..", "dev.cresset.engine..", "dev.cresset.torch..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void core_knowsNoEngine() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "dev.cresset", "dev.cresset.tensor..", "dev.cresset.engine..", "dev.cresset.handler..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cresset.torch..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void engines_seeNoArchivesHandlersOrPredictors() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.cresset.engine..", "dev.cresset.torch..", "dev.cresset.tensor..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.cresset", "dev.cresset.mar..", "dev.cresset.handler..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        slices().matching("dev.cresset.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void network_isUsedNowhere() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.net.Socket")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.net.URLConnection")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http..")
+                .check(CLASSES);
+    }
+}

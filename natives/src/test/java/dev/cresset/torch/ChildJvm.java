@@ -1,0 +1,43 @@
+package dev.cresset.torch;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Runs a main class in a JVM of its own, for what cannot be undone in this one.
+ *
+ * @param exitCode what it ended with
+ * @param output what it wrote, to either stream
+ */
+record ChildJvm(int exitCode, String output) {
+
+    /** Runs with the entries of this JVM's class path that the predicate lets through. */
+    static ChildJvm run(Class<?> main, Predicate<String> classPath, Path folder, String... options)
+            throws IOException, InterruptedException {
+        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
+        String path = String.join(
+                File.pathSeparator, Arrays.stream(entries).filter(classPath).toList());
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Dcresset.fixtures=" + System.getProperty("cresset.fixtures"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", path, main.getName()));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new ChildJvm(process.waitFor(), output);
+    }
+
+    /** Everything but the fake engine, which would run anywhere. */
+    static boolean withoutFake(String entry) {
+        return !entry.contains("cresset-core") || !entry.contains("tests");
+    }
+}

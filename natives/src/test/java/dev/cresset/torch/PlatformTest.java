@@ -1,0 +1,132 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.InferenceException;
+import dev.cresset.Model;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process says where LibTorch cannot run, and how one ends where it can. */
+class PlatformTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private static boolean realEngines(String entry) {
+        return !entry.endsWith(Path.of("core", "target", "test-classes").toString()) && ChildJvm.withoutFake(entry);
+    }
+
+    private static boolean noNatives(String entry) {
+        return realEngines(entry)
+                && !entry.endsWith(Path.of("natives", "target", "classes").toString());
+    }
+
+    private static boolean noNativeJars(String entry) {
+        return realEngines(entry) && !entry.endsWith("-linux-x86_64.jar");
+    }
+
+    /** Not by way of the contract test's class, which is in the jar that the child does without. */
+    private static final Path MLP = Path.of(System.getProperty("cresset.fixtures"), "risk", "mlp-16-32-32-4.pt");
+
+    /** Says what opening a model ends in. */
+    static final class OpensAModel {
+        private OpensAModel() {}
+
+        public static void main(String[] args) {
+            try (Model model = Model.open(MLP);
+                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
+                model.forward(x).close();
+                System.out.println("works");
+            } catch (InferenceException e) {
+                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** Ends the process while other threads are inside the model. */
+    static final class ExitsUnderLoad {
+        private ExitsUnderLoad() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            Model model = Model.open(MLP);
+            Tensor x = Tensor.allocate(DataType.FLOAT32, 64, 16);
+            model.forward(x).close();
+            for (int i = 0; i < 3; i++) {
+                Thread thread = new Thread(() -> {
+                    while (true) {
+                        model.forward(x).close();
+                    }
+                });
+                thread.setDaemon(i > 0);
+                thread.start();
+            }
+            for (int i = 0; i < 1000; i++) {
+                model.forward(x).close();
+            }
+            System.exit(7);
+        }
+    }
+
+    @Test
+    void open_whereNoEngineRuns() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(
+                OpensAModel.class, PlatformTest::realEngines, folder, "-Dos.name=Linux", "-Dos.arch=riscv64");
+        assertThat(child.output())
+                .contains("EngineUnavailableException: no engine runs on Linux riscv64")
+                .contains("Linux x86-64, Windows x86-64 and macOS arm64");
+        assertThat(child.exitCode()).isZero();
+    }
+
+    @Test
+    void open_anEngineOfAnotherPlatform() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(
+                OpensAModel.class,
+                PlatformTest::realEngines,
+                folder,
+                "-Dos.name=Linux",
+                "-Dos.arch=riscv64",
+                "-Dcresset.engine=torch");
+        assertThat(child.output())
+                .contains("EngineUnavailableException: engine 'torch' cannot run here: the bridge is built for"
+                        + " linux-x86_64, this is linux-riscv64");
+    }
+
+    @Test
+    void open_withoutTheNativesModule() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::noNatives, folder);
+        assertThat(child.output())
+                .contains("EngineUnavailableException: no engine is on the class path")
+                .contains("dev.cresset:cresset-natives");
+    }
+
+    @Test
+    void open_withoutTheNativeJars() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::noNativeJars, folder, "-Dcresset.engine=torch");
+        assertThat(child.output())
+                .contains("EngineUnavailableException: engine 'torch' cannot run here: there is no /org/bytedeco/")
+                .contains("Gradle");
+    }
+
+    @Test
+    void open_inASmallHeap() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::realEngines, folder, "-Xmx32m");
+        assertThat(child.output()).contains("works");
+    }
+
+    @Test
+    void exit_underLoad_doesNotCrash() throws IOException, InterruptedException {
+        for (int round = 0; round < 3; round++) {
+            ChildJvm child = ChildJvm.run(ExitsUnderLoad.class, PlatformTest::realEngines, folder);
+            assertThat(child.exitCode()).as(child.output()).isEqualTo(7);
+        }
+        assertThat(folder.toFile().list((File dir, String name) -> name.startsWith("hs_err")))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.Engine;
+
+class PortableContractTest extends TorchContractTest {
+    @Override
+    protected Engine engine() {
+        return new PortableProvider().open();
+    }
+}
