@@ -1,0 +1,109 @@
+package dev.cresset.benchmarks;
+
+import dev.cresset.BoundCall;
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.Model;
+import dev.cresset.Predictor;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Cresset's three ways to call a model. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@SuppressWarnings("NullAway.Init")
+public class CressetBenchmark {
+
+    /** Which model. */
+    @Param
+    public Recorded model;
+
+    private Model opened;
+    private Tensor input;
+    private Tensor output;
+    private BoundCall bound;
+    private Predictor<float[], float[]> predictor;
+    private float[] floats;
+
+    /** Opens the model every way, and checks every way's answer. */
+    @Setup
+    public void open() throws IOException {
+        floats = model.input();
+        opened = Model.open(model.torchScript());
+        input = Tensor.of(floats, model.shape());
+        output = Tensor.allocate(DataType.FLOAT32, 1, model.output().length);
+        bound = opened.bind(List.of(input), List.of(output));
+        try (ModelArchive archive = ModelArchive.open(Archives.of(model))) {
+            predictor = Predictor.open(archive, new Floats(model.shape()));
+        }
+        boundCall();
+        model.check(output.toFloatArray());
+        try (Value answer = opened.forward(input)) {
+            model.check(answer.asTensor().toFloatArray());
+        }
+        model.check(predict());
+    }
+
+    /** Closes it all. */
+    @TearDown
+    public void close() {
+        predictor.close();
+        bound.close();
+        output.close();
+        input.close();
+        opened.close();
+    }
+
+    /** Input and output tensors reused. */
+    @Benchmark
+    public void boundCall() {
+        bound.run();
+    }
+
+    /** Input reused, a new output a call, closed. */
+    @Benchmark
+    public void forward() {
+        opened.forward(input).close();
+    }
+
+    /** Through a handler: an array in, an array out. */
+    @Benchmark
+    public float[] predict() {
+        return predictor.predict(floats);
+    }
+
+    /** An array in, an array out, of one shape. */
+    private static final class Floats implements Handler<float[], float[]> {
+        private final long[] item;
+
+        Floats(long... shape) {
+            item = Arrays.copyOfRange(shape, 1, shape.length);
+        }
+
+        @Override
+        public void preprocess(float[] request, Inputs inputs) {
+            inputs.tensor(DataType.FLOAT32, item).copyFrom(request);
+        }
+
+        @Override
+        public float[] postprocess(Value output) {
+            return output.asTensor().toFloatArray();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Holds the benchmarks to their answers. */
+@NullMarked
+package dev.cresset.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
