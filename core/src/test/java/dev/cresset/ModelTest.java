@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
+import dev.cresset.engine.InThread;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
@@ -329,7 +330,7 @@ class ModelTest {
                 Tensor x = x(1);
                 Tensor y = x(0);
                 BoundCall call = model.bind(List.of(x), List.of(y))) {
-            CompletableFuture<Void> first = CompletableFuture.runAsync(call::run);
+            CompletableFuture<Void> first = InThread.run(call::run);
             gate.awaitInside();
             assertThatThrownBy(call::run)
                     .isInstanceOf(IllegalStateException.class)
@@ -361,10 +362,10 @@ class ModelTest {
         Gate gate = new Gate("gate-close");
         Model model = open("gate-close");
         try (Tensor x = x(1)) {
-            CompletableFuture<Value> running = CompletableFuture.supplyAsync(() -> model.forward(x));
+            CompletableFuture<Value> running = InThread.supply(() -> model.forward(x));
             gate.awaitInside();
             CountDownLatch closing = new CountDownLatch(1);
-            CompletableFuture<Void> close = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> close = InThread.run(() -> {
                 closing.countDown();
                 model.close();
             });
@@ -402,7 +403,7 @@ class ModelTest {
         Gate gate = new Gate("gate-tensor");
         try (Model model = open("gate-tensor")) {
             Tensor x = x(5);
-            CompletableFuture<Value> running = CompletableFuture.supplyAsync(() -> model.forward(x));
+            CompletableFuture<Value> running = InThread.supply(() -> model.forward(x));
             gate.awaitInside();
             x.close();
             gate.open();
@@ -419,7 +420,7 @@ class ModelTest {
             CountDownLatch go = new CountDownLatch(1);
             List<CompletableFuture<Boolean>> callers = new java.util.ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                callers.add(CompletableFuture.supplyAsync(() -> callUntilClosed(model, go)));
+                callers.add(InThread.supply(() -> callUntilClosed(model, go)));
             }
             go.countDown();
             model.close();

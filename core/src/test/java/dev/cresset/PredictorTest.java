@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
+import dev.cresset.engine.InThread;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
@@ -270,7 +271,7 @@ class PredictorTest {
             List<CompletableFuture<Boolean>> callers = new ArrayList<>();
             for (int caller = 0; caller < 16; caller++) {
                 int own = caller;
-                callers.add(CompletableFuture.supplyAsync(() -> {
+                callers.add(InThread.supply(() -> {
                     for (int i = 0; i < 300; i++) {
                         float given = own * 1000 + i;
                         if (predictor.predict(new float[] {given})[0] != 2 * given + 1) {
@@ -293,7 +294,7 @@ class PredictorTest {
             CountDownLatch go = new CountDownLatch(1);
             List<CompletableFuture<Boolean>> callers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                callers.add(CompletableFuture.supplyAsync(() -> {
+                callers.add(InThread.supply(() -> {
                     try {
                         go.await();
                         while (predictor.predict(new float[] {1})[0] == 3) {

@@ -3,6 +3,7 @@ package dev.cresset.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.engine.InThread;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -282,16 +283,13 @@ class TensorTest {
         for (int round = 0; round < 500; round++) {
             AtomicInteger freed = new AtomicInteger();
             Tensor tensor = engineTensor(freed);
-            CompletableFuture.allOf(
-                            CompletableFuture.runAsync(tensor::close),
-                            CompletableFuture.runAsync(tensor::close),
-                            CompletableFuture.runAsync(() -> {
-                                try {
-                                    tensor.toFloatArray();
-                                } catch (IllegalStateException e) {
-                                    assertThat(e).hasMessageContaining("closed");
-                                }
-                            }))
+            CompletableFuture.allOf(InThread.run(tensor::close), InThread.run(tensor::close), InThread.run(() -> {
+                        try {
+                            tensor.toFloatArray();
+                        } catch (IllegalStateException e) {
+                            assertThat(e).hasMessageContaining("closed");
+                        }
+                    }))
                     .join();
             assertThat(freed).hasValue(1);
         }

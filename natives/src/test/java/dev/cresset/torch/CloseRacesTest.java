@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cresset.BoundCall;
 import dev.cresset.ClosedException;
 import dev.cresset.Model;
+import dev.cresset.engine.InThread;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -118,7 +119,7 @@ class CloseRacesTest {
         CountDownLatch started = new CountDownLatch(loops.length);
         List<CompletableFuture<Throwable>> ends = new ArrayList<>();
         for (Runnable loop : loops) {
-            ends.add(CompletableFuture.supplyAsync(() -> {
+            ends.add(InThread.supply(() -> {
                 started.countDown();
                 try {
                     loop.run();

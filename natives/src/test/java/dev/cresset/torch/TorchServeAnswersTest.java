@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cresset.ClosedException;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Predictor;
+import dev.cresset.engine.InThread;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +100,7 @@ class TorchServeAnswersTest {
             List<CompletableFuture<Boolean>> callers = new ArrayList<>();
             for (int caller = 0; caller < 4; caller++) {
                 boolean even = caller % 2 == 0;
-                callers.add(CompletableFuture.supplyAsync(() -> {
+                callers.add(InThread.supply(() -> {
                     boolean same = true;
                     for (int i = 0; i < 20; i++) {
                         same &= predictor.predict(even ? six : one).equals(even ? sixAnswer : oneAnswer);

@@ -1,0 +1,89 @@
+package dev.cresset.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.BoundCall;
+import dev.cresset.Model;
+import dev.cresset.Predictor;
+import dev.cresset.handler.TensorHandler;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The README's Java is in this file, but for where its files lie, and runs. */
+class ReadmeTest {
+
+    private static final Path FIXTURES = Path.of(System.getProperty("cresset.fixtures"));
+
+    @Test
+    void everySnippetOfTheReadme_isInThisFile() throws IOException {
+        Path root = FIXTURES.resolveSibling("README.md");
+        Path self = FIXTURES.resolveSibling("examples/src/test/java/dev/cresset/examples/ReadmeTest.java");
+        String here = normalised(Files.readString(self));
+        Matcher snippets = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(root));
+        int found = 0;
+        while (snippets.find()) {
+            assertThat(here).contains(normalised(snippets.group(1)));
+            found++;
+        }
+        assertThat(found).isEqualTo(4);
+    }
+
+    /** Without comments and white space, and whatever path a file has. */
+    private static String normalised(String java) {
+        return java.replaceAll("//.*", "")
+                .replaceAll("FIXTURES\\.resolve\\(\"[^\"]*\"\\)", "PATH")
+                .replaceAll("Path\\.of\\(\"[^\"]*\"\\)", "PATH")
+                .replaceAll("\\s+", "");
+    }
+
+    @Test
+    void first() throws IOException {
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("digits/digits.mar"));
+                Predictor<byte[], String> predictor = Predictor.open(archive)) {
+            System.out.println(predictor.predict(Files.readAllBytes(FIXTURES.resolve("digits/images/0034-six.png"))));
+        }
+    }
+
+    @Test
+    void model() {
+        try (Model model = Model.open(FIXTURES.resolve("modules/contract.pt"));
+                Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
+                Value y = model.forward(x)) {
+            System.out.println(Arrays.toString(y.asTensor().toFloatArray()));
+        }
+    }
+
+    @Test
+    void predictor() throws IOException {
+        float[] features = new float[30];
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
+                Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
+            float risk = predictor.predict(features)[0];
+            assertThat(risk).isBetween(0f, 1f);
+        }
+    }
+
+    @Test
+    void bound() {
+        float[] features = new float[16];
+        try (Model model = Model.open(FIXTURES.resolve("risk/mlp-16-32-32-4.pt"));
+                Tensor input = Tensor.allocate(DataType.FLOAT32, 1, 16);
+                Tensor output = Tensor.allocate(DataType.FLOAT32, 1, 4)) {
+            try (BoundCall call = model.bind(List.of(input), List.of(output))) {
+                input.asFloatBuffer().put(0, features);
+                call.run();
+            }
+            assertThat(output.toFloatArray()).isNotEqualTo(new float[4]);
+        }
+    }
+}
