@@ -24,7 +24,7 @@ namespace cresset {
 
 namespace {
 
-// dev.cresset.torch.Status is the twin.
+// dev.cresset.torch.Reply knows them by their numbers.
 enum Status : int64_t { kOk, kExecution, kOutOfMemory, kRefused };
 
 // The model's bytes where Java put them.
@@ -139,7 +139,8 @@ int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) 
         auto& method = model_at(model).method(reader.text());
         // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
         auto arguments = model_at(model).arguments(method, reader);
-        writer.value(model_at(model).run(method, arguments), /* inlined= */ false);
+        model_at(model).run(
+            method, arguments, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });
     });
 }
 

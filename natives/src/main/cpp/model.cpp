@@ -1,8 +1,5 @@
 #include "model.h"
 
-#include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
-#include <omp.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
@@ -12,20 +9,6 @@
 namespace cresset {
 
 namespace {
-
-// Gives the calling thread this many intra-op threads while it is inside, and its own setting back after. LibTorch's
-// set_num_threads is process-wide and empties oneDNN's cache; what every parallel region reads is OpenMP's own number.
-class Threads {
- public:
-    explicit Threads(int wanted) : before_(omp_get_max_threads()) {
-        at::internal::lazy_init_num_threads();
-        omp_set_num_threads(wanted);
-    }
-    ~Threads() { omp_set_num_threads(before_); }
-
- private:
-    int before_;
-};
 
 bool writes_attributes(torch::jit::Block* block, const torch::jit::AliasDb& aliases) {
     for (auto* node : block->nodes()) {
@@ -194,25 +177,6 @@ torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& r
     return stack;
 }
 
-c10::IValue Model::run(torch::jit::Function& method, const torch::jit::Stack& arguments) {
-    c10::InferenceMode inference;
-    Threads threads(threads_);
-    torch::jit::Stack stack(arguments);
-    if (!stateful_) {
-        method.run(stack);
-        return std::move(stack.front());
-    }
-    // State is one caller's at a time, and may keep what it is given: it gets memory of its own.
-    std::lock_guard<std::mutex> turn(turn_);
-    for (auto& argument : stack) {
-        if (!argument.isObject()) {
-            argument = argument.deepcopy();
-        }
-    }
-    method.run(stack);
-    return std::move(stack.front());
-}
-
 Call::Call(Model& model, Reader& request)
     : model_(model), method_(model.method(request.text())), arguments_(model.arguments(method_, request)) {
     int64_t outputs = request.word();
@@ -223,7 +187,10 @@ Call::Call(Model& model, Reader& request)
 }
 
 void Call::run(Writer& reply) {
-    c10::IValue result = model_.run(method_, arguments_);
+    model_.run(method_, arguments_, [&](const c10::IValue& result) { write(result, reply); });
+}
+
+void Call::write(const c10::IValue& result, Writer& reply) {
     if (outputs_.empty()) {
         reply.value(result, /* inlined= */ true);
         return;

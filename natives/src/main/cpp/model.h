@@ -1,6 +1,9 @@
 // A TorchScript module ready to be run by many threads, and one prepared way of calling it.
 #pragma once
 
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <omp.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <mutex>
@@ -10,6 +13,20 @@
 #include "wire.h"
 
 namespace cresset {
+
+// Gives the calling thread this many intra-op threads while it is inside, and its own setting back after. LibTorch's
+// set_num_threads is process-wide and empties oneDNN's cache; what every parallel region reads is OpenMP's own number.
+class Threads {
+ public:
+    explicit Threads(int wanted) : before_(omp_get_max_threads()) {
+        at::internal::lazy_init_num_threads();
+        omp_set_num_threads(wanted);
+    }
+    ~Threads() { omp_set_num_threads(before_); }
+
+ private:
+    int before_;
+};
 
 class Model {
  public:
@@ -22,7 +39,27 @@ class Model {
     // The receiver and the arguments, checked against the method's schema and completed with its defaults.
     torch::jit::Stack arguments(const torch::jit::Function& method, Reader& request) const;
 
-    c10::IValue run(torch::jit::Function& method, const torch::jit::Stack& arguments);
+    // Calls the method and hands the result to `use`, before another call can change what it shares with the module.
+    template <typename Use>
+    void run(torch::jit::Function& method, const torch::jit::Stack& arguments, Use use) {
+        c10::InferenceMode inference;
+        Threads threads(threads_);
+        torch::jit::Stack stack(arguments);
+        if (!stateful_) {
+            method.run(stack);
+            use(stack.front());
+            return;
+        }
+        // State is one caller's at a time, and may keep what it is given: it gets memory of its own.
+        std::lock_guard<std::mutex> turn(turn_);
+        for (auto& argument : stack) {
+            if (!argument.isObject()) {
+                argument = argument.deepcopy();
+            }
+        }
+        method.run(stack);
+        use(stack.front());
+    }
 
  private:
     torch::jit::Module module_;
@@ -40,6 +77,8 @@ class Call {
     void run(Writer& reply);
 
  private:
+    void write(const c10::IValue& result, Writer& reply);
+
     Model& model_;
     torch::jit::Function& method_;
     torch::jit::Stack arguments_;

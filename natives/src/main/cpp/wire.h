@@ -7,7 +7,7 @@
 //   bool    4 zero or one
 //
 // A tensor in a reply ends with its handle: a reference that the reader owns, or zero where its bytes are in the reply.
-// dev.cresset.torch.Wire is this file's twin.
+// dev.cresset.torch.Request, Reply and Tags are this file's twins.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -1,5 +1,7 @@
 package dev.cresset;
 
+import java.lang.ref.Reference;
+
 /**
  * A call of a model's {@code forward} that is tied to its tensors: {@link #run} reads the inputs where they are and writes
  * the result into the outputs. Made by {@link Model#bind}.
@@ -12,9 +14,11 @@ package dev.cresset;
  */
 public final class BoundCall implements AutoCloseable {
 
+    private final Model model;
     private final Session session;
 
-    BoundCall(Session session) {
+    BoundCall(Model model, Session session) {
+        this.model = model;
         this.session = session;
     }
 
@@ -27,7 +31,12 @@ public final class BoundCall implements AutoCloseable {
      * @throws ClosedException if the call or its model is closed
      */
     public void run() {
-        session.run();
+        try {
+            session.run();
+        } finally {
+            // A model that nobody refers to any more is closed; this call refers to it.
+            Reference.reachabilityFence(model);
+        }
     }
 
     /** Lets go of the tensors, after the run that is under way. Closing again does nothing. */

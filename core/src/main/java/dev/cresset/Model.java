@@ -39,18 +39,21 @@ public final class Model implements AutoCloseable {
     private final EngineModel engineModel;
     private final Signature signature;
     private final Leases leases;
-    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<Session> sessions;
 
     private Model(String name, List<TensorSpec> inputs, EngineModel engineModel) {
         this.name = name;
         this.inputs = inputs;
         this.engineModel = engineModel;
         this.signature = engineModel.signature();
+        Set<Session> open = ConcurrentHashMap.newKeySet();
+        this.sessions = open;
         this.leases = new Leases(() -> {
             // Children first; nobody is inside one, since every run is inside the model too.
-            List.copyOf(sessions).forEach(Session::close);
+            List.copyOf(open).forEach(Session::close);
             engineModel.close();
         });
+        leases.closeWhenForgotten(this);
     }
 
     /** Opens the model of an archive. */
@@ -165,7 +168,7 @@ public final class Model implements AutoCloseable {
             throw new IllegalArgumentException("a bound call needs a tensor to write its result into; use forward");
         }
         Session session = session(FORWARD, List.copyOf(inputs), List.copyOf(outputs));
-        return new BoundCall(session);
+        return new BoundCall(this, session);
     }
 
     /** A call that reads its arguments where they are; it keeps the model and the tensors until it is closed. */
@@ -177,8 +180,14 @@ public final class Model implements AutoCloseable {
             List<Memory> held = Arguments.acquire(arguments);
             try {
                 held.addAll(Arguments.acquire(outputs));
-                Session session =
-                        new Session(this, method, arguments, held, engineModel.prepare(method, arguments, outputs));
+                Session session = new Session(
+                        name,
+                        leases,
+                        sessions,
+                        method,
+                        arguments,
+                        held,
+                        engineModel.prepare(method, arguments, outputs));
                 sessions.add(session);
                 success = true;
                 return session;
@@ -194,19 +203,10 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /** Enters the model for the length of a call. Hot path. */
-    void enter() {
+    private void enter() {
         if (!leases.enter()) {
             throw Failures.closed("model " + name);
         }
-    }
-
-    void leave() {
-        leases.leave();
-    }
-
-    void forget(Session session) {
-        sessions.remove(session);
     }
 
     private List<TensorSpec> specs(String method) {

@@ -29,11 +29,13 @@ public final class Predictor<I, O> implements AutoCloseable {
     private Predictor(Model model, Handler<I, O> handler) {
         this.model = model;
         this.handler = handler;
-        this.rows = new RowPool(() -> new Row(model, handler.isBatched()));
+        RowPool pool = new RowPool(() -> new Row(model, handler.isBatched()));
+        this.rows = pool;
         this.leases = new Leases(() -> {
-            rows.close();
+            pool.close();
             model.close();
         });
+        leases.closeWhenForgotten(this);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.cresset.internal.Leases;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Value;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -16,15 +17,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Session implements AutoCloseable {
 
-    private final Model model;
+    private final String model;
+    private final Leases modelLeases;
+    private final Set<Session> siblings;
     private final String method;
     private final List<Value> arguments;
     private final EngineSession engineSession;
     private final Leases leases;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    Session(Model model, String method, List<Value> arguments, List<Memory> held, EngineSession engineSession) {
+    /** Refers to the model's leases and sessions but not to the model, so that a forgotten model can become garbage. */
+    Session(
+            String model,
+            Leases modelLeases,
+            Set<Session> siblings,
+            String method,
+            List<Value> arguments,
+            List<Memory> held,
+            EngineSession engineSession) {
         this.model = model;
+        this.modelLeases = modelLeases;
+        this.siblings = siblings;
         this.method = method;
         this.arguments = arguments;
         this.engineSession = engineSession;
@@ -35,10 +48,12 @@ final class Session implements AutoCloseable {
     }
 
     void run() {
-        model.enter();
+        if (!modelLeases.enter()) {
+            throw Failures.closed("model " + model);
+        }
         try {
             if (!leases.enter()) {
-                throw Failures.closed("bound call of model " + model.name());
+                throw Failures.closed("bound call of model " + model);
             }
             try {
                 runAlone();
@@ -46,20 +61,20 @@ final class Session implements AutoCloseable {
                 leases.leave();
             }
         } finally {
-            model.leave();
+            modelLeases.leave();
         }
     }
 
     private void runAlone() {
         if (!running.compareAndSet(false, true)) {
             throw new IllegalStateException(
-                    "a bound call of model " + model.name()
+                    "a bound call of model " + model
                             + " is used by two threads at once; it has one set of tensors, so give each thread a call of its own");
         }
         try {
             engineSession.run();
         } catch (EngineException e) {
-            throw Failures.ofCall(model.name(), method, arguments, e);
+            throw Failures.ofCall(model, method, arguments, e);
         } finally {
             running.set(false);
         }
@@ -72,8 +87,9 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        model.forget(this);
         leases.close();
         leases.awaitFreed();
+        // Last: until it is freed, the model must know of it and wait.
+        siblings.remove(this);
     }
 }

@@ -1,6 +1,9 @@
 package dev.cresset.internal;
 
+import java.lang.ref.Cleaner;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,6 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Leases {
 
     private static final long CLOSED = Long.MIN_VALUE;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private final AtomicLong word = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
@@ -26,6 +32,11 @@ public final class Leases {
     /** Counts for a thing that {@code free} frees. */
     public Leases(Runnable free) {
         this.free = free;
+    }
+
+    /** Closes when the owner is garbage. The thing and {@code free} must not refer to it. */
+    public void closeWhenForgotten(Object owner) {
+        CLEANER.register(owner, this::close);
     }
 
     /** Enters; false once closed. */
@@ -66,10 +77,18 @@ public final class Leases {
         }
     }
 
-    /** Waits until the thing is freed; an interrupt ends the wait and stays set. */
+    /**
+     * Waits until the thing is freed, but not for ever: a call that never ends, or one that closes what it is inside of, must
+     * not hold its closer. Whoever is last inside frees then. An interrupt ends the wait too, and stays set.
+     */
     public void awaitFreed() {
         try {
-            done.await();
+            if (!done.await(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "closed, but " + (word.get() & ~CLOSED) + " calls are still running after " + LONGEST_WAIT
+                                + "; the last of them frees the memory");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

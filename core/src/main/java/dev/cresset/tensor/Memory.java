@@ -113,10 +113,9 @@ public final class Memory {
             if (viewer == null) {
                 users.leaveToTheJvm();
             } else {
-                users.acquire();
+                users.view();
                 // Refers to the count alone: what referred to the buffer would keep it from becoming garbage.
-                CLEANER.register(buffer, users::releaseLingering);
-                users.lingers();
+                CLEANER.register(buffer, users::releaseViews);
             }
         }
         return buffer;

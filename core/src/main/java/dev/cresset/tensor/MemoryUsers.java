@@ -21,7 +21,8 @@ final class MemoryUsers {
     private final AtomicBoolean owned = new AtomicBoolean(true);
     private final long bytes;
     private volatile Runnable free;
-    private volatile boolean lingers;
+    private boolean viewed; // guarded by this
+    private boolean lingers; // guarded by this
 
     MemoryUsers(long bytes, Runnable free) {
         this.bytes = bytes;
@@ -50,22 +51,33 @@ final class MemoryUsers {
         if (!owned.compareAndSet(true, false)) {
             return;
         }
+        boolean tooMuch = false;
+        synchronized (this) {
+            if (viewed) {
+                lingers = true;
+                tooMuch = LINGERING.addAndGet(bytes) > LINGERING_LIMIT;
+            }
+        }
         release();
         // Buffers are tiny on the heap, whatever they stand for, so the collector sees no reason of its own to hurry.
-        if (lingers && LINGERING.addAndGet(bytes) > LINGERING_LIMIT) {
+        if (tooMuch) {
             System.gc();
         }
     }
 
-    /** A view was handed out. */
-    void lingers() {
-        lingers = true;
+    /** A view was handed out, which counts as one more user until {@link #releaseViews}. */
+    synchronized void view() {
+        viewed = true;
+        acquire();
     }
 
     /** The last view is garbage. */
-    void releaseLingering() {
-        if (!owned.get()) {
-            LINGERING.addAndGet(-bytes);
+    void releaseViews() {
+        synchronized (this) {
+            viewed = false;
+            if (lingers) {
+                LINGERING.addAndGet(-bytes);
+            }
         }
         release();
     }

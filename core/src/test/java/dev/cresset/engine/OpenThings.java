@@ -32,7 +32,8 @@ public final class OpenThings implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        collectViewed();
+        // A closed tensor that was viewed is given back when its views are garbage, so the collector must have looked.
+        collectUntilClosed("tensor");
         List<Thing> left = new ArrayList<>(OPEN);
         OPEN.removeAll(left);
         if (!left.isEmpty()) {
@@ -42,9 +43,9 @@ public final class OpenThings implements AfterEachCallback {
         }
     }
 
-    /** A closed tensor that was viewed is given back when its views are garbage, so the collector must have looked. */
-    private static void collectViewed() {
-        for (int i = 0; i < 20 && count("tensor") > 0; i++) {
+    /** Has the collector look, a few times, until nothing of a kind is open. */
+    public static void collectUntilClosed(String kind) {
+        for (int i = 0; i < 20 && count(kind) > 0; i++) {
             ReferenceQueue<Object> collected = new ReferenceQueue<>();
             PhantomReference<Object> sentinel = new PhantomReference<>(new Object(), collected);
             System.gc();

@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.annotation.Raw;
 
 /**
  * The native functions of {@code src/main/cpp/cresset_bridge.h}, which says what each does. Handles, addresses and
- * blocks cross as plain longs and nothing is thrown; {@link Wire} reads and writes the blocks.
+ * blocks cross as plain longs and nothing is thrown; {@link Request} and {@link Reply} write and read the blocks.
  *
  * <p>Hot path: no object crosses. The caller keeps every buffer whose address it passes reachable until the call is
  * over. JavaCPP's generator reads this class when the library is built ({@code build-bridge.sh}); {@link NativeLibraries}
