@@ -12,7 +12,7 @@ root=$(dirname "$here")
 models=$here/models/out
 results=$here/results
 mkdir -p "$results"
-jmh=(-f 5 -wi 3 -w 2 -i 5 -r 2)
+jmh=(-f 5 -wi 3 -w 1 -i 4 -r 1)
 suite='(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)'
 calls=1
 for option in "$@"; do

@@ -16,9 +16,9 @@ import org.bytedeco.javacpp.Loader;
  */
 final class NativeLibraries {
 
-    private static final String OPENBLAS = "/org/bytedeco/openblas/";
-    private static final String PYTORCH = "/org/bytedeco/pytorch/";
-    private static final String BRIDGE = "/dev/cresset/torch/";
+    private static final String OPENBLAS = "org/bytedeco/openblas/";
+    private static final String PYTORCH = "org/bytedeco/pytorch/";
+    private static final String BRIDGE = "dev/cresset/torch/";
 
     /** Each before those that need it, for the loader finds a library that is there already by its name alone. */
     private static final List<String> LINUX = List.of(
@@ -72,7 +72,8 @@ final class NativeLibraries {
     }
 
     private static File unpacked(String resource) {
-        URL url = NativeLibraries.class.getResource(resource);
+        // By the loader, not by this class: on the module path a class finds only what is in its own module.
+        URL url = NativeLibraries.class.getClassLoader().getResource(resource);
         if (url == null) {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,

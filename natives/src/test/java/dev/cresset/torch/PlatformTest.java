@@ -2,8 +2,8 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cresset.InferenceException;
 import dev.cresset.Model;
+import dev.cresset.consumer.OpensAModel;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.io.File;
@@ -34,21 +34,6 @@ class PlatformTest {
 
     /** Not by way of the contract test's class, which is in the jar that the child does without. */
     private static final Path MLP = Path.of(System.getProperty("cresset.fixtures"), "risk", "mlp-16-32-32-4.pt");
-
-    /** Says what opening a model ends in. */
-    static final class OpensAModel {
-        private OpensAModel() {}
-
-        public static void main(String[] args) {
-            try (Model model = Model.open(MLP);
-                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
-                model.forward(x).close();
-                System.out.println("works");
-            } catch (InferenceException e) {
-                System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
-            }
-        }
-    }
 
     /** Ends the process while other threads are inside the model. */
     static final class ExitsUnderLoad {
@@ -110,7 +95,7 @@ class PlatformTest {
     void open_withoutTheNativeJars() throws IOException, InterruptedException {
         ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::noNativeJars, folder, "-Dcresset.engine=torch");
         assertThat(child.output())
-                .contains("EngineUnavailableException: engine 'torch' cannot run here: there is no /org/bytedeco/")
+                .contains("EngineUnavailableException: engine 'torch' cannot run here: there is no org/bytedeco/")
                 .contains("Gradle");
     }
 
