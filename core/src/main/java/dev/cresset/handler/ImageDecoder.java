@@ -1,19 +1,19 @@
 package dev.cresset.handler;
 
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG and PNG to the pixels that Pillow's {@code Image.open(...).convert("RGB")} gives, bit for bit. As Pillow
  * does, it ignores colour profiles, gamma, EXIF orientation and alpha.
  *
- * <p>The JDK's codecs do the decoding; samples are taken raw, before the JDK converts colours in its own way. Safe for use by
- * several threads.
+ * <p>The JDK's codecs do the decoding; samples are taken raw, before the JDK converts colours in its own way. An
+ * image is refused where the codecs are known to give other pixels than Pillow's: damaged or missing data, which each fills
+ * up in its own way. Damage that no decoder notices may come out in other colours on a JDK with libjpeg 6b.
+ *
+ * <p>Safe for use by several threads.
  */
 final class ImageDecoder {
 
@@ -50,13 +50,14 @@ final class ImageDecoder {
     private RgbImage decodeJpeg(byte[] bytes) throws IOException {
         JpegHeader header = JpegHeader.read(bytes);
         checkSize(header.width(), header.height());
-        ImageReader reader = reader("jpeg");
+        ImageReader reader = JdkCodec.JPEG.open(bytes);
         try {
-            Truncation truncation = new Truncation();
-            reader.addIIOReadWarningListener(truncation);
-            reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
+            JpegWarnings warnings = new JpegWarnings();
+            reader.addIIOReadWarningListener(warnings);
+            // Should the codec take another header for the image's, the limit holds for that one, too.
+            checkSize(reader.getWidth(0), reader.getHeight(0));
             Raster raster = reader.readRaster(0, null);
-            truncation.check();
+            warnings.check();
             return JpegColours.toRgb(raster, header);
         } finally {
             reader.dispose();
@@ -64,15 +65,11 @@ final class ImageDecoder {
     }
 
     private RgbImage decodePng(byte[] bytes) throws IOException {
-        ImageReader reader = reader("png");
+        PngFile file = PngFile.read(bytes);
+        checkSize(file.width(), file.height());
+        ImageReader reader = JdkCodec.PNG.open(file.toBytes());
         try {
-            Truncation truncation = new Truncation();
-            reader.addIIOReadWarningListener(truncation);
-            reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
-            checkSize(reader.getWidth(0), reader.getHeight(0));
-            var image = reader.read(0);
-            truncation.check();
-            return PngColours.toRgb(image, PngHeader.read(bytes));
+            return PngColours.toRgb(reader.read(0).getRaster(), file);
         } finally {
             reader.dispose();
         }
@@ -83,10 +80,6 @@ final class ImageDecoder {
             throw new ImageFormatException(
                     "the image has " + width + " x " + height + " pixels, more than the limit of " + maxPixels);
         }
-    }
-
-    private static ImageReader reader(String format) {
-        return ImageIO.getImageReadersByFormatName(format).next();
     }
 
     private static boolean startsWith(byte[] bytes, int... magic) {

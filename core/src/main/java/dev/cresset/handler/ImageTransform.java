@@ -3,7 +3,7 @@ package dev.cresset.handler;
 import java.nio.FloatBuffer;
 
 /**
- * torchvision's transform for ImageNet models, on PIL images, bit for bit: {@code Resize(256)}, {@code CenterCrop(224)},
+ * torchvision's transform for ImageNet models, on PIL images, bit for bit: {@code Resize(size)}, {@code CenterCrop(size)},
  * {@code ToTensor()}, {@code Normalize(mean, std)}. (torchvision 0.25, {@code transforms/functional.py}.)
  *
  * <p>Immutable, safe for use by several threads.
@@ -19,10 +19,24 @@ final class ImageTransform {
     /** What a byte becomes, for each channel: there are only 256 of them. */
     private final float[][] normalised = new float[3][256];
 
-    private ImageTransform(int shorterSide, int crop, float[] mean, float[] std) {
+    /**
+     * A transform.
+     *
+     * @param shorterSide what the shorter side is resized to
+     * @param crop the height and width of what is cut out of the middle; where the image is smaller, it gets black edges
+     * @param mean what is subtracted, for red, green and blue
+     * @param std what is divided by then
+     */
+    ImageTransform(int shorterSide, int crop, float[] mean, float[] std) {
+        if (shorterSide < 1 || crop < 1) {
+            throw new IllegalArgumentException("resizing to " + shorterSide + " and cropping to " + crop);
+        }
         this.shorterSide = shorterSide;
         this.crop = crop;
         for (int c = 0; c < 3; c++) {
+            if (std[c] == 0) {
+                throw new IllegalArgumentException("a deviation of 0, by which nothing can be divided");
+            }
             for (int value = 0; value < 256; value++) {
                 normalised[c][value] = (value / 255f - mean[c]) / std[c];
             }
@@ -52,19 +66,40 @@ final class ImageTransform {
 
     /** The pixels after resizing and cropping. */
     RgbImage resizeAndCrop(RgbImage image) {
-        int width = resized(image.width(), image.height());
-        int height = resized(image.height(), image.width());
-        // The shorter side is larger than the crop, so that nothing needs padding.
-        return PillowResize.resize(image, width, height, offset(width, crop), offset(height, crop), crop, crop);
+        long width = resized(image.width(), image.height());
+        long height = resized(image.height(), image.width());
+        int visibleWidth = (int) Math.min(width, crop);
+        int visibleHeight = (int) Math.min(height, crop);
+        RgbImage visible = PillowResize.resize(
+                image,
+                width,
+                height,
+                offset(width, visibleWidth),
+                offset(height, visibleHeight),
+                visibleWidth,
+                visibleHeight);
+        return visibleWidth == crop && visibleHeight == crop ? visible : pad(visible);
     }
 
     /** The new length of one side: the shorter gets the target, the longer keeps the ratio, rounded down. */
-    int resized(int side, int other) {
-        return side <= other ? shorterSide : (int) ((double) ((long) shorterSide * side) / other);
+    long resized(int side, int other) {
+        return side <= other ? shorterSide : (long) ((double) ((long) shorterSide * side) / other);
     }
 
     /** Python rounds a half to the even neighbour. */
-    private static int offset(int size, int crop) {
-        return (int) Math.rint((size - crop) / 2.0);
+    private static long offset(long size, int visible) {
+        return (long) Math.rint((size - visible) / 2.0);
+    }
+
+    /** Black on all sides; of an odd number of rows or columns the greater half comes behind. */
+    private RgbImage pad(RgbImage image) {
+        int left = (crop - image.width()) / 2;
+        int top = (crop - image.height()) / 2;
+        byte[] rgb = new byte[crop * crop * 3];
+        int rowBytes = image.width() * 3;
+        for (int y = 0; y < image.height(); y++) {
+            System.arraycopy(image.rgb(), y * rowBytes, rgb, ((top + y) * crop + left) * 3, rowBytes);
+        }
+        return new RgbImage(crop, crop, rgb);
     }
 }

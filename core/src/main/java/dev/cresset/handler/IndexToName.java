@@ -21,21 +21,33 @@ final class IndexToName {
 
     private static final String FILE = "index_to_name.json";
 
+    private final String where;
     private final Optional<Map<String, String>> names;
 
-    private IndexToName(Optional<Map<String, String>> names) {
+    private IndexToName(String where, Optional<Map<String, String>> names) {
+        this.where = where;
         this.names = names;
     }
 
-    /** The names in an archive. */
+    /**
+     * The names in an archive.
+     *
+     * @throws IOException if the archive cannot be read, or the file has none of TorchServe's forms
+     */
     static IndexToName of(ModelArchive archive) throws IOException {
-        if (!archive.entries().contains(FILE)) {
-            return new IndexToName(Optional.empty());
-        }
         String where = archive.path().getFileName() + ": " + FILE;
+        if (!archive.entries().contains(FILE)) {
+            return new IndexToName(where, Optional.empty());
+        }
         return parse(where, archive.read(FILE));
     }
 
+    /**
+     * The names in the file's text.
+     *
+     * @param where what messages call the file
+     * @throws IOException if the text has none of TorchServe's forms
+     */
     static IndexToName parse(String where, byte[] json) throws IOException {
         JsonNode root;
         try {
@@ -58,7 +70,7 @@ final class IndexToName {
                 names.put(entry.getKey(), label(where, entry.getKey(), entry.getValue()));
             }
         }
-        return new IndexToName(Optional.of(names));
+        return new IndexToName(where, Optional.of(names));
     }
 
     private static String label(String where, String key, JsonNode value) throws IOException {
@@ -70,7 +82,11 @@ final class IndexToName {
         return label.asString();
     }
 
-    /** The name of a class. */
+    /**
+     * The name of a class.
+     *
+     * @throws IllegalStateException if the file has none for it
+     */
     String name(int index) {
         if (names.isEmpty()) {
             return Integer.toString(index);
@@ -78,7 +94,7 @@ final class IndexToName {
         String name = names.get().get(Integer.toString(index));
         if (name == null) {
             throw new IllegalStateException(
-                    FILE + " has " + names.get().size() + " names, but none for class " + index + " of the model");
+                    where + " has " + names.get().size() + " names, but none for class " + index + " of the model");
         }
         return name;
     }

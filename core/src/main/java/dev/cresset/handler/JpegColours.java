@@ -31,11 +31,28 @@ final class JpegColours {
         int bands = raster.getNumBands();
         byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
         byte[] row = new byte[width * bands];
+        byte[][] smooth = smooth(raster, header);
         for (int y = 0; y < height; y++) {
             raster.getDataElements(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            for (int c = 0; c < bands; c++) {
+                for (int x = 0; x < width && smooth[c].length > 0; x++) {
+                    row[x * bands + c] = smooth[c][y * width + x];
+                }
+            }
             convert(row, rgb, y * width * 3, width, header.colours());
         }
         return new RgbImage(width, height, rgb);
+    }
+
+    /** The components that are not to be taken from the raster as they are; the others are empty. */
+    private static byte[][] smooth(Raster raster, JpegHeader header) {
+        byte[][] smooth = new byte[raster.getNumBands()][0];
+        for (int c = 0; c < smooth.length; c++) {
+            if (header.hasHalfHeight(c)) {
+                smooth[c] = RowDoubling.smooth(raster, c);
+            }
+        }
+        return smooth;
     }
 
     private static void convert(byte[] row, byte[] rgb, int to, int width, JpegHeader.Colours colours) {

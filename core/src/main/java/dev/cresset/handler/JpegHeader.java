@@ -6,8 +6,9 @@ package dev.cresset.handler;
  * @param width in pixels
  * @param height in pixels
  * @param colours what the components stand for, by the rules of libjpeg's {@code default_decompress_parms}
+ * @param halfHeight a bit for each component that has half the rows of the image but all its columns
  */
-record JpegHeader(int width, int height, Colours colours) {
+record JpegHeader(int width, int height, Colours colours, int halfHeight) {
 
     /** What a JPEG's components stand for. */
     enum Colours {
@@ -18,86 +19,91 @@ record JpegHeader(int width, int height, Colours colours) {
         YCCK
     }
 
-    /** Reads up to the first scan. */
+    /** Whether a component has half the rows of the image but all its columns, as after turning a 4:2:2 photo. */
+    boolean hasHalfHeight(int component) {
+        return (halfHeight >> component & 1) == 1;
+    }
+
+    /** Reads up to the first scan; the scans of a progressive JPEG must be complete. */
     static JpegHeader read(byte[] bytes) throws ImageFormatException {
-        boolean jfif = false;
+        JpegMarkers segment = new JpegMarkers(bytes);
+        Frame frame = new Frame();
+        while (segment.next()) {
+            if (segment.marker() == 0xe0 && segment.length() >= 14 && segment.startsWith("JFIF\0")) {
+                frame.jfif = true;
+            } else if (segment.marker() == 0xee && segment.length() >= 12 && segment.startsWith("Adobe")) {
+                frame.adobe = segment.u8(11);
+            } else if (segment.isFrame()) {
+                frame.read(segment);
+            } else if (segment.marker() == 0xda && frame.components > 0) {
+                if (frame.marker == 0xc2) {
+                    JpegScans.checkComplete(segment, frame.ids);
+                }
+                return new JpegHeader(frame.width, frame.height, frame.colours(), frame.halfHeight());
+            }
+        }
+        throw new ImageFormatException("the image is damaged: a JPEG that ends before its pixels");
+    }
+
+    /** What is known of the frame so far. */
+    private static final class Frame {
+        boolean jfif;
         int adobe = -1;
-        int at = 2;
-        while (at + 4 <= bytes.length) {
-            if ((bytes[at] & 0xff) != 0xff) {
-                at++; // libjpeg skips what lies between segments, too
-                continue;
-            }
-            int marker = bytes[at + 1] & 0xff;
-            if (marker == 0xff || marker == 0x00 || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
-                at += marker == 0xff ? 1 : 2; // fill bytes, and markers without a segment
-                continue;
-            }
-            int length = u16(bytes, at + 2);
-            int body = at + 4;
-            if (marker == 0xe0 && startsWith(bytes, body, "JFIF\0")) {
-                jfif = true;
-            } else if (marker == 0xee && startsWith(bytes, body, "Adobe") && length >= 14) {
-                adobe = u8(bytes, body + 11);
-            } else if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
-                return frame(bytes, body, jfif, adobe);
-            } else if (marker == 0xd9 || marker == 0xda) {
-                break;
-            }
-            at += 2 + length;
-        }
-        throw new ImageFormatException("the image is damaged: a JPEG without a frame header");
-    }
+        int marker;
+        int width;
+        int height;
+        int components;
+        int[] ids = {};
+        int[] across = {};
+        int[] down = {};
 
-    private static JpegHeader frame(byte[] bytes, int body, boolean jfif, int adobe) throws ImageFormatException {
-        int height = u16(bytes, body + 1);
-        int width = u16(bytes, body + 3);
-        int components = u8(bytes, body + 5);
-        if (width == 0 || height == 0) {
-            throw new ImageFormatException("the image is damaged: a JPEG of " + width + " x " + height + " pixels");
-        }
-        return new JpegHeader(
-                width,
-                height,
-                switch (components) {
-                    case 1 -> Colours.GREY;
-                    case 3 -> threeComponents(bytes, body, jfif, adobe);
-                    case 4 -> adobe > 0 ? Colours.YCCK : Colours.CMYK;
-                    default ->
-                        throw new ImageFormatException(
-                                "the image is a JPEG of " + components + " components, expected 1, 3 or 4");
-                });
-    }
-
-    private static Colours threeComponents(byte[] bytes, int body, boolean jfif, int adobe)
-            throws ImageFormatException {
-        if (jfif) {
-            return Colours.YCBCR;
-        }
-        if (adobe >= 0) {
-            return adobe == 0 ? Colours.RGB : Colours.YCBCR;
-        }
-        boolean named = u8(bytes, body + 6) == 'R' && u8(bytes, body + 9) == 'G' && u8(bytes, body + 12) == 'B';
-        return named ? Colours.RGB : Colours.YCBCR;
-    }
-
-    private static boolean startsWith(byte[] bytes, int at, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (at + i >= bytes.length || bytes[at + i] != text.charAt(i)) {
-                return false;
+        void read(JpegMarkers segment) throws ImageFormatException {
+            marker = segment.marker();
+            height = segment.u16(1);
+            width = segment.u16(3);
+            components = segment.u8(5);
+            if (width == 0 || height == 0) {
+                throw new ImageFormatException("the image is damaged: a JPEG of " + width + " x " + height + " pixels");
+            }
+            if (components != 1 && components != 3 && components != 4) {
+                throw new ImageFormatException(
+                        "the image is a JPEG of " + components + " components, expected 1, 3 or 4");
+            }
+            ids = new int[components];
+            across = new int[components];
+            down = new int[components];
+            for (int c = 0; c < components; c++) {
+                ids[c] = segment.u8(6 + 3 * c);
+                across[c] = segment.u8(7 + 3 * c) >> 4;
+                down[c] = segment.u8(7 + 3 * c) & 0xf;
             }
         }
-        return true;
-    }
 
-    private static int u8(byte[] bytes, int at) throws ImageFormatException {
-        if (at >= bytes.length) {
-            throw new ImageFormatException("the image is damaged: it ends in its header");
+        Colours colours() {
+            if (components == 1) {
+                return Colours.GREY;
+            } else if (components == 4) {
+                return adobe > 0 ? Colours.YCCK : Colours.CMYK;
+            } else if (jfif) {
+                return Colours.YCBCR;
+            } else if (adobe >= 0) {
+                return adobe == 0 ? Colours.RGB : Colours.YCBCR;
+            }
+            return ids[0] == 'R' && ids[1] == 'G' && ids[2] == 'B' ? Colours.RGB : Colours.YCBCR;
         }
-        return bytes[at] & 0xff;
-    }
 
-    private static int u16(byte[] bytes, int at) throws ImageFormatException {
-        return (u8(bytes, at) << 8) | u8(bytes, at + 1);
+        int halfHeight() {
+            int mostAcross = 0;
+            int mostDown = 0;
+            for (int c = 0; c < components; c++) {
+                mostAcross = Math.max(mostAcross, across[c]);
+                mostDown = Math.max(mostDown, down[c]);
+            }
+            int bits = 0;
+            for (int c = 0; c < components; c++) {
+                bits |= across[c] == mostAcross && 2 * down[c] == mostDown ? 1 << c : 0;
+            }
+            return bits;
+        }
     }
 }

@@ -24,8 +24,10 @@ final class PillowResize {
 
     /**
      * The part of the resized image that begins at {@code left}, {@code top} and is {@code cropWidth} x {@code cropHeight}.
+     * The whole may be larger than an array: of a very long image resized to its shorter side only the middle is wanted.
      */
-    static RgbImage resize(RgbImage image, int width, int height, int left, int top, int cropWidth, int cropHeight) {
+    static RgbImage resize(
+            RgbImage image, long width, long height, long left, long top, int cropWidth, int cropHeight) {
         Weights horizontal = Weights.of(image.width(), width, left, cropWidth);
         Weights vertical = Weights.of(image.height(), height, top, cropHeight);
         byte[] resized = columnsFirst(image, width, height)
@@ -48,7 +50,7 @@ final class PillowResize {
     }
 
     /** Pillow's choice since 13.0: the other order rounds differently. Before, it always took the rows first. */
-    private static boolean columnsFirst(RgbImage image, int width, int height) {
+    private static boolean columnsFirst(RgbImage image, long width, long height) {
         return image.height() > height && image.height() - height > 2 * (image.width() - width);
     }
 
@@ -157,9 +159,9 @@ final class PillowResize {
             return counts[position];
         }
 
-        static Weights of(int in, int out, int from, int positions) {
+        static Weights of(int in, long out, long from, int positions) {
             if (in == out) {
-                return identity(from, positions); // Pillow leaves a pass out that has nothing to do
+                return identity(Math.toIntExact(from), positions); // Pillow leaves a pass out that has nothing to do
             }
             double scale = (double) in / out;
             double stretch = Math.max(scale, 1.0);

@@ -1,7 +1,5 @@
 package dev.cresset.handler;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
@@ -13,15 +11,14 @@ final class PngColours {
 
     private PngColours() {}
 
-    static RgbImage toRgb(BufferedImage image, PngHeader header) {
-        Raster raster = image.getRaster();
+    static RgbImage toRgb(Raster raster, PngFile file) {
         int width = raster.getWidth();
         int height = raster.getHeight();
         int bands = raster.getNumBands();
         byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
         int[] row = new int[width * bands];
-        byte[][] colours = colours(image, header);
-        boolean coloured = header.colourType() == 2 || header.colourType() == 6;
+        byte[][] colours = colours(file);
+        boolean coloured = file.colourType() == 2 || file.colourType() == 6;
         for (int y = 0; y < height; y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
             int to = y * width * 3;
@@ -36,29 +33,21 @@ final class PngColours {
     }
 
     /** What each value of a sample looks like, for red, green and blue. */
-    private static byte[][] colours(BufferedImage image, PngHeader header) {
-        byte[][] colours = new byte[3][Math.max(256, 1 << header.bitDepth())];
-        if (header.colourType() == 3) {
-            IndexColorModel palette = (IndexColorModel) image.getColorModel();
-            palette.getReds(colours[0]);
-            palette.getGreens(colours[1]);
-            palette.getBlues(colours[2]);
-            return colours;
+    private static byte[][] colours(PngFile file) {
+        if (file.colourType() == 3) {
+            return new byte[][] {file.palette(0), file.palette(1), file.palette(2)};
         }
-        int values = 1 << header.bitDepth();
-        for (int value = 0; value < values; value++) {
-            byte seen = (byte) seen(value, header);
-            colours[0][value] = seen;
-            colours[1][value] = seen;
-            colours[2][value] = seen;
+        byte[] seen = new byte[1 << file.bitDepth()];
+        for (int value = 0; value < seen.length; value++) {
+            seen[value] = (byte) seen(value, file);
         }
-        return colours;
+        return new byte[][] {seen, seen, seen};
     }
 
-    private static int seen(int value, PngHeader header) {
-        if (header.bitDepth() == 16) {
-            return header.colourType() == 0 ? Math.min(255, value) : value >> 8;
+    private static int seen(int value, PngFile file) {
+        if (file.bitDepth() == 16) {
+            return file.colourType() == 0 ? Math.min(255, value) : value >> 8;
         }
-        return value * 255 / ((1 << header.bitDepth()) - 1);
+        return value * 255 / ((1 << file.bitDepth()) - 1);
     }
 }

@@ -12,13 +12,18 @@ import tools.jackson.core.io.NumberOutput;
  * Writes JSON as Python's {@code json.dumps(value, indent=2)} does, to the byte: the layout, the escapes (everything beyond
  * ASCII), and the digits of floats, which are those of Python's {@code repr}. This is the text that TorchServe answers with.
  *
- * <p>Values are maps with string keys, lists, strings, numbers, booleans and null. A float is widened to a double first, as
+ * <p>Values are maps with string keys, lists, strings, booleans, null, and numbers: int, long, float and double. A float is widened to a double first, as
  * Python's {@code tolist} does. Safe for use by several threads.
  */
 final class PythonJson {
 
     private PythonJson() {}
 
+    /**
+     * The text of a value.
+     *
+     * @throws IllegalArgumentException if it holds anything but what is listed above
+     */
     static String write(@Nullable Object value) {
         StringBuilder out = new StringBuilder();
         append(out, value, 0);
@@ -32,8 +37,8 @@ final class PythonJson {
             appendString(out, text);
         } else if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
             out.append(value);
-        } else if (value instanceof Number number) {
-            out.append(number(number.doubleValue()));
+        } else if (value instanceof Double || value instanceof Float) {
+            out.append(number(((Number) value).doubleValue()));
         } else if (value instanceof Map<?, ?> map) {
             appendMap(out, map, depth);
         } else if (value instanceof List<?> list) {
@@ -53,7 +58,10 @@ final class PythonJson {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             out.append(separator);
             newLine(out, depth + 1);
-            appendString(out, String.valueOf(entry.getKey()));
+            if (!(entry.getKey() instanceof String key)) {
+                throw new IllegalArgumentException("JSON has only strings as keys, not " + entry.getKey());
+            }
+            appendString(out, key);
             out.append(": ");
             append(out, entry.getValue(), depth + 1);
             separator = ',';

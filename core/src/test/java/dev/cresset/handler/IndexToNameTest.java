@@ -41,6 +41,6 @@ class IndexToNameTest {
     void name_ofAClassWithoutOne() {
         assertThatThrownBy(() -> parse("{\"0\": \"zero\"}").name(5))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("none for class 5");
+                .hasMessage("m.mar: index_to_name.json has 1 names, but none for class 5 of the model");
     }
 }

@@ -1,13 +1,16 @@
 package dev.cresset.handler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -50,8 +53,8 @@ class PillowResizeTest {
     private static void checkTransform(JsonNode one) throws ImageFormatException {
         RgbImage image = image(one);
         ImageTransform transform = ImageTransform.IMAGENET;
-        int width = transform.resized(image.width(), image.height());
-        int height = transform.resized(image.height(), image.width());
+        int width = Math.toIntExact(transform.resized(image.width(), image.height()));
+        int height = Math.toIntExact(transform.resized(image.height(), image.width()));
         assertThat(List.of(width, height))
                 .containsExactly(
                         one.get("resized").get(0).asInt(),
@@ -64,5 +67,70 @@ class PillowResizeTest {
         transform.write(image, tensor.asFloatBuffer());
         assertThat(Fixtures.sha256(tensor.array()))
                 .isEqualTo(one.get("tensor_sha256").asString());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> crop_equalsTorchvision_alsoOfSmallerImages() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode one : RECORDED.get("center_crops")) {
+            int size = one.get("size").asInt();
+            tests.add(DynamicTest.dynamicTest(one.get("source").asString() + " to " + size, () -> {
+                RgbImage image = image(one);
+                // Resizing the shorter side to what it is leaves the image alone.
+                int same = Math.min(image.width(), image.height());
+                ImageTransform transform = new ImageTransform(same, size, new float[3], new float[] {1, 1, 1});
+                assertThat(Fixtures.sha256(transform.resizeAndCrop(image).rgb()))
+                        .isEqualTo(one.get("sha256").asString());
+            }));
+        }
+        assertThat(tests).hasSizeGreaterThan(10);
+        return tests.stream();
+    }
+
+    @Test
+    void resize_window_equalsTheSamePartOfTheWhole() {
+        long seed = 20261123;
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            RgbImage image = noise(random, 1 + random.nextInt(60), 1 + random.nextInt(60));
+            int width = 1 + random.nextInt(90);
+            int height = 1 + random.nextInt(90);
+            int cropWidth = 1 + random.nextInt(width);
+            int cropHeight = 1 + random.nextInt(height);
+            int left = random.nextInt(width - cropWidth + 1);
+            int top = random.nextInt(height - cropHeight + 1);
+            byte[] whole = PillowResize.resize(image, width, height).rgb();
+
+            RgbImage window = PillowResize.resize(image, width, height, left, top, cropWidth, cropHeight);
+
+            byte[] expected = new byte[cropWidth * cropHeight * 3];
+            for (int y = 0; y < cropHeight; y++) {
+                System.arraycopy(whole, ((top + y) * width + left) * 3, expected, y * cropWidth * 3, cropWidth * 3);
+            }
+            assertThat(window.rgb()).as("seed %d, round %d", seed, round).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void transform_ofALineLongerThanAnArrayOnceResized() {
+        RgbImage line = new RgbImage(1, 9_000_000, new byte[27_000_000]);
+
+        RgbImage middle = ImageTransform.IMAGENET.resizeAndCrop(line);
+
+        assertThat(List.of(middle.width(), middle.height())).containsExactly(224, 224);
+    }
+
+    @Test
+    void transform_withSettingsThatMakeNoSense() {
+        float[] three = {1, 1, 1};
+        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(0, 224, three, three));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(256, 0, three, three));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(256, 224, three, new float[3]));
+    }
+
+    private static RgbImage noise(Random random, int width, int height) {
+        byte[] rgb = new byte[width * height * 3];
+        random.nextBytes(rgb);
+        return new RgbImage(width, height, rgb);
     }
 }

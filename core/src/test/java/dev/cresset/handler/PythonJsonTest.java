@@ -3,6 +3,7 @@ package dev.cresset.handler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -63,6 +64,10 @@ class PythonJsonTest {
         assertThatThrownBy(() -> PythonJson.write(new Object()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("java.lang.Object");
+        assertThatThrownBy(() -> PythonJson.write(BigDecimal.TEN)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PythonJson.write(Map.of(1, "one")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("JSON has only strings as keys, not 1");
     }
 
     private static @Nullable Object plain(JsonNode node) {
