@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 /** What is checked before native code sees an argument, and what keeps its memory there while it does. */
 final class Arguments {
 
+    /** No module's types come near it; a value for a parameter of type Any could. */
+    private static final int DEEPEST = 100;
+
     private Arguments() {}
 
     static Signature.Method method(String model, Signature signature, String name) {
@@ -54,8 +57,8 @@ final class Arguments {
     static List<Memory> acquire(List<? extends Value> values) {
         List<Memory> held = new ArrayList<>();
         try {
-            values.forEach(value -> forEachTensor(value, tensor -> held.add(tensor.acquire())));
-        } catch (IllegalStateException e) {
+            values.forEach(value -> forEachTensor(value, 0, tensor -> held.add(tensor.acquire())));
+        } catch (IllegalStateException | InvalidInputException e) {
             release(held);
             throw e;
         }
@@ -66,16 +69,21 @@ final class Arguments {
         held.forEach(Memory::release);
     }
 
-    private static void forEachTensor(Value value, Consumer<Tensor> action) {
+    private static void forEachTensor(Value value, int depth, Consumer<Tensor> action) {
+        if (depth > DEEPEST) {
+            // An engine follows a value down on the native stack, whose end is the process's.
+            throw new InvalidInputException(
+                    "the arguments are nested deeper than " + DEEPEST + " lists, tuples and dicts");
+        }
         if (value instanceof Tensor tensor) {
             action.accept(tensor);
         } else if (value instanceof Value.DictValue dict) {
             dict.entries().forEach((key, element) -> {
-                forEachTensor(key, action);
-                forEachTensor(element, action);
+                forEachTensor(key, depth + 1, action);
+                forEachTensor(element, depth + 1, action);
             });
         } else if (value instanceof Value.ListValue || value instanceof Value.TupleValue) {
-            value.asList().forEach(element -> forEachTensor(element, action));
+            value.asList().forEach(element -> forEachTensor(element, depth + 1, action));
         }
     }
 }

@@ -18,7 +18,9 @@ final class Row implements AutoCloseable {
 
     private final Model model;
     private final boolean batched;
-    /** The model's arguments; a tensor's first dimension counts items if the model is batched. */
+    /** The tensors that this row made, in the order in which a handler asked for them. */
+    private List<Tensor> tensors = List.of();
+    /** What the session calls the model with: these tensors, and values of the handler's. */
     private List<Value> arguments = List.of();
 
     private @Nullable Session session;
@@ -33,12 +35,12 @@ final class Row implements AutoCloseable {
         try {
             handler.preprocess(request, filling);
         } catch (Exception e) {
-            closeUnless(filling.arguments, arguments);
+            closeUnless(filling.tensors, tensors);
             throw failed("preprocess", handler, e);
         } finally {
             filling.close();
         }
-        Session ready = ready(filling.arguments);
+        Session ready = ready(filling);
         ready.run();
         LentOutput output = new LentOutput(ready.result(), batched, model.name());
         try {
@@ -47,26 +49,28 @@ final class Row implements AutoCloseable {
             throw failed("postprocess", handler, e);
         } finally {
             output.close();
+            ready.result().close(); // a large one would otherwise stay until the row's next use
         }
     }
 
-    private Session ready(List<Value> filled) {
+    private Session ready(Filling filled) {
         Session ready = session;
-        if (ready != null && filled.equals(arguments)) {
+        if (ready != null && filled.arguments.equals(arguments)) {
             return ready;
         }
         closeSession();
-        closeUnless(arguments, filled);
-        arguments = filled;
-        ready = model.session("forward", filled, List.of());
+        closeUnless(tensors, filled.tensors);
+        tensors = filled.tensors;
+        arguments = filled.arguments;
+        ready = model.session("forward", arguments, List.of());
         session = ready;
         return ready;
     }
 
-    private static void closeUnless(List<Value> values, List<Value> kept) {
-        for (Value value : values) {
-            if (value instanceof Tensor && !kept.contains(value)) {
-                value.close();
+    private static void closeUnless(List<Tensor> tensors, List<Tensor> kept) {
+        for (Tensor tensor : tensors) {
+            if (!kept.contains(tensor)) {
+                tensor.close();
             }
         }
     }
@@ -90,12 +94,14 @@ final class Row implements AutoCloseable {
     @Override
     public void close() {
         closeSession();
-        closeUnless(arguments, List.of());
+        closeUnless(tensors, List.of());
+        tensors = List.of();
         arguments = List.of();
     }
 
     /** What a handler writes one request into: the row's tensors where they fit, new ones where they do not. */
     private final class Filling implements Inputs {
+        private final List<Tensor> tensors = new ArrayList<>(4);
         private final List<Value> arguments = new ArrayList<>(4);
         private final List<Tensor> lent = new ArrayList<>(4);
         private boolean closed;
@@ -108,6 +114,7 @@ final class Row implements AutoCloseable {
             if (tensor == null) {
                 tensor = Tensor.allocate(type, full);
             }
+            tensors.add(tensor);
             arguments.add(tensor);
             Tensor item = tensor.lend(shape);
             lent.add(item);
@@ -121,14 +128,12 @@ final class Row implements AutoCloseable {
         }
 
         private @Nullable Tensor reusable(DataType type, long[] shape) {
-            int index = arguments.size();
-            if (index < Row.this.arguments.size()
-                    && Row.this.arguments.get(index) instanceof Tensor old
-                    && old.dataType() == type
-                    && Arrays.equals(old.shape(), shape)) {
-                return old;
+            int index = tensors.size();
+            if (index >= Row.this.tensors.size()) {
+                return null;
             }
-            return null;
+            Tensor old = Row.this.tensors.get(index);
+            return old.dataType() == type && Arrays.equals(old.shape(), shape) ? old : null;
         }
 
         private void checkOpen() {

@@ -218,6 +218,23 @@ class ModelTest {
     }
 
     @Test
+    void forward_valuesNestedWithoutEnd_areRefusedBeforeTheNativeStackSeesThem() throws IOException {
+        FakeModules.put("any", () -> new FakeModule().method("forward", "x: Any", "NoneType", a -> Value.none()));
+        try (Model model = open("any");
+                Tensor x = x(1)) {
+            Value nested = x;
+            for (int i = 0; i < 5000; i++) {
+                nested = Value.list(nested);
+            }
+            Value deep = nested;
+            assertThatThrownBy(() -> model.forward(deep))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("nested deeper than 100");
+            model.forward(Value.list(Value.list(x)));
+        }
+    }
+
+    @Test
     void forward_closedTensor() throws IOException {
         try (Model model = open("contract")) {
             Tensor closed = x(1);

@@ -144,6 +144,38 @@ class PredictorTest {
     }
 
     @Test
+    void predict_aTensorOfTheHandlersOwn_isNotClosedWithTheRow() throws IOException {
+        FakeModules.put(
+                "weighted",
+                () -> new FakeModule()
+                        .method(
+                                "forward",
+                                "x: Tensor; weight: Tensor",
+                                "Tensor",
+                                a -> Tensor.of(
+                                        new float[] {
+                                            a.get(0).asTensor().toFloatArray()[0]
+                                                    * a.get(1).asTensor().toFloatArray()[0]
+                                        },
+                                        1,
+                                        1)));
+        try (Tensor weight = Tensor.of(new float[] {10}, 1)) {
+            Floats weighted = new Floats() {
+                @Override
+                public void preprocess(float[] request, Inputs inputs) throws Exception {
+                    super.preprocess(request, inputs);
+                    inputs.value(weight);
+                }
+            };
+            try (Predictor<float[], float[]> predictor = open("weighted", weighted)) {
+                assertThat(predictor.predict(new float[] {2})).containsExactly(20);
+                assertThat(predictor.predict(new float[] {3, 0})).containsExactly(30);
+            }
+            assertThat(weight.toFloatArray()).containsExactly(10);
+        }
+    }
+
+    @Test
     void predict_sameShapes_useTheSameMemory() throws IOException {
         try (Predictor<float[], float[]> predictor = open("contract", new Floats())) {
             predictor.predict(new float[] {1, 2});

@@ -1,5 +1,6 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.EngineException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -8,6 +9,8 @@ import java.nio.ByteOrder;
  * time; the garbage collector frees it.
  */
 final class Block {
+
+    private static final int LARGEST = 1 << 30;
 
     private ByteBuffer words;
     private long address;
@@ -31,9 +34,15 @@ final class Block {
     }
 
     /** Makes room for this many bytes in all, keeping what is there. */
-    void ensure(int bytes) {
+    void ensure(long bytes) {
+        if (bytes > LARGEST) {
+            throw new EngineException(
+                    EngineException.Kind.INVALID_INPUT,
+                    "strings and lists of " + bytes + " bytes are too much for one call, which takes " + LARGEST
+                            + "; pass numbers as tensors");
+        }
         if (bytes > words.capacity()) {
-            ByteBuffer larger = allocate(Math.max(bytes, 2 * words.capacity()));
+            ByteBuffer larger = allocate((int) Math.min(LARGEST, Math.max(bytes, 2L * words.capacity())));
             larger.put(0, words, 0, words.capacity());
             words = larger;
             address = Bridge.addressOf(larger);

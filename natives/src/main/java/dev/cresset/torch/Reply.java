@@ -40,7 +40,7 @@ final class Reply {
     /** Takes what a native function returned: how long its reply is. Throws if the reply is a failure. Hot path. */
     Reply received(long bytes) {
         if (bytes > block.capacity()) {
-            block.ensure(Math.toIntExact(bytes));
+            block.ensure(bytes);
             Bridge.fetch(block.address(), block.capacity());
         }
         at = 0;

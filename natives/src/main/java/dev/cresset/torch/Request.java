@@ -1,5 +1,6 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.EngineException;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -32,7 +33,7 @@ final class Request {
     }
 
     Request word(long word) {
-        block.ensure(at + Long.BYTES);
+        block.ensure(at + (long) Long.BYTES);
         block.words().putLong(at, word);
         at += Long.BYTES;
         return this;
@@ -42,7 +43,7 @@ final class Request {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         word(bytes.length);
         int padded = (bytes.length + 7) / 8 * 8;
-        block.ensure(at + padded);
+        block.ensure(at + (long) padded);
         block.words().put(at, bytes);
         at += padded;
         return this;
@@ -96,6 +97,11 @@ final class Request {
         try {
             if (memory.address() == 0) {
                 memory.address(Bridge.addressOf(memory.buffer()));
+            }
+            if (memory.address() % tensor.dataType().bytes() != 0) {
+                throw new EngineException(
+                        EngineException.Kind.INVALID_INPUT,
+                        tensor + " wraps a buffer that is not aligned to its elements; see ByteBuffer.alignedSlice");
             }
             return memory.address();
         } finally {

@@ -14,6 +14,8 @@ import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -139,5 +141,18 @@ class BadInputTest {
                 .isInstanceOf(EngineUnavailableException.class)
                 .hasMessageContaining("'tensorflow'")
                 .hasMessageContaining("torch");
+    }
+
+    @Test
+    void forward_wrappedBufferThatIsNotAligned() {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder());
+        try (Model mlp = open("risk/mlp-16-32-32-4.pt");
+                Tensor x = Tensor.wrap(
+                        bytes.slice(1, 64).order(ByteOrder.nativeOrder()).asFloatBuffer(), 1, 16)) {
+            assertThatThrownBy(() -> mlp.forward(x))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("not aligned");
+            assertStillWorks(mlp);
+        }
     }
 }
