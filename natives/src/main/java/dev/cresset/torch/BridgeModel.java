@@ -6,6 +6,7 @@ import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import dev.cresset.tensor.ValueType;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,9 +72,14 @@ final class BridgeModel implements EngineModel {
         Exchange exchange = new Exchange();
         Request request = exchange.request.text(method).values(arguments).values(outputs);
         Reply reply = exchange.reply;
-        long call = reply.received(Bridge.prepare(handle, request.address(), reply.address(), reply.capacity()))
-                .word();
-        return new BridgeSession(call, reply, outputs.isEmpty());
+        try {
+            long call = reply.received(Bridge.prepare(handle, request.address(), reply.address(), reply.capacity()))
+                    .word();
+            return new BridgeSession(call, reply, outputs.isEmpty());
+        } finally {
+            // Nothing else refers to the request's block while the native side reads it.
+            Reference.reachabilityFence(request);
+        }
     }
 
     @Override
