@@ -3,10 +3,12 @@ package dev.cresset;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.StringJoiner;
 
 /** Finds the engine to load a model with. */
 final class Engines {
@@ -18,16 +20,28 @@ final class Engines {
                 .map(ServiceLoader.Provider::get)
                 .sorted(Comparator.comparingInt(EngineProvider::priority).reversed())
                 .toList();
-        List<String> names = all.stream().map(EngineProvider::name).toList();
-        EngineProvider chosen = all.stream()
+        List<EngineProvider> candidates = all.stream()
                 .filter(p -> wanted.isPresent() ? p.name().equals(wanted.get()) : p.isSupported())
-                .findFirst()
-                .orElseThrow(() -> new EngineUnavailableException(missing(wanted, names), null));
-        try {
-            return chosen.open();
-        } catch (EngineException e) {
-            throw new EngineUnavailableException("engine '" + chosen.name() + "' cannot run here: " + e.reason(), e);
+                .toList();
+        List<EngineException> failures = new ArrayList<>();
+        StringJoiner reasons = new StringJoiner("; ");
+        for (EngineProvider candidate : candidates) {
+            try {
+                return candidate.open();
+            } catch (EngineException e) {
+                // The next best may still run: the bridge wants LibTorch's CPU build, say, the portable engine takes
+                // any.
+                failures.add(e);
+                reasons.add("engine '" + candidate.name() + "' cannot run here: " + e.reason());
+            }
         }
+        if (failures.isEmpty()) {
+            throw new EngineUnavailableException(
+                    missing(wanted, all.stream().map(EngineProvider::name).toList()), null);
+        }
+        EngineUnavailableException none = new EngineUnavailableException(reasons.toString(), failures.get(0));
+        failures.stream().skip(1).forEach(none::addSuppressed);
+        throw none;
     }
 
     private static String missing(Optional<String> wanted, List<String> names) {

@@ -133,6 +133,15 @@ class ModelTest {
     }
 
     @Test
+    void open_engineThatDoesNotRun_saysWhy_andIsPassedOverUnlessAskedFor() throws IOException {
+        assertThatThrownBy(() ->
+                        open("contract", ModelOptions.builder().engine("broken").build()))
+                .isInstanceOf(EngineUnavailableException.class)
+                .hasMessage("engine 'broken' cannot run here: it is broken");
+        open("contract").close();
+    }
+
+    @Test
     void options_refuseNonsense() {
         assertThatThrownBy(() -> ModelOptions.builder().intraOpThreads(0))
                 .isInstanceOf(IllegalArgumentException.class)
