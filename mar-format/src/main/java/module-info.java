@@ -2,6 +2,7 @@
 module dev.cresset.mar {
     requires static transitive org.jspecify;
     requires org.apache.commons.compress;
+    requires org.yaml.snakeyaml;
     requires tools.jackson.databind;
 
     exports dev.cresset.mar;

@@ -20,9 +20,9 @@ public final class ArchiveException extends IOException {
         NOT_FOUND,
         /** The file can be opened and read. */
         UNREADABLE,
-        /** The file is a zip, and not something else under the name of one. */
+        /** The file is a zip or a gzipped tar, and not something else under the name of one. */
         NOT_AN_ARCHIVE,
-        /** The zip is whole: headers agree, data are where they should be, checksums match. */
+        /** The file is whole: headers agree, data are where they should be, checksums match. */
         DAMAGED,
         /** The archive stays within its {@link ArchiveLimits}. */
         LIMIT,
@@ -30,7 +30,7 @@ public final class ArchiveException extends IOException {
         ENTRY_NAME,
         /** No two entries are the same file, not even where upper and lower case are one. */
         NAME_CLASH,
-        /** Entries are plain files, stored or deflated: not encrypted, no links. */
+        /** Entries are plain files: not encrypted, no devices, no links but those that stay in an unpacked folder. */
         UNSUPPORTED_ENTRY,
         /** What is read is in the archive. */
         NO_SUCH_ENTRY,
@@ -41,7 +41,11 @@ public final class ArchiveException extends IOException {
         /** The manifest holds what TorchServe requires, in the types it requires. */
         MANIFEST_FIELD,
         /** The files that the manifest names are plain file names, and in the archive. */
-        MANIFEST_REFERENCE
+        MANIFEST_REFERENCE,
+        /** The settings are a YAML mapping of plain values. */
+        CONFIG_SYNTAX,
+        /** What is unpacked goes where nothing is yet, and where this process may write. */
+        TARGET
     }
 
     private final Rule rule;

@@ -35,11 +35,6 @@ final class ArchiveFile implements Closeable {
                     "there is no such file; looked for "
                             + Refusals.quoted(path.toAbsolutePath().toString()));
         }
-        if (Files.isDirectory(path)) {
-            throw refusals.archive(
-                    Rule.NOT_AN_ARCHIVE,
-                    "is a folder, expected a zip file; pack it with torch-model-archiver --archive-format default");
-        }
         if (!Files.isRegularFile(path)) {
             throw refusals.archive(Rule.UNREADABLE, "is neither a file nor a link to one");
         }

@@ -18,20 +18,24 @@ public final class ArchiveLimits {
 
     private final int maxEntries;
     private final int maxNameLength;
+    private final int maxDepth;
     private final long maxDirectoryBytes;
     private final long maxEntryBytes;
     private final long maxTotalBytes;
     private final int maxCompressionRatio;
     private final int maxManifestBytes;
+    private final int maxConfigBytes;
 
     private ArchiveLimits(Builder builder) {
         maxEntries = builder.maxEntries;
         maxNameLength = builder.maxNameLength;
+        maxDepth = builder.maxDepth;
         maxDirectoryBytes = builder.maxDirectoryBytes;
         maxEntryBytes = builder.maxEntryBytes;
         maxTotalBytes = builder.maxTotalBytes;
         maxCompressionRatio = builder.maxCompressionRatio;
         maxManifestBytes = builder.maxManifestBytes;
+        maxConfigBytes = builder.maxConfigBytes;
     }
 
     /** Returns the limits that {@code open} applies when it is given none. */
@@ -52,6 +56,11 @@ public final class ArchiveLimits {
     /** Returns how many characters an entry's name may have; 512 by default. */
     public int maxNameLength() {
         return maxNameLength;
+    }
+
+    /** Returns how many folders deep a file may lie; 32 by default. */
+    public int maxDepth() {
+        return maxDepth;
     }
 
     /** Returns how many bytes of headers may be read to learn what an archive holds; 4 MiB by default. */
@@ -82,11 +91,18 @@ public final class ArchiveLimits {
         return maxManifestBytes;
     }
 
+    /** Returns how many bytes the YAML settings, {@code model-config.yaml}, may have; 256 KiB by default. */
+    public int maxConfigBytes() {
+        return maxConfigBytes;
+    }
+
     @Override
     public String toString() {
-        return "ArchiveLimits[maxEntries=" + maxEntries + ", maxNameLength=" + maxNameLength + ", maxDirectoryBytes="
-                + maxDirectoryBytes + ", maxEntryBytes=" + maxEntryBytes + ", maxTotalBytes=" + maxTotalBytes
-                + ", maxCompressionRatio=" + maxCompressionRatio + ", maxManifestBytes=" + maxManifestBytes + "]";
+        return "ArchiveLimits[maxEntries=" + maxEntries + ", maxNameLength=" + maxNameLength + ", maxDepth=" + maxDepth
+                + ", maxDirectoryBytes=" + maxDirectoryBytes + ", maxEntryBytes=" + maxEntryBytes + ", maxTotalBytes="
+                + maxTotalBytes
+                + ", maxCompressionRatio=" + maxCompressionRatio + ", maxManifestBytes=" + maxManifestBytes
+                + ", maxConfigBytes=" + maxConfigBytes + "]";
     }
 
     /**
@@ -97,11 +113,13 @@ public final class ArchiveLimits {
     public static final class Builder {
         private int maxEntries = 10_000;
         private int maxNameLength = 512;
+        private int maxDepth = 32;
         private long maxDirectoryBytes = 4L << 20;
         private long maxEntryBytes = 4L << 30;
         private long maxTotalBytes = 8L << 30;
         private int maxCompressionRatio = 200;
         private int maxManifestBytes = 1 << 20;
+        private int maxConfigBytes = 1 << 18;
 
         private Builder() {}
 
@@ -114,6 +132,12 @@ public final class ArchiveLimits {
         /** Sets {@link ArchiveLimits#maxNameLength()}. */
         public Builder maxNameLength(int characters) {
             maxNameLength = Math.toIntExact(positive("maxNameLength", characters));
+            return this;
+        }
+
+        /** Sets {@link ArchiveLimits#maxDepth()}. */
+        public Builder maxDepth(int folders) {
+            maxDepth = Math.toIntExact(positive("maxDepth", folders));
             return this;
         }
 
@@ -144,6 +168,12 @@ public final class ArchiveLimits {
         /** Sets {@link ArchiveLimits#maxManifestBytes()}. */
         public Builder maxManifestBytes(int bytes) {
             maxManifestBytes = Math.toIntExact(positive("maxManifestBytes", bytes));
+            return this;
+        }
+
+        /** Sets {@link ArchiveLimits#maxConfigBytes()}. */
+        public Builder maxConfigBytes(int bytes) {
+            maxConfigBytes = Math.toIntExact(positive("maxConfigBytes", bytes));
             return this;
         }
 

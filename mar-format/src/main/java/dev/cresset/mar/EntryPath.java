@@ -4,15 +4,21 @@ import dev.cresset.mar.ArchiveException.Rule;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An entry's name that means the same file on every system: relative, with forward slashes, without surprises.
  *
- * <p>Device names of Windows ({@code aux.py}) are let through: nothing is unpacked here, and elsewhere they are fair names.
- *
  * @param name the name as the archive has it; directories end in a slash
  */
 record EntryPath(String name) {
+    /**
+     * Names that Windows takes for devices, with any extension: <a
+     * href="https://learn.microsoft.com/windows/win32/fileio/naming-a-file">Naming Files, Paths, and Namespaces</a>.
+     */
+    private static final Pattern DEVICE = Pattern.compile(
+            "(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?",
+            Pattern.CASE_INSENSITIVE);
 
     static EntryPath of(String name, ArchiveLimits limits, Refusals refusals) throws ArchiveException {
         if (name.length() > limits.maxNameLength()) {
@@ -22,6 +28,14 @@ record EntryPath(String name) {
                     "has a name of " + Refusals.number(name.length()) + " characters, more than "
                             + Refusals.number(limits.maxNameLength())
                             + "; raise ArchiveLimits.maxNameLength if you trust this file");
+        }
+        long depth = name.chars().filter(c -> c == '/').count();
+        if (depth > limits.maxDepth()) {
+            throw refusals.entry(
+                    Rule.LIMIT,
+                    name,
+                    "lies " + Refusals.number(depth) + " folders deep, more than " + Refusals.number(limits.maxDepth())
+                            + "; raise ArchiveLimits.maxDepth if you trust this file");
         }
         Optional<String> problem = problem(name);
         if (problem.isPresent()) {
@@ -76,6 +90,9 @@ record EntryPath(String name) {
             }
             if (part.endsWith(".") || part.endsWith(" ")) {
                 return Optional.of("has a part that ends in a dot or a space in its name");
+            }
+            if (DEVICE.matcher(part).matches()) {
+                return Optional.of("has a part that is the name of a Windows device");
             }
         }
         return Optional.empty();

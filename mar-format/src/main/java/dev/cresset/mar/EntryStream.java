@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.zip.CRC32;
 
 /**
- * The content of one entry, held to the size and the checksum that the archive declares for it.
+ * The content of one entry, held to the size and the checksum that were known when the archive was opened.
  *
  * <p>Ends only when both are met; a longer, shorter or other content is an exception before the end is reported. Who
  * opened it closes it; once the archive is closed every read is an {@link IllegalStateException}.
@@ -18,23 +18,24 @@ final class EntryStream extends InputStream {
     /** The parser copies each read through a buffer as large as the read. */
     private static final int LARGEST_READ = 1 << 16;
 
+    /** In place of a checksum, for files in a folder, which have none. */
+    static final long UNKNOWN = -1;
+
     private final InputStream in;
     private final String entry;
     private final long size;
     private final long checksum;
-    private final ArchiveFile file;
-    private final Refusals refusals;
+    private final Contents contents;
     private final CRC32 crc = new CRC32();
     private long count;
     private boolean closed;
 
-    EntryStream(InputStream in, String entry, long size, long checksum, ArchiveFile file, Refusals refusals) {
+    EntryStream(InputStream in, String entry, long size, long checksum, Contents contents) {
         this.in = in;
         this.entry = entry;
         this.size = size;
         this.checksum = checksum;
-        this.file = file;
-        this.refusals = refusals;
+        this.contents = contents;
     }
 
     @Override
@@ -54,7 +55,7 @@ final class EntryStream extends InputStream {
         try {
             read = in.read(into, offset, Math.min(length, LARGEST_READ));
         } catch (IOException | RuntimeException e) {
-            throw failed(entry, file, refusals, e);
+            throw failed(entry, contents, e);
         }
         if (read < 0) {
             requireWhole();
@@ -62,18 +63,19 @@ final class EntryStream extends InputStream {
         }
         count += read;
         if (count > size) {
-            throw damaged("expands to more than the " + Refusals.number(size) + " bytes it declares");
+            throw damaged("holds more than the " + Refusals.number(size) + " bytes that it declares");
         }
         crc.update(into, offset, read);
         return read;
     }
 
     private void requireOpen() throws IOException {
-        if (!file.isOpen()) {
-            throw refusals.closed();
+        if (!contents.isOpen()) {
+            throw contents.refusals.closed();
         }
         if (closed) {
-            throw new IOException(refusals.archiveName() + ": the stream of " + Refusals.quoted(entry) + " is closed");
+            throw new IOException(
+                    contents.refusals.archiveName() + ": the stream of " + Refusals.quoted(entry) + " is closed");
         }
     }
 
@@ -81,21 +83,24 @@ final class EntryStream extends InputStream {
         if (count < size) {
             throw damaged("ends after " + Refusals.number(count) + " bytes, expected " + Refusals.number(size));
         }
-        if (crc.getValue() != checksum) {
+        if (checksum != UNKNOWN && crc.getValue() != checksum) {
             throw damaged(String.format("has checksum %08x, expected %08x", crc.getValue(), checksum));
         }
     }
 
     private ArchiveException damaged(String what) {
-        return refusals.entry(Rule.DAMAGED, entry, what + "; the file is damaged, build or copy it again");
+        return contents.refusals.entry(Rule.DAMAGED, entry, what + "; the file is damaged, build or copy it again");
     }
 
     /** Says what a failed read means: that the archive was closed meanwhile, or that it is damaged. */
-    static ArchiveException failed(String entry, ArchiveFile file, Refusals refusals, Exception cause) {
-        if (!file.isOpen()) {
-            throw refusals.closed();
+    static ArchiveException failed(String entry, Contents contents, Exception cause) {
+        if (!contents.isOpen()) {
+            throw contents.refusals.closed();
         }
-        return refusals.entry(
+        if (cause instanceof ArchiveException refusal) {
+            return refusal;
+        }
+        return contents.refusals.entry(
                 Rule.DAMAGED,
                 entry,
                 "cannot be read " + Refusals.reason(cause) + "; the file is damaged or changed, build or copy it again",

@@ -6,15 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Tells from a file's first bytes whether it is a zip, and if not, what was probably given instead. */
-final class FileKind {
-    private static final int HEAD = 32;
-    private static final String ZIP = "PK\003\004";
+/** Which kind of archive a file is, told from its first bytes; if none, what was probably given instead. */
+enum FileKind {
+    ZIP,
+    GZIP;
+
+    private static final int HEAD = 512;
+    private static final int TAR_MAGIC = 257;
     private static final String EMPTY_ZIP = "PK\005\006";
 
-    private FileKind() {}
-
-    static void requireZip(ArchiveFile file, Refusals refusals) throws ArchiveException {
+    static FileKind of(ArchiveFile file, Refusals refusals) throws ArchiveException {
         String head;
         try {
             ByteBuffer bytes = file.readFully(0, ByteBuffer.allocate(HEAD));
@@ -22,29 +23,33 @@ final class FileKind {
         } catch (IOException e) {
             throw refusals.archive(Rule.UNREADABLE, "cannot be read " + Refusals.reason(e), e);
         }
-        if (!head.startsWith(ZIP)) {
-            throw refusals.archive(Rule.NOT_AN_ARCHIVE, describe(head));
+        if (head.startsWith("PK\003\004")) {
+            return ZIP;
         }
+        if (head.startsWith("\037\213")) {
+            return GZIP;
+        }
+        throw refusals.archive(Rule.NOT_AN_ARCHIVE, describe(head));
     }
 
     private static String describe(String head) {
         if (head.isEmpty()) {
-            return "is empty (0 bytes), expected a zip; build or copy it again";
+            return "is empty (0 bytes), expected a zip or a gzipped tar; build or copy it again";
         }
         if (head.startsWith(EMPTY_ZIP)) {
             return "is a zip that holds nothing, expected a model and its manifest; pack it with torch-model-archiver";
         }
-        if (head.startsWith("\037\213")) {
-            return "is a gzip file, expected a zip; pack it with torch-model-archiver --archive-format default";
+        if (head.startsWith("ustar", TAR_MAGIC)) {
+            return "is a tar that is not compressed, expected a zip or a gzipped tar; run gzip on it";
         }
         if (head.startsWith("version https://git-lfs")) {
             return "is a Git LFS pointer and not the archive itself; run 'git lfs pull'";
         }
         if (head.stripLeading().startsWith("<")) {
-            return "is a web page or XML, expected a zip; the download probably failed, fetch it again";
+            return "is a web page or XML, expected a zip or a gzipped tar; the download probably failed, fetch it again";
         }
-        return "is not a zip: it starts with " + hex(head) + ", expected 50 4b 03 04; was it written by"
-                + " torch-model-archiver, and copied as a binary file?";
+        return "is neither a zip nor a gzipped tar: it starts with " + hex(head) + ", expected 50 4b 03 04 or 1f 8b;"
+                + " was it written by torch-model-archiver, and copied as a binary file?";
     }
 
     private static String hex(String head) {

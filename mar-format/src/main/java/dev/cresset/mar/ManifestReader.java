@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 final class ManifestReader {
     static final String ENTRY = "MAR-INF/MANIFEST.json";
 
-    private final ZipContents contents;
+    private final Contents contents;
     private final ArchiveLimits limits;
     private final Refusals refusals;
 
-    ManifestReader(ZipContents contents, ArchiveLimits limits, Refusals refusals) {
+    ManifestReader(Contents contents, ArchiveLimits limits, Refusals refusals) {
         this.contents = contents;
         this.limits = limits;
         this.refusals = refusals;

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a zip without {@code MAR-INF/MANIFEST.json} is.
+ * What an archive without {@code MAR-INF/MANIFEST.json} is.
  *
  * <p>To TorchServe it is an archive whose name is its file's and whose version is 1.0, and so it is here. But three such
- * zips are mistakes that would only show when the model is wanted, and are refused: an archive packed with its folder
- * around it, a workflow archive, and a bare PyTorch file, which is a zip, too.
+ * archives are mistakes that would only show when the model is wanted, and are refused: one packed with its folder around
+ * it, a workflow archive ({@code .war}), and a bare PyTorch file, which is a zip, too.
  */
 final class MissingManifest {
     private final Set<String> names;

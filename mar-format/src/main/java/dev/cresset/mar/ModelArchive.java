@@ -4,17 +4,13 @@ import dev.cresset.mar.ArchiveException.Rule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * An open TorchServe model archive: a zip of a model, its manifest, and the files beside it.
+ * An open TorchServe model archive: a model, its manifest, and the files beside it.
  *
  * <pre>{@code
  * try (ModelArchive archive = ModelArchive.open(Path.of("digits.mar"))) {
@@ -23,34 +19,35 @@ import java.util.Set;
  * }
  * }</pre>
  *
- * <p>Reads what {@code torch-model-archiver} writes as {@code --archive-format default} (deflated) and {@code zip-store}
- * (stored), under any file name. When {@code open} returns, the manifest and all names, sizes and headers have been
- * checked; contents are checked as they are read. Nothing is unpacked to disk, and nothing the archive holds is run.
+ * <p>Reads what {@code torch-model-archiver} writes in each {@link ArchiveFormat}: a zip, a gzipped tar, or a folder, told
+ * by the content and not by the name. When {@code open} returns, the manifest, the settings and all names, sizes and headers
+ * have been checked; contents are checked as they are read. Nothing is unpacked to disk unless asked for, and nothing the
+ * archive holds is run.
  *
- * <p>Who opens an archive closes it. It keeps one file open. {@code close} may be called twice and from any thread; after
- * it, what needs the file throws {@link IllegalStateException}, and a read that is under way finishes or throws it.
- * Manifest, names and sizes stay available.
+ * <p>Who opens an archive closes it. It keeps one file open, a folder none. {@code close} may be called twice and from any
+ * thread; after it, what needs the file throws {@link IllegalStateException}, and a read that is under way finishes or
+ * throws it. Manifest, settings, names and sizes stay available.
  *
  * <p>Instances are safe for use by several threads.
  */
 public final class ModelArchive implements AutoCloseable {
-    private static final int DIGEST_BUFFER = 1 << 16;
+    private static final ProgressListener NO_LISTENER = (entry, done, total) -> {};
 
     private final Path path;
     private final Refusals refusals;
-    private final ArchiveFile file;
-    private final ZipContents contents;
+    private final Contents contents;
     private final Manifest manifest;
+    private final ModelConfig config;
 
     /** Computed when first asked for; two threads that ask at once compute the same. */
     private volatile Optional<String> sha256 = Optional.empty();
 
-    private ModelArchive(Path path, Refusals refusals, ArchiveFile file, ZipContents contents, Manifest manifest) {
+    private ModelArchive(Path path, Refusals refusals, Contents contents, Manifest manifest, ModelConfig config) {
         this.path = path;
         this.refusals = refusals;
-        this.file = file;
         this.contents = contents;
         this.manifest = manifest;
+        this.config = config;
     }
 
     /**
@@ -70,18 +67,18 @@ public final class ModelArchive implements AutoCloseable {
     public static ModelArchive open(Path path, ArchiveLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");
         Refusals refusals = new Refusals(path);
-        ArchiveFile file = ArchiveFile.open(path, refusals);
+        Contents contents = Contents.of(path, limits, refusals);
         boolean opened = false;
         try {
-            FileKind.requireZip(file, refusals);
-            ZipContents contents = ZipContents.of(file, limits, refusals);
             Manifest manifest = new ManifestReader(contents, limits, refusals).read();
-            ModelArchive archive = new ModelArchive(path, refusals, file, contents, manifest);
+            ModelConfig config = new ConfigReader(contents, limits, refusals)
+                    .read(manifest.model().configFile());
+            ModelArchive archive = new ModelArchive(path, refusals, contents, manifest, config);
             opened = true;
             return archive;
         } finally {
             if (!opened) {
-                file.close();
+                contents.close();
             }
         }
     }
@@ -94,6 +91,16 @@ public final class ModelArchive implements AutoCloseable {
     /** Returns what the archive says about itself. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Returns the archive's settings; empty ones when it has none. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Returns what holds the files. */
+    public ArchiveFormat format() {
+        return contents.format();
     }
 
     /** Returns the names of the files in the archive, in its own order, as an unmodifiable set. */
@@ -140,7 +147,59 @@ public final class ModelArchive implements AutoCloseable {
     }
 
     /**
+     * Writes an entry to a file, for what can only be loaded from one. The file appears whole or not at all.
+     *
+     * @param entry one of {@link #entries()}
+     * @param file where to: a path that is free, in a folder that is there
+     * @throws ArchiveException when there is no such entry, it is damaged, or the file cannot be written
+     * @throws IllegalStateException when the archive is closed
+     */
+    public void extract(String entry, Path file) throws IOException {
+        requireOpen();
+        new Unpacker(contents, file, NO_LISTENER).extract(entry);
+    }
+
+    /** Unpacks all entries, as {@link #unpack(Path, ProgressListener)} does, and tells nobody. */
+    public void unpack(Path folder) throws IOException {
+        unpack(folder, NO_LISTENER);
+    }
+
+    /**
+     * Writes all entries into a new folder, which then is an archive of the format {@link ArchiveFormat#NO_ARCHIVE}. It
+     * appears whole or not at all, open to this user only where the system knows users.
+     *
+     * @param folder where to: a path that is free, in a folder that is there
+     * @throws ArchiveException when the archive is damaged, or the folder cannot be written
+     * @throws IllegalStateException when the archive is closed
+     */
+    public void unpack(Path folder, ProgressListener listener) throws IOException {
+        Objects.requireNonNull(listener, "listener");
+        requireOpen();
+        new Unpacker(contents, folder, listener).unpack();
+    }
+
+    /** Reads all entries to their ends, as {@link #verify(ProgressListener)} does, and tells nobody. */
+    public void verify() throws IOException {
+        verify(NO_LISTENER);
+    }
+
+    /**
+     * Reads all entries to their ends, and so learns whether the archive is whole.
+     *
+     * @throws ArchiveException when it is not
+     * @throws IllegalStateException when the archive is closed
+     */
+    public void verify(ProgressListener listener) throws IOException {
+        Objects.requireNonNull(listener, "listener");
+        requireOpen();
+        new Verifier(contents, listener).verify();
+    }
+
+    /**
      * Returns the SHA-256 digest of the archive file, in lower-case hexadecimal digits. The first call reads the whole file.
+     *
+     * <p>A folder is digested file by file, in the order of the names: each name in UTF-8, a zero byte, the size as eight
+     * bytes, highest first, the content.
      *
      * @throws ArchiveException when the file cannot be read
      * @throws IllegalStateException when the archive is closed
@@ -155,22 +214,17 @@ public final class ModelArchive implements AutoCloseable {
 
     private String digest() throws ArchiveException {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer buffer = ByteBuffer.allocate(DIGEST_BUFFER);
-            for (long position = 0; file.read(position, buffer) >= 0; position += buffer.limit(), buffer.clear()) {
-                digest.update(buffer.flip());
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            return contents.sha256();
+        } catch (ArchiveException e) {
+            throw e;
         } catch (IOException e) {
             requireOpen();
             throw refusals.archive(Rule.UNREADABLE, "cannot be read " + Refusals.reason(e), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
     private void requireOpen() {
-        if (!file.isOpen()) {
+        if (!contents.isOpen()) {
             throw refusals.closed();
         }
     }
@@ -179,7 +233,7 @@ public final class ModelArchive implements AutoCloseable {
     @Override
     public void close() {
         try {
-            file.close();
+            contents.close();
         } catch (IOException e) {
             throw new UncheckedIOException(refusals.archiveName() + ": cannot be closed", e);
         }

@@ -1,32 +1,29 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
  * The files in one zip, all of them checked before any is read.
  *
- * <p>Borrows the file: who opened it closes it. Instances are safe for use by several threads.
+ * <p>Takes the file over, once made. Instances are safe for use by several threads.
  */
-final class ZipContents {
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-
+final class ZipContents extends Contents {
     private final ArchiveFile file;
-    private final Refusals refusals;
     private final ZipFile zip;
     private final Map<String, ZipArchiveEntry> files;
 
     private ZipContents(ArchiveFile file, Refusals refusals, ZipFile zip, Map<String, ZipArchiveEntry> files) {
+        super(refusals);
         this.file = file;
-        this.refusals = refusals;
         this.zip = zip;
         this.files = files;
     }
@@ -67,49 +64,54 @@ final class ZipContents {
                 cause);
     }
 
-    /** Returns the names of the files, in the order of the archive's directory. */
+    /** A zip in which anything is deflated counts as deflated. */
+    @Override
+    ArchiveFormat format() {
+        return files.values().stream().allMatch(file -> file.getMethod() == ZipEntry.STORED)
+                ? ArchiveFormat.ZIP_STORE
+                : ArchiveFormat.DEFAULT;
+    }
+
+    @Override
     Set<String> names() {
         return Collections.unmodifiableSet(files.keySet());
     }
 
+    @Override
     long size(String name) throws ArchiveException {
         return entry(name).getSize();
     }
 
-    byte[] read(String name) throws IOException {
-        long size = size(name);
-        if (size > LARGEST_ARRAY) {
-            throw refusals.entry(
-                    Rule.LIMIT,
-                    name,
-                    "has " + Refusals.number(size) + " bytes, more than one array holds; read it with newInputStream");
-        }
-        byte[] content = new byte[(int) size];
-        try (InputStream in = open(name)) {
-            if (in.readNBytes(content, 0, content.length) < content.length || in.read() >= 0) {
-                // The stream itself refuses a content of another size; it never ends quietly.
-                throw new EOFException(name);
-            }
-        }
-        return content;
-    }
-
-    /** Opens a stream that the caller closes. */
+    @Override
     InputStream open(String name) throws ArchiveException {
         ZipArchiveEntry entry = entry(name);
         try {
-            return new EntryStream(zip.getInputStream(entry), name, entry.getSize(), entry.getCrc(), file, refusals);
+            return new EntryStream(zip.getInputStream(entry), name, entry.getSize(), entry.getCrc(), this);
         } catch (IOException | RuntimeException e) {
-            throw EntryStream.failed(name, file, refusals, e);
+            throw EntryStream.failed(name, this, e);
         }
     }
 
     private ZipArchiveEntry entry(String name) throws ArchiveException {
         ZipArchiveEntry entry = files.get(name);
         if (entry == null) {
-            throw refusals.entry(
-                    Rule.NO_SUCH_ENTRY, name, "is not in the archive; it holds: " + Refusals.listed(names()));
+            throw noSuchEntry(name);
         }
         return entry;
+    }
+
+    @Override
+    String sha256() throws IOException {
+        return Digests.ofFile(file);
+    }
+
+    @Override
+    boolean isOpen() {
+        return file.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 }

@@ -27,15 +27,11 @@ final class ZipDirectory {
     /** Returns the files by name, in the order of the directory, once all of it is in order. */
     Map<String, ZipArchiveEntry> files(List<ZipArchiveEntry> entries) throws ArchiveException {
         if (entries.size() > limits.maxEntries()) {
-            throw refusals.archive(
-                    Rule.LIMIT,
-                    "holds " + Refusals.number(entries.size()) + " entries, more than "
-                            + Refusals.number(limits.maxEntries())
-                            + "; raise ArchiveLimits.maxEntries if you trust this file");
+            throw new EntrySizes(limits, refusals).tooManyEntries();
         }
         EntryNames names = new EntryNames(refusals);
         Map<String, ZipArchiveEntry> files = new LinkedHashMap<>();
-        long total = 0;
+        EntrySizes sizes = new EntrySizes(limits, refusals);
         for (ZipArchiveEntry entry : entries) {
             EntryPath path = EntryPath.of(name(entry), limits, refusals);
             names.add(path);
@@ -43,8 +39,9 @@ final class ZipDirectory {
                 continue;
             }
             requirePlainFile(entry);
-            requireSize(entry, limits.maxTotalBytes() - total);
-            total += entry.getSize();
+            requirePossibleSizes(entry);
+            sizes.add(entry.getName(), entry.getSize());
+            requireRatio(entry);
             files.put(path.name(), entry);
         }
         names.requireNoFileAsFolder();
@@ -83,7 +80,7 @@ final class ZipDirectory {
                 what + ", expected a plain file, stored or deflated; pack it again with torch-model-archiver");
     }
 
-    private void requireSize(ZipArchiveEntry entry, long leftBytes) throws ArchiveException {
+    private void requirePossibleSizes(ZipArchiveEntry entry) throws ArchiveException {
         long size = entry.getSize();
         long compressed = entry.getCompressedSize();
         if (size < 0 || compressed < 0 || (entry.getMethod() == ZipEntry.STORED && size != compressed)) {
@@ -93,12 +90,11 @@ final class ZipDirectory {
                     "has impossible sizes (" + Refusals.number(compressed) + " bytes stored for "
                             + Refusals.number(size) + "); the file is damaged or forged, build or copy it again");
         }
-        if (size > limits.maxEntryBytes()) {
-            throw tooLarge(entry, "expands", limits.maxEntryBytes(), "maxEntryBytes");
-        }
-        if (size > leftBytes) {
-            throw tooLarge(entry, "and those before it expand", limits.maxTotalBytes(), "maxTotalBytes");
-        }
+    }
+
+    private void requireRatio(ZipArchiveEntry entry) throws ArchiveException {
+        long size = entry.getSize();
+        long compressed = entry.getCompressedSize();
         // Not a product: both factors come from outside, and it may not fit.
         if (size > RATIO_FREE_BYTES && (size - 1) / Math.max(compressed, 1) >= limits.maxCompressionRatio()) {
             throw refusals.entry(
@@ -108,13 +104,5 @@ final class ZipDirectory {
                             + " bytes, more than " + Refusals.number(limits.maxCompressionRatio())
                             + " times; raise ArchiveLimits.maxCompressionRatio if you trust this file");
         }
-    }
-
-    private ArchiveException tooLarge(ZipArchiveEntry entry, String expands, long limit, String limitName) {
-        return refusals.entry(
-                Rule.LIMIT,
-                entry.getName(),
-                expands + " to more than " + Refusals.number(limit) + " bytes; raise ArchiveLimits." + limitName
-                        + " if you trust this file");
     }
 }

@@ -110,6 +110,34 @@ class EntryNamesTest {
         Refused.opening(file, Rule.NAME_CLASH).hasMessageContaining("is a file, and also the folder of");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "aux.py",
+                "CON",
+                "code/nul",
+                "COM1.txt",
+                "lpt9.tar.gz",
+                "com\u00b9",
+                "conin$",
+                "prn .txt",
+                "nul/a"
+            })
+    void open_windowsDevice(String name) {
+        Path file = HostileZip.withManifest().stored(name, "").in(directory);
+
+        Refused.opening(file, Rule.ENTRY_NAME).hasMessageContaining("has a part that is the name of a Windows device");
+    }
+
+    @Test
+    void open_tooDeep() throws IOException {
+        Path file = HostileZip.withManifest().stored("a/b/c", "").in(directory);
+
+        ModelArchive.open(file, ArchiveLimits.builder().maxDepth(2).build()).close();
+        Refused.opening(file, ArchiveLimits.builder().maxDepth(1).build(), Rule.LIMIT)
+                .hasMessageContaining("entry 'a/b/c' lies 2 folders deep, more than 1; raise ArchiveLimits.maxDepth");
+    }
+
     @Test
     void open_fairNames() throws IOException {
         Path file = HostileZip.withManifest()
@@ -117,7 +145,7 @@ class EntryNamesTest {
                 .stored("a..b", "2")
                 .stored("a b/.hidden", "3")
                 .stored("a b-c", "4")
-                .stored("aux.py", "5")
+                .stored("auxiliary.py", "5")
                 .stored("\u6a21\u578b.pt", "6")
                 .stored("dir/", "")
                 .stored("dir/", "")
@@ -131,7 +159,7 @@ class EntryNamesTest {
                             "a..b",
                             "a b/.hidden",
                             "a b-c",
-                            "aux.py",
+                            "auxiliary.py",
                             "\u6a21\u578b.pt");
             assertThat(archive.read("\u6a21\u578b.pt")).asString(UTF_8).isEqualTo("6");
         }

@@ -24,7 +24,7 @@ class LimitsTest {
         Path file = HostileZip.withManifest().stored("a", "").stored("b", "").in(directory);
 
         Refused.opening(file, ArchiveLimits.builder().maxEntries(2).build(), Rule.LIMIT)
-                .hasMessageContaining("holds 3 entries, more than 2; raise ArchiveLimits.maxEntries");
+                .hasMessageContaining("holds more than 2 entries; raise ArchiveLimits.maxEntries");
     }
 
     @Test
@@ -131,16 +131,17 @@ class LimitsTest {
 
         try (ModelArchive archive = ModelArchive.open(file)) {
             Refused.doing(() -> archive.read("model.pt"), file, Rule.DAMAGED)
-                    .hasMessageContaining("entry 'model.pt' expands to more than the 10 bytes it declares");
+                    .hasMessageContaining("entry 'model.pt' holds more than the 10 bytes that it declares");
         }
     }
 
     @Test
     void defaults() {
         assertThat(ArchiveLimits.defaults())
-                .hasToString("ArchiveLimits[maxEntries=10000, maxNameLength=512, maxDirectoryBytes=4194304,"
+                .hasToString("ArchiveLimits[maxEntries=10000, maxNameLength=512, maxDepth=32,"
+                        + " maxDirectoryBytes=4194304,"
                         + " maxEntryBytes=4294967296, maxTotalBytes=8589934592, maxCompressionRatio=200,"
-                        + " maxManifestBytes=1048576]");
+                        + " maxManifestBytes=1048576, maxConfigBytes=262144]");
     }
 
     static Stream<Arguments> nonsense() {
@@ -149,6 +150,10 @@ class LimitsTest {
                         () -> ArchiveLimits.builder().maxEntries(0)),
                 Arguments.of("maxNameLength", (ThrowingCallable)
                         () -> ArchiveLimits.builder().maxNameLength(0)),
+                Arguments.of("maxDepth", (ThrowingCallable)
+                        () -> ArchiveLimits.builder().maxDepth(0)),
+                Arguments.of("maxConfigBytes", (ThrowingCallable)
+                        () -> ArchiveLimits.builder().maxConfigBytes(0)),
                 Arguments.of("maxDirectoryBytes", (ThrowingCallable)
                         () -> ArchiveLimits.builder().maxDirectoryBytes(0)),
                 Arguments.of("maxEntryBytes", (ThrowingCallable)

@@ -3,7 +3,6 @@ package dev.cresset.mar;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cresset.mar.ArchiveException.Rule;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -15,6 +14,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the real archiver writes is read in full. */
@@ -102,10 +102,23 @@ class RealArchivesTest {
     }
 
     @Test
-    void open_tgz() {
-        Refused.opening(RealArchives.path("packed.tar.gz"), Rule.NOT_AN_ARCHIVE)
-                .hasMessageContaining("is a gzip file, expected a zip")
-                .hasMessageContaining("--archive-format default");
+    void open_tgz() throws IOException {
+        try (ModelArchive archive = ModelArchive.open(RealArchives.path("packed.tar.gz"))) {
+            assertThat(archive.format()).isEqualTo(ArchiveFormat.TGZ);
+            assertThat(archive.entries()).containsExactly("digits.pt", "MAR-INF/MANIFEST.json");
+            assertThat(archive.manifest().model().modelName()).isEqualTo("packed");
+            assertThat(archive.read("digits.pt")).asString(UTF_8).isEqualTo(RealArchives.WEIGHTS);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"full.mar, DEFAULT", "stored.mar, ZIP_STORE", "packed.tar.gz, TGZ"})
+    void format_isToldByTheContent(String name, ArchiveFormat expected, @TempDir Path directory) throws IOException {
+        Path renamed = Files.copy(RealArchives.path(name), directory.resolve("model.bin"));
+
+        try (ModelArchive archive = ModelArchive.open(renamed)) {
+            assertThat(archive.format()).isEqualTo(expected);
+        }
     }
 
     @ParameterizedTest

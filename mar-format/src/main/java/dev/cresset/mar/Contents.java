@@ -1,0 +1,105 @@
+package dev.cresset.mar;
+
+import dev.cresset.mar.ArchiveException.Rule;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The files of one archive, whatever holds them; all names and sizes are checked before any is read.
+ *
+ * <p>The archive that made it closes it; a read that comes later is an {@link IllegalStateException}. Instances are safe
+ * for use by several threads.
+ */
+abstract class Contents implements Closeable {
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    final Refusals refusals;
+
+    Contents(Refusals refusals) {
+        this.refusals = refusals;
+    }
+
+    /** Opens a folder, a zip or a gzipped tar: told by what is there, not by its name. */
+    static Contents of(Path path, ArchiveLimits limits, Refusals refusals) throws ArchiveException, IOException {
+        if (Files.isDirectory(path)) {
+            return FolderContents.of(path, limits, refusals);
+        }
+        ArchiveFile file = ArchiveFile.open(path, refusals);
+        boolean opened = false;
+        try {
+            Contents contents = FileKind.of(file, refusals) == FileKind.ZIP
+                    ? ZipContents.of(file, limits, refusals)
+                    : TarContents.of(file, limits, refusals);
+            opened = true;
+            return contents;
+        } finally {
+            if (!opened) {
+                file.close();
+            }
+        }
+    }
+
+    abstract ArchiveFormat format();
+
+    /** Returns the names of the files, in the archive's own order. */
+    abstract Set<String> names();
+
+    abstract long size(String name) throws ArchiveException;
+
+    final long totalSize() throws ArchiveException {
+        long total = 0;
+        for (String name : names()) {
+            total += size(name);
+        }
+        return total;
+    }
+
+    /** Opens a stream that the caller closes, and that ends only if all of the content was right. */
+    abstract InputStream open(String name) throws ArchiveException;
+
+    /** Hands all files to a visitor, one after the other, in whatever order is cheapest. */
+    void each(Visitor visitor) throws IOException {
+        for (String name : names()) {
+            try (InputStream content = open(name)) {
+                visitor.visit(name, content);
+            }
+        }
+    }
+
+    /** Digests all there is, whether it was read before or not. */
+    abstract String sha256() throws IOException;
+
+    abstract boolean isOpen();
+
+    final byte[] read(String name) throws IOException {
+        long size = size(name);
+        if (size > LARGEST_ARRAY) {
+            throw refusals.entry(
+                    Rule.LIMIT,
+                    name,
+                    "has " + Refusals.number(size) + " bytes, more than one array holds; read it with newInputStream");
+        }
+        byte[] content = new byte[(int) size];
+        try (InputStream in = open(name)) {
+            if (in.readNBytes(content, 0, content.length) < content.length || in.read() >= 0) {
+                // The stream itself refuses a content of another size; it never ends quietly.
+                throw new EOFException(name);
+            }
+        }
+        return content;
+    }
+
+    final ArchiveException noSuchEntry(String name) {
+        return refusals.entry(Rule.NO_SUCH_ENTRY, name, "is not in the archive; it holds: " + Refusals.listed(names()));
+    }
+
+    /** What is done with each file; the stream is lent, and dies when the method returns. */
+    interface Visitor {
+        void visit(String name, InputStream content) throws IOException;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.cresset.mar;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * An archive's file from its start on, with the number of bytes read so far, and a bound on them while one is wanted.
+ *
+ * <p>Borrows the file. Instances are not safe for use by several threads.
+ */
+final class CountedInput extends InputStream {
+    private final ArchiveFile file;
+    private long count;
+    private long bound = Long.MAX_VALUE;
+
+    CountedInput(ArchiveFile file) {
+        this.file = file;
+    }
+
+    long count() {
+        return count;
+    }
+
+    /** Lets reads beyond this many bytes fail; {@code Long.MAX_VALUE} lets none. */
+    void bound(long bytes) {
+        bound = bytes;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (count >= bound) {
+            throw new IOException("a header takes more than " + Refusals.number(bound) + " bytes");
+        }
+        int read = file.read(count, ByteBuffer.wrap(into, offset, length));
+        count += Math.max(read, 0);
+        return read;
+    }
+}
