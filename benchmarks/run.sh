@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Times one prediction through Cresset and its peers, in one run, and prints a table.
 #
-#   benchmarks/run.sh [--quick] [--threads]     about 12 minutes; --quick about 3; --threads times the thread grid instead
+#   benchmarks/run.sh [--quick] [--threads | --archives]     about 12 minutes; --quick about 3
+#
+# --threads times callers against intra-op threads instead, --archives the opening of archives.
 #
 # Needs Linux on x86-64, a JDK 17+, g++ (for the C++ loop), and once a Python with benchmarks/models/requirements.txt, which
 # makes the models: PYTHON names it (default python3). Results go to benchmarks/results.
@@ -13,17 +15,19 @@ models=$here/models/out
 results=$here/results
 mkdir -p "$results"
 jmh=(-f 5 -wi 3 -w 1 -i 4 -r 1)
+profiler=gc
 suite='(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)'
 calls=1
 for option in "$@"; do
     case $option in
         --quick) jmh=(-f 1 -wi 3 -w 1 -i 3 -r 1) ;;
         --threads) suite=ThreadGridBenchmark calls=0 ;;
+        --archives) suite=OpenArchiveBenchmark calls=0 profiler=dev.cresset.benchmarks.BytesReadProfiler ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
 done
 
-if [ ! -f "$models/mlp.onnx" ]; then
+if [ "$suite" != OpenArchiveBenchmark ] && [ ! -f "$models/mlp.onnx" ]; then
     "${PYTHON:-python3}" "$here/models/make_models.py"
 fi
 
@@ -53,6 +57,6 @@ if [ $calls = 1 ]; then
     unset LD_LIBRARY_PATH
 fi
 
-java -cp "$classpath" org.openjdk.jmh.Main "$suite" "${jmh[@]}" -prof gc -rf json -rff "$results/jmh.json" \
+java -cp "$classpath" org.openjdk.jmh.Main "$suite" "${jmh[@]}" -prof "$profiler" -rf json -rff "$results/jmh.json" \
     -jvmArgsAppend "-Dcresset.models=$models -Xmx2g"
 java -cp "$classpath" dev.cresset.benchmarks.Table "$results" | tee "$results/table.md"

@@ -28,6 +28,13 @@ public final class Table {
         {"ONNX Runtime, new tensors", "OnnxRuntimeBenchmark.newTensors"},
     };
 
+    private static final String[][] ARCHIVE_ROWS = {
+        {"Cresset", "OpenArchiveBenchmark.cresset"},
+        {"Cresset, with SHA-256", "OpenArchiveBenchmark.cressetWithSha256"},
+        {"`java.util.zip.ZipFile`", "OpenArchiveBenchmark.zipFile"},
+        {"`java.util.zip.ZipInputStream`", "OpenArchiveBenchmark.zipInputStream"},
+    };
+
     private Table() {}
 
     /** Prints the table of a results folder. */
@@ -38,6 +45,10 @@ public final class Table {
         readJmh(results.resolve("jmh.json"), micros, bytes);
         if (micros.keySet().stream().anyMatch(key -> key.contains("ThreadGrid"))) {
             micros.forEach((key, value) -> System.out.printf(Locale.ROOT, "%-70s %8.1f%n", key, value));
+            return;
+        }
+        if (micros.keySet().stream().anyMatch(key -> key.contains("OpenArchive"))) {
+            printArchives(micros, bytes);
             return;
         }
         readLoop(results.resolve("loop.txt"), micros);
@@ -52,12 +63,31 @@ public final class Table {
                     cell("%.2f", micros.get(row[1] + " RESNET18"), 1e-3),
                     cell("%.0f", bytes.get(row[1] + " RESNET18"), 1));
         }
+        printMachine();
+    }
+
+    private static void printMachine() throws IOException {
         System.out.printf(
                 "%n%s, %d cores; %s %s; medians.%n",
                 cpu(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name"),
                 System.getProperty("java.version"));
+    }
+
+    private static void printArchives(Map<String, Double> micros, Map<String, Double> bytes) throws IOException {
+        System.out.println(
+                "| open an archive, read its manifest | 1 MB, µs | bytes | 10 MB | bytes | 100 MB | bytes |");
+        System.out.println("|---|---:|---:|---:|---:|---:|---:|");
+        for (String[] row : ARCHIVE_ROWS) {
+            System.out.print("| " + row[0]);
+            for (String size : List.of(" 1", " 10", " 100")) {
+                System.out.print(" | " + cell("%,.0f", micros.get(row[1] + size), 1) + " | "
+                        + cell("%,.0f", bytes.get(row[1] + size), 1));
+            }
+            System.out.println(" |");
+        }
+        printMachine();
     }
 
     private static void readJmh(Path file, Map<String, Double> micros, Map<String, Double> bytes) {
@@ -68,9 +98,11 @@ public final class Table {
             List<Double> raw = new ArrayList<>();
             one.get("primaryMetric").get("rawData").forEach(fork -> fork.forEach(value -> raw.add(value.asDouble())));
             micros.put(key.toString(), median(raw));
-            JsonNode allocated = one.get("secondaryMetrics").get("gc.alloc.rate.norm");
-            if (allocated != null) {
-                bytes.put(key.toString(), allocated.get("score").asDouble());
+            for (String metric : List.of("gc.alloc.rate.norm", "file.read.norm")) {
+                JsonNode counted = one.get("secondaryMetrics").get(metric);
+                if (counted != null) {
+                    bytes.put(key.toString(), counted.get("score").asDouble());
+                }
             }
         }
     }
