@@ -1,4 +1,4 @@
-package dev.cresset;
+package dev.cresset.testing;
 
 import static java.util.stream.Collectors.joining;
 
