@@ -68,6 +68,7 @@ final class ConfigYaml {
         options.setNestingDepthLimit(DEEPEST);
         options.setMaxAliasesForCollections(MOST_ALIASES);
         options.setAllowRecursiveKeys(false);
+        options.setWarnOnDuplicateKeys(false);
         options.setCodePointLimit(Integer.MAX_VALUE); // ArchiveLimits.maxConfigBytes holds.
         return options;
     }

@@ -22,6 +22,7 @@ class ModulePathTest {
                 || entry.contains("bytedeco")
                 || entry.contains("jackson")
                 || entry.contains("commons")
+                || entry.contains("snakeyaml")
                 || (entry.contains("cresset-") && !entry.contains("tests") && entry.endsWith(".jar"));
     }
 
