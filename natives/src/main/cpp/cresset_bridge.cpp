@@ -6,6 +6,9 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
+#include <cpuid.h>
+
+#include <array>
 #include <cstring>
 #include <new>
 
@@ -82,6 +85,16 @@ int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
     }
 }
 
+// What the CPU calls itself: the three leaves of cpuid that hold its brand.
+std::string cpu_name() {
+    std::array<unsigned, 12> words{};
+    for (unsigned leaf = 0; leaf < 3; leaf++) {
+        __get_cpuid(0x80000002 + leaf, &words[4 * leaf], &words[4 * leaf + 1], &words[4 * leaf + 2], &words[4 * leaf + 3]);
+    }
+    const auto* text = reinterpret_cast<const char*>(words.data());
+    return std::string(text, strnlen(text, sizeof(words)));
+}
+
 Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
 
 }  // namespace
@@ -95,12 +108,14 @@ int64_t start(int64_t reply, int64_t capacity) {
         if (openblas_set_num_threads != nullptr) {
             openblas_set_num_threads(1);
         }
+        allow_fusing();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);
         };
-        writer.word(4);
+        writer.word(5);
         fact("LibTorch", TORCH_VERSION);
+        fact("CPU", cpu_name());
         fact("CPU capability", at::get_cpu_capability());
         fact("OpenBLAS threads",
              openblas_get_num_threads == nullptr ? "no OpenBLAS" : std::to_string(openblas_get_num_threads()));
@@ -130,6 +145,17 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         model.release();
     });
 }
+
+int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        auto optimized = model_at(model).optimized(static_cast<Optimization>(optimization));
+        writer.word(reinterpret_cast<int64_t>(optimized.get()));
+        optimized->describe(writer);
+        optimized.release();
+    });
+}
+
+void settle(int64_t model) { model_at(model).settle(); }
 
 void unload(int64_t model) { delete &model_at(model); }
 

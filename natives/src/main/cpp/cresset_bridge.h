@@ -30,6 +30,12 @@ jobject buffer_over(JNIEnv* env, jclass caller, int64_t address, int64_t bytes);
 int64_t load(int64_t request, int64_t reply, int64_t capacity);
 void unload(int64_t model);
 
+// Another way to compute what the model computes. reply: handle, then the model's description.
+int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t capacity);
+
+// From now on the model is not optimized any more.
+void settle(int64_t model);
+
 // request: method, arguments. reply: the result, whose tensors the caller owns.
 int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity);
 

@@ -125,8 +125,28 @@ Model::Model(torch::jit::Module module, int threads, bool may_freeze) : module_(
     // Asked of the frozen module where there is one: freezing has dropped what is only done in training.
     stateful_ = changes_itself(frozen ? *frozen : module_);
     if (frozen && may_freeze && !stateful_) {
+        plain_ = module_;
         module_ = *frozen;
-        frozen_ = true;
+        how_ = Optimization::kFrozen;
+    }
+}
+
+Model::Model(torch::jit::Module module, int threads, Optimization how)
+    : module_(std::move(module)), threads_(threads), how_(how) {}
+
+std::unique_ptr<Model> Model::optimized(Optimization how) const {
+    if (!plain_) {
+        throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
+    }
+    auto module = how == Optimization::kAsIs ? *plain_ : cresset::optimized(module_, how);
+    return std::unique_ptr<Model>(new Model(std::move(module), threads_, how));
+}
+
+void Model::lay_out_channels_last(torch::jit::Stack& arguments) {
+    for (auto& argument : arguments) {
+        if (argument.isTensor() && argument.toTensor().dim() == 4) {
+            argument = argument.toTensor().contiguous(at::MemoryFormat::ChannelsLast);
+        }
     }
 }
 
@@ -140,7 +160,12 @@ torch::jit::Function& Model::method(const std::string& name) const {
 
 void Model::describe(Writer& reply) const {
     reply.word(stateful_);
-    reply.word(frozen_);
+    auto others = plain_ ? optimizations() : std::vector<Optimization>();
+    reply.word(static_cast<int64_t>(how_));
+    reply.word(static_cast<int64_t>(others.size()));
+    for (auto other : others) {
+        reply.word(static_cast<int64_t>(other));
+    }
     auto methods = module_.get_methods();
     reply.word(static_cast<int64_t>(methods.size()));
     for (const auto& method : methods) {

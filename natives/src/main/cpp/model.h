@@ -6,10 +6,13 @@
 #include <omp.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "optimize.h"
 #include "wire.h"
 
 namespace cresset {
@@ -33,6 +36,12 @@ class Model {
     // Puts the module in eval mode, and freezes it unless it changes its own attributes.
     Model(torch::jit::Module module, int threads, bool may_freeze);
 
+    // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled.
+    std::unique_ptr<Model> optimized(Optimization how) const;
+
+    // Lets go of what only other optimizations need.
+    void settle() { plain_.reset(); }
+
     torch::jit::Function& method(const std::string& name) const;
     void describe(Writer& reply) const;
 
@@ -44,7 +53,11 @@ class Model {
     void run(torch::jit::Function& method, const torch::jit::Stack& arguments, Use use) {
         c10::InferenceMode inference;
         Threads threads(threads_);
+        Fusing fusing(is_fused(how_));
         torch::jit::Stack stack(arguments);
+        if (is_channels_last(how_)) {
+            lay_out_channels_last(stack);
+        }
         if (!stateful_) {
             method.run(stack);
             use(stack.front());
@@ -62,10 +75,15 @@ class Model {
     }
 
  private:
+    Model(torch::jit::Module module, int threads, Optimization how);
+
+    static void lay_out_channels_last(torch::jit::Stack& arguments);
+
     torch::jit::Module module_;
+    std::optional<torch::jit::Module> plain_;  // before it was frozen
     int threads_;
+    Optimization how_ = Optimization::kAsIs;
     bool stateful_ = false;
-    bool frozen_ = false;
     std::mutex turn_;
 };
 

@@ -61,7 +61,7 @@ final class Failures {
     }
 
     /** Where TorchScript says what went wrong, after where. */
-    private static String lastLine(String text) {
+    static String lastLine(String text) {
         return text.lines()
                 .filter(line -> !line.isBlank())
                 .reduce((a, b) -> b)

@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.tensor.Value;
+import java.util.Optional;
 
 /**
  * What stands between a caller's request and a model: it turns a request into the model's inputs, and the model's output
@@ -34,6 +35,14 @@ public interface Handler<I, O> {
 
     /** Reads the answer out of the model's output for one request. */
     O postprocess(Value output) throws Exception;
+
+    /**
+     * A request to try the model with when it is opened; none, unless all requests become inputs of the same sizes, and
+     * such a one can be made up.
+     */
+    default Optional<I> example() {
+        return Optional.empty();
+    }
 
     /**
      * Whether the first dimension of the model's tensors counts items, as it does in nearly every model. The handler then

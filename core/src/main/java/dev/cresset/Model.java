@@ -1,8 +1,6 @@
 package dev.cresset;
 
 import dev.cresset.engine.EngineException;
-import dev.cresset.engine.EngineModel;
-import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Leases;
 import dev.cresset.mar.ModelArchive;
@@ -16,12 +14,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * A TorchScript module that can be called: values in, values out, with nothing before or after.
  *
- * <p>The module is put in eval mode and, unless it changes its own attributes, frozen, which computes the same faster. A
- * module that keeps state between calls works as in Python; its calls run one after the other.
+ * <p>The module is put in eval mode. Unless it changes its own attributes, it is computed the way that is found the
+ * fastest when it is opened ({@link ModelOptions#optimization}); {@link #plan} says which and why. A module that keeps state
+ * between calls works as in Python; its calls run one after the other.
  *
  * <p>The user closes it. Close refuses new calls with a {@link ClosedException} and waits for those that run. Results
  * belong to the caller and outlive the model. The archive may be closed as soon as {@code open} has returned.
@@ -33,25 +34,26 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Model implements AutoCloseable {
 
     private static final String FORWARD = "forward";
+    private static final Example NO_EXAMPLE = (model, borrower) -> {};
 
     private final String name;
     private final List<TensorSpec> inputs;
-    private final EngineModel engineModel;
+    private final Serving serving;
     private final Signature signature;
     private final Leases leases;
     private final Set<Session> sessions;
 
-    private Model(String name, List<TensorSpec> inputs, EngineModel engineModel) {
+    private Model(String name, List<TensorSpec> inputs, Serving serving) {
         this.name = name;
         this.inputs = inputs;
-        this.engineModel = engineModel;
-        this.signature = engineModel.signature();
+        this.serving = serving;
+        this.signature = serving.plain().signature();
         Set<Session> open = ConcurrentHashMap.newKeySet();
         this.sessions = open;
         this.leases = new Leases(() -> {
             // Children first; nobody is inside one, since every run is inside the model too.
             List.copyOf(open).forEach(Session::close);
-            engineModel.close();
+            serving.close();
         });
         leases.closeWhenForgotten(this);
     }
@@ -69,7 +71,7 @@ public final class Model implements AutoCloseable {
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static Model open(ModelArchive archive, ModelOptions options) throws IOException {
-        return load(ModelSources.of(archive), options);
+        return open(archive, options, NO_EXAMPLE);
     }
 
     /** Opens a TorchScript file, as {@code torch.jit.save} writes it. */
@@ -84,16 +86,42 @@ public final class Model implements AutoCloseable {
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static Model open(Path pt, ModelOptions options) {
-        return load(ModelSources.of(pt), options);
+        return open(pt, options, System::nanoTime);
     }
 
-    private static Model load(ModelSource source, ModelOptions options) {
-        var engine = Engines.open(options.engine());
+    /** Opens an archive's model with something to tune it with, should the options have nothing. */
+    static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
+        return load(ModelSources.of(archive), options, archive::sha256, example, System::nanoTime);
+    }
+
+    /** Makes arguments for {@code forward} and lends them. */
+    interface Example {
+        void lend(Model model, Consumer<List<Value>> borrower);
+    }
+
+    /** With a clock of one's own. */
+    static Model open(Path pt, ModelOptions options, LongSupplier nanoTime) {
+        return load(ModelSources.of(pt), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, nanoTime);
+    }
+
+    private static Model load(
+            ModelSource source, ModelOptions options, Opening.Digest digest, Example example, LongSupplier nanoTime) {
+        Opening opening = new Opening(source, options, digest, nanoTime);
+        Model model = new Model(source.name(), options.inputs(), opening.serving());
+        boolean success = false;
         try {
-            EngineModel loaded = engine.load(source, new LoadOptions(options.intraOpThreads(), /* freeze= */ true));
-            return new Model(source.name(), options.inputs(), loaded);
-        } catch (EngineException e) {
-            throw Failures.ofLoad(source.name(), e);
+            if (opening.hasChoice()) {
+                if (!opening.tunedByOptions()) {
+                    example.lend(model, opening::tune);
+                }
+                opening.settle();
+            }
+            success = true;
+            return model;
+        } finally {
+            if (!success) {
+                model.close();
+            }
         }
     }
 
@@ -109,7 +137,12 @@ public final class Model implements AutoCloseable {
 
     /** Whether the module keeps state between calls, so that their order matters. */
     public boolean isStateful() {
-        return engineModel.isStateful();
+        return serving.plain().isStateful();
+    }
+
+    /** How the model computes, and how that was found. Changes at most once, when the fast way fails. */
+    public Plan plan() {
+        return serving.plan();
     }
 
     /** Calls {@code forward}. See {@link #invoke}. */
@@ -134,7 +167,7 @@ public final class Model implements AutoCloseable {
             Arguments.check(name, Arguments.method(name, signature, method), specs(method), values);
             List<Memory> held = Arguments.acquire(values);
             try {
-                return engineModel.invoke(method, values);
+                return serving.invoke(method, values);
             } catch (EngineException e) {
                 throw Failures.ofCall(name, method, values, e);
             } finally {
@@ -181,13 +214,7 @@ public final class Model implements AutoCloseable {
             try {
                 held.addAll(Arguments.acquire(outputs));
                 Session session = new Session(
-                        name,
-                        leases,
-                        sessions,
-                        method,
-                        arguments,
-                        held,
-                        engineModel.prepare(method, arguments, outputs));
+                        name, leases, sessions, method, arguments, held, serving.prepare(method, arguments, outputs));
                 sessions.add(session);
                 success = true;
                 return session;

@@ -1,15 +1,19 @@
 package dev.cresset;
 
+import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.TensorSpec;
+import dev.cresset.tensor.Value;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a model is to be opened: immutable, made by {@link #builder}, safe for use by several threads.
  *
- * <p>What is not set in code may be set for the whole JVM by a system property: {@code cresset.engine} and {@code
- * cresset.intraOpThreads}.
+ * <p>What is not set in code may be set for the whole JVM by a system property: {@code cresset.engine}, {@code
+ * cresset.intraOpThreads} and {@code cresset.optimization}.
  */
 public final class ModelOptions {
 
@@ -18,11 +22,19 @@ public final class ModelOptions {
     private final @Nullable String engine;
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
+    private final @Nullable Optimization optimization;
+    private final List<Value> samples;
+    private final Duration tuningBudget;
+    private final Consumer<Plan.Candidate> tuningListener;
 
     private ModelOptions(Builder builder) {
         engine = builder.engine;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
+        optimization = builder.optimization;
+        samples = builder.samples;
+        tuningBudget = builder.tuningBudget;
+        tuningListener = builder.tuningListener;
     }
 
     /** What is used where nothing is said. */
@@ -55,6 +67,34 @@ public final class ModelOptions {
         return inputs;
     }
 
+    /**
+     * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened. That
+     * needs inputs to try: {@link #samples}, {@link #inputs} whose sizes are known but for the first, or a handler with an
+     * example. Without any, a model is {@link Optimization#FROZEN}.
+     */
+    public Optional<Optimization> optimization() {
+        if (optimization != null) {
+            return Optional.of(optimization);
+        }
+        String named = System.getProperty("cresset.optimization", "AUTO");
+        return named.equals("AUTO") ? Optional.empty() : Optional.of(Optimization.valueOf(named));
+    }
+
+    /** What {@code forward} may be tried with when the model is opened. */
+    public List<Value> samples() {
+        return samples;
+    }
+
+    /** How long trying may take, give or take a candidate's first runs; 5 seconds unless set. Zero: nothing is tried. */
+    public Duration tuningBudget() {
+        return tuningBudget;
+    }
+
+    /** Who is told of each candidate as it is tried, on the thread that opens the model. */
+    public Consumer<Plan.Candidate> tuningListener() {
+        return tuningListener;
+    }
+
     private static int checkedThreads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("intraOpThreads is " + threads + ", it must be at least 1");
@@ -67,6 +107,10 @@ public final class ModelOptions {
         private @Nullable String engine;
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
+        private @Nullable Optimization optimization;
+        private List<Value> samples = List.of();
+        private Duration tuningBudget = Duration.ofSeconds(5);
+        private Consumer<Plan.Candidate> tuningListener = candidate -> {};
 
         private Builder() {}
 
@@ -88,6 +132,33 @@ public final class ModelOptions {
          */
         public Builder inputs(TensorSpec... specs) {
             inputs = List.of(specs);
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#optimization}: nothing is tried, whether it is faster or not. */
+        public Builder optimization(Optimization way) {
+            optimization = way;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#samples}: the caller's, and open until the model is. */
+        public Builder samples(Value... arguments) {
+            samples = List.of(arguments);
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#tuningBudget}. */
+        public Builder tuningBudget(Duration most) {
+            if (most.isNegative()) {
+                throw new IllegalArgumentException("tuningBudget is " + most + ", it must be at least zero");
+            }
+            tuningBudget = most;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#tuningListener}. */
+        public Builder tuningListener(Consumer<Plan.Candidate> listener) {
+            tuningListener = listener;
             return this;
         }
 

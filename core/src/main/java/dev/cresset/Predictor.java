@@ -2,9 +2,12 @@ package dev.cresset;
 
 import dev.cresset.internal.Leases;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Answers requests with a model: its {@link Handler} turns a request into tensors, the model runs, the handler turns the
@@ -96,6 +99,11 @@ public final class Predictor<I, O> implements AutoCloseable {
         return answers;
     }
 
+    /** How the model computes, and how that was found. */
+    public Plan plan() {
+        return model.plan();
+    }
+
     /** Refuses new calls, waits for those that run, then frees the model. */
     @Override
     public void close() {
@@ -113,6 +121,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         private final ModelArchive archive;
         private final Handler<I, O> handler;
         private ModelOptions options = ModelOptions.defaults();
+        private Optional<I> example = Optional.empty();
 
         private Builder(ModelArchive archive, Handler<I, O> handler) {
             this.archive = archive;
@@ -125,9 +134,27 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
+        /**
+         * A request to try the model with when it is opened, so that it is computed the fastest way; instead of the
+         * handler's own {@link Handler#example}.
+         */
+        public Builder<I, O> example(I request) {
+            this.example = Optional.of(request);
+            return this;
+        }
+
         /** Loads the model; once this returns, the predictor is ready. */
         public Predictor<I, O> open() throws IOException {
-            return new Predictor<>(Model.open(archive, options), handler);
+            Optional<I> request = example.or(handler::example);
+            return new Predictor<>(
+                    Model.open(archive, options, (model, borrower) -> request.ifPresent(i -> lend(i, model, borrower))),
+                    handler);
+        }
+
+        private void lend(I request, Model model, Consumer<List<Value>> borrower) {
+            try (Row row = new Row(model, handler.isBatched())) {
+                borrower.accept(row.arguments(request, handler));
+            }
         }
     }
 }

@@ -31,16 +31,7 @@ final class Row implements AutoCloseable {
     }
 
     <I, O> O predict(I request, Handler<I, O> handler) {
-        Filling filling = new Filling();
-        try {
-            handler.preprocess(request, filling);
-        } catch (Exception e) {
-            closeUnless(filling.tensors, tensors);
-            throw failed("preprocess", handler, e);
-        } finally {
-            filling.close();
-        }
-        Session ready = ready(filling);
+        Session ready = ready(filled(request, handler));
         ready.run();
         LentOutput output = new LentOutput(ready.result(), batched, model.name());
         try {
@@ -50,6 +41,28 @@ final class Row implements AutoCloseable {
         } finally {
             output.close();
             ready.result().close(); // a large one would otherwise stay until the row's next use
+        }
+    }
+
+    /** What a request becomes; this row's, until it is closed. */
+    <I> List<Value> arguments(I request, Handler<I, ?> handler) {
+        Filling filled = filled(request, handler);
+        closeUnless(tensors, filled.tensors);
+        tensors = filled.tensors;
+        arguments = filled.arguments;
+        return arguments;
+    }
+
+    private <I> Filling filled(I request, Handler<I, ?> handler) {
+        Filling filling = new Filling();
+        try {
+            handler.preprocess(request, filling);
+            return filling;
+        } catch (Exception e) {
+            closeUnless(filling.tensors, tensors);
+            throw failed("preprocess", handler, e);
+        } finally {
+            filling.close();
         }
     }
 

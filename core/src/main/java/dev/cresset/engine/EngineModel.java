@@ -4,6 +4,7 @@ import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A loaded model. Several threads may call it at once; a model that keeps state between calls sees them one after the
@@ -16,6 +17,23 @@ public interface EngineModel extends AutoCloseable {
 
     /** Whether the model keeps state between calls, so that the order of calls matters and none may be repeated. */
     boolean isStateful();
+
+    /** How this one computes. */
+    Optimization optimization();
+
+    /** How else its module can be computed; empty once settled, and where nothing is known that may be faster. */
+    Set<Optimization> optimizations();
+
+    /**
+     * The same module computed in another way; it shares what weights it can, and is closed on its own.
+     *
+     * @param other one of {@link #optimizations}, or {@link Optimization#AS_IS} as long as there are others
+     * @throws EngineException of kind {@code LOAD} or {@code EXECUTION}, if this module cannot be computed so
+     */
+    EngineModel optimized(Optimization other);
+
+    /** Lets go of what only {@link #optimized} needs: it is not called any more. */
+    void settle();
 
     /**
      * Calls a method once. Tensors of the result belong to the caller; none shares memory with an argument or with the

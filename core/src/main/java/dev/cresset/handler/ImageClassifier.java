@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * TorchServe's {@code image_classifier}: the bytes of a JPEG or PNG in, the five likeliest classes out. The image is resized
@@ -51,6 +52,11 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
     /** The same, answering with the JSON text that TorchServe sends. */
     public Handler<byte[], String> asJson() {
         return new JsonHandler<>(this, ImageClassifier::toJson);
+    }
+
+    @Override
+    public Optional<byte[]> example() {
+        return Optional.of(ExampleImage.png());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cresset.handler;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.tensor.Value;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A handler whose answers are written as TorchServe writes them. */
@@ -24,6 +25,11 @@ final class JsonHandler<I, T> implements Handler<I, String> {
     @Override
     public String postprocess(Value output) throws Exception {
         return PythonJson.write(toJson.apply(typed.postprocess(output)));
+    }
+
+    @Override
+    public Optional<I> example() {
+        return typed.example();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -375,6 +376,69 @@ public abstract class EngineContractTest {
                                 EngineException.class,
                                 e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.EXECUTION));
             }
+        }
+    }
+
+    // ---- other ways to compute the same ----
+
+    @Test
+    void optimized_computesTheSame_andClosesOnItsOwn() {
+        try (EngineModel model = load("contract");
+                Tensor x = Tensor.of(new float[] {1, 2}, 2)) {
+            for (Optimization other : model.optimizations()) {
+                EngineModel optimized = model.optimized(other);
+                assertThat(optimized.optimization()).isEqualTo(other);
+                assertThat(optimized.signature()).isEqualTo(model.signature());
+                assertThat(optimized.optimizations()).isEmpty();
+                for (int run = 0; run < 5; run++) {
+                    assertThat(floats(optimized.invoke("forward", List.of(x)))).containsExactly(3, 5);
+                    assertThat(floats(optimized.invoke("weight", List.of()))).containsExactly(1);
+                }
+                optimized.close();
+            }
+            assertThat(floats(model.invoke("forward", List.of(x)))).containsExactly(3, 5);
+        }
+    }
+
+    @Test
+    void optimized_outlivesWhatItCameFrom() {
+        try (Tensor x = Tensor.of(new float[] {1, 2}, 2)) {
+            for (Optimization other : optimizations("contract")) {
+                EngineModel model = load("contract");
+                EngineModel optimized = model.optimized(other);
+                model.close();
+                assertThat(floats(optimized.invoke("forward", List.of(x)))).containsExactly(3, 5);
+                optimized.close();
+            }
+        }
+    }
+
+    @Test
+    void settle_endsTheChoice() {
+        try (EngineModel model = load("contract");
+                Tensor x = Tensor.of(new float[] {1, 2}, 2)) {
+            model.settle();
+            assertThat(model.optimizations()).isEmpty();
+            assertThat(floats(model.invoke("forward", List.of(x)))).containsExactly(3, 5);
+        }
+    }
+
+    @Test
+    void optimizations_ofAModuleWithState_areNone() {
+        assertThat(optimizations("contract-state")).isEmpty();
+    }
+
+    @Test
+    void load_asIs_computesAsIs() {
+        try (EngineModel model = engine().load(source("contract"), new LoadOptions(1, /* freeze= */ false))) {
+            assertThat(model.optimization()).isEqualTo(Optimization.AS_IS);
+            assertThat(model.optimizations()).isEmpty();
+        }
+    }
+
+    private Set<Optimization> optimizations(String module) {
+        try (EngineModel model = load(module)) {
+            return Set.copyOf(model.optimizations());
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -52,7 +53,9 @@ public final class FakeEngine implements Engine {
 
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
-        return new Loaded(FakeModules.get(text(source)));
+        FakeModule module = FakeModules.get(text(source));
+        Optimization how = options.freeze() && !module.isStateful() ? Optimization.FROZEN : Optimization.AS_IS;
+        return new Loaded(module, how);
     }
 
     private static String text(ModelSource source) {
@@ -75,8 +78,38 @@ public final class FakeEngine implements Engine {
         private final AtomicInteger sessions = new AtomicInteger();
         private final OpenThings.Thing thing = OpenThings.opened("model");
 
-        Loaded(FakeModule module) {
+        private final Optimization optimization;
+        private volatile boolean settled;
+
+        Loaded(FakeModule module, Optimization optimization) {
             this.module = module;
+            this.optimization = optimization;
+            this.settled = optimization != Optimization.FROZEN;
+        }
+
+        @Override
+        public Optimization optimization() {
+            return optimization;
+        }
+
+        @Override
+        public Set<Optimization> optimizations() {
+            return settled ? Set.of() : module.optimizations();
+        }
+
+        @Override
+        public EngineModel optimized(Optimization other) {
+            thing.requireOpen();
+            if (settled) {
+                throw new AssertionError("a settled model was to be optimized");
+            }
+            return new Loaded(other == Optimization.AS_IS ? module : module.optimized(other), other);
+        }
+
+        @Override
+        public void settle() {
+            thing.requireOpen();
+            settled = true;
         }
 
         @Override

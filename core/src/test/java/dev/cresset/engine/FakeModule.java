@@ -3,16 +3,21 @@ package dev.cresset.engine;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Value;
 import dev.cresset.tensor.ValueType;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A module whose methods are Java functions: what {@link FakeEngine} loads. A new one is made for every load. */
 public final class FakeModule {
 
     private final Map<String, Signature.Method> methods = new LinkedHashMap<>();
     private final Map<String, Function<List<Value>, Value>> bodies = new LinkedHashMap<>();
+    private final Map<Optimization, Supplier<FakeModule>> optimizations = new EnumMap<>(Optimization.class);
     private boolean stateful;
 
     /** Declares a method: parameters as {@code name: Type}, with {@code = ...} at the end where there is a default. */
@@ -31,6 +36,24 @@ public final class FakeModule {
     public FakeModule stateful() {
         stateful = true;
         return this;
+    }
+
+    /** Says what computes the module in another way. */
+    public FakeModule optimization(Optimization optimization, Supplier<FakeModule> module) {
+        optimizations.put(optimization, module);
+        return this;
+    }
+
+    Set<Optimization> optimizations() {
+        return Collections.unmodifiableSet(optimizations.keySet());
+    }
+
+    FakeModule optimized(Optimization optimization) {
+        Supplier<FakeModule> module = optimizations.get(optimization);
+        if (module == null) {
+            throw new AssertionError(optimization + " was not offered");
+        }
+        return module.get();
     }
 
     boolean isStateful() {

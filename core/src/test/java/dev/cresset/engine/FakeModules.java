@@ -38,6 +38,10 @@ public final class FakeModules {
     }
 
     private static FakeModule contract() {
+        return plainContract().optimization(Optimization.FUSED, FakeModules::plainContract);
+    }
+
+    private static FakeModule plainContract() {
         return new FakeModule()
                 .method("forward", "x: Tensor", "Tensor", a -> map(a.get(0).asTensor(), x -> 2 * x + 1))
                 .method("add", "x: Tensor; y: Tensor; times: int = ...", "Tensor", a -> {

@@ -42,6 +42,10 @@ final class Bridge {
 
     static native long load(long request, long reply, long capacity);
 
+    static native long optimize(long model, long optimization, long reply, long capacity);
+
+    static native void settle(long model);
+
     static native void unload(long model);
 
     static native long invoke(long model, long request, long reply, long capacity);

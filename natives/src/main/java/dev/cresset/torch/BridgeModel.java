@@ -2,22 +2,31 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
+import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import dev.cresset.tensor.ValueType;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** A module in LibTorch's hands. Safe for use by several threads; see {@link EngineModel} for close. */
 final class BridgeModel implements EngineModel {
 
+    /** By the numbers that optimize.h has for them. */
+    private static final List<Optimization> OPTIMIZATIONS = List.of(Optimization.values());
+
     private final long handle;
     private final boolean stateful;
+    private final Optimization optimization;
+    private volatile Set<Optimization> optimizations;
     private final Signature signature;
 
     /** Blocks that no call uses at the moment; as many as calls ran at once. */
@@ -26,7 +35,12 @@ final class BridgeModel implements EngineModel {
     BridgeModel(long handle, Reply description) {
         this.handle = handle;
         this.stateful = description.word() != 0;
-        description.word(); // frozen: of no consequence here
+        this.optimization = OPTIMIZATIONS.get((int) description.word());
+        Set<Optimization> others = EnumSet.noneOf(Optimization.class);
+        for (long count = description.word(); count > 0; count--) {
+            others.add(OPTIMIZATIONS.get((int) description.word()));
+        }
+        this.optimizations = Collections.unmodifiableSet(others);
         Map<String, Signature.Method> methods = new LinkedHashMap<>();
         for (long count = description.word(); count > 0; count--) {
             String name = description.text();
@@ -49,6 +63,29 @@ final class BridgeModel implements EngineModel {
     @Override
     public boolean isStateful() {
         return stateful;
+    }
+
+    @Override
+    public Optimization optimization() {
+        return optimization;
+    }
+
+    @Override
+    public Set<Optimization> optimizations() {
+        return optimizations;
+    }
+
+    @Override
+    public EngineModel optimized(Optimization other) {
+        Reply reply = new Reply(new Block(16 * 1024));
+        reply.received(Bridge.optimize(handle, OPTIMIZATIONS.indexOf(other), reply.address(), reply.capacity()));
+        return new BridgeModel(reply.word(), reply);
+    }
+
+    @Override
+    public void settle() {
+        optimizations = Set.of();
+        Bridge.settle(handle);
     }
 
     @Override

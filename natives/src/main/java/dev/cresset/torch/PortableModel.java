@@ -1,8 +1,10 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.LoadOptions;
+import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -27,12 +30,18 @@ final class PortableModel implements EngineModel {
     private final Signature signature;
     private final boolean stateful;
     private final int threads;
+    private final Optimization optimization;
 
     /** Held during a call of a stateful module, until its result is copied: the state is one caller's at a time. */
     private final Lock turn = new ReentrantLock();
 
     private PortableModel(
-            PortablePointers kept, Map<String, PortableMethod> methods, boolean stateful, int intraOpThreads) {
+            PortablePointers kept,
+            Map<String, PortableMethod> methods,
+            boolean stateful,
+            int intraOpThreads,
+            Optimization optimization) {
+        this.optimization = optimization;
         this.kept = kept;
         this.methods = methods;
         this.stateful = stateful;
@@ -56,7 +65,12 @@ final class PortableModel implements EngineModel {
             for (String name : names) {
                 methods.put(name, PortableMethod.of(chosen, name, kept));
             }
-            PortableModel model = new PortableModel(kept, methods, outcome.stateful(), options.intraOpThreads());
+            PortableModel model = new PortableModel(
+                    kept,
+                    methods,
+                    outcome.stateful(),
+                    options.intraOpThreads(),
+                    frozen == null ? Optimization.AS_IS : Optimization.FROZEN);
             complete = true;
             return model;
         } finally {
@@ -84,6 +98,25 @@ final class PortableModel implements EngineModel {
     public boolean isStateful() {
         return stateful;
     }
+
+    @Override
+    public Optimization optimization() {
+        return optimization;
+    }
+
+    /** The presets' API reaches no other. */
+    @Override
+    public Set<Optimization> optimizations() {
+        return Set.of();
+    }
+
+    @Override
+    public EngineModel optimized(Optimization other) {
+        throw new EngineException(EngineException.Kind.LOAD, "this engine computes a module in one way only");
+    }
+
+    @Override
+    public void settle() {}
 
     @Override
     public Value invoke(String method, List<Value> arguments) {

@@ -1,0 +1,152 @@
+package dev.cresset;
+
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
+import dev.cresset.engine.ModelSource;
+import dev.cresset.engine.Optimization;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * A model on its way: loaded, then, if nobody has said how it is to be computed and there is something to try it with, tuned.
+ *
+ * <p>Used by one thread.
+ */
+final class Opening {
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    private final ModelOptions options;
+    private final Digest digest;
+    private final LongSupplier nanoTime;
+    private final Engine engine;
+    private final Serving serving;
+
+    /** What tells this model from any other: asked for only when a choice is to be remembered. */
+    interface Digest {
+        String get() throws IOException;
+    }
+
+    Opening(ModelSource source, ModelOptions options, Digest digest, LongSupplier nanoTime) {
+        this.options = options;
+        this.digest = digest;
+        this.nanoTime = nanoTime;
+        this.engine = Engines.open(options.engine());
+        this.serving = load(source);
+    }
+
+    /** What was loaded, and is served from; the receiver closes it. */
+    Serving serving() {
+        return serving;
+    }
+
+    private Serving load(ModelSource source) {
+        Optional<Optimization> wanted = options.optimization();
+        try {
+            boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
+            EngineModel loaded = engine.load(source, new LoadOptions(options.intraOpThreads(), freeze));
+            Serving plain =
+                    new Serving(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
+            if (wanted.isPresent()) {
+                choose(plain, wanted.get());
+            }
+            return plain;
+        } catch (EngineException e) {
+            throw Failures.ofLoad(source.name(), e);
+        }
+    }
+
+    private void choose(Serving plain, Optimization wanted) {
+        EngineModel loaded = plain.plain();
+        EngineModel chosen = loaded;
+        boolean success = false;
+        try {
+            if (wanted != Optimization.AS_IS && wanted != Optimization.FROZEN) {
+                if (!loaded.optimizations().contains(wanted)) {
+                    throw new EngineException(
+                            EngineException.Kind.LOAD,
+                            "engine '" + engine.name() + "' cannot compute this module " + wanted + ", only "
+                                    + loaded.optimization() + " or one of " + loaded.optimizations());
+                }
+                chosen = loaded.optimized(wanted);
+            }
+            plain.serve(chosen, plan(chosen, Plan.Origin.CHOSEN, "chosen in the options"));
+            loaded.settle();
+            success = true;
+        } finally {
+            if (!success) {
+                loaded.close();
+            }
+        }
+    }
+
+    private static Plan plan(EngineModel model, Plan.Origin origin, String reason) {
+        return new Plan(model.optimization(), origin, reason, List.of());
+    }
+
+    /** Whether there is a choice to be made. */
+    boolean hasChoice() {
+        return options.optimization().isEmpty()
+                && !serving.plain().optimizations().isEmpty();
+    }
+
+    /** Tunes with what the options have; false if they have nothing. */
+    boolean tunedByOptions() {
+        if (!options.samples().isEmpty()) {
+            tune(options.samples());
+            return true;
+        }
+        if (!Samples.canBeMadeOf(options.inputs())) {
+            return false;
+        }
+        List<Value> samples = Samples.of(options.inputs());
+        try {
+            tune(samples);
+        } finally {
+            samples.forEach(Value::close);
+        }
+        return true;
+    }
+
+    void tune(List<Value> samples) {
+        if (options.tuningBudget().isZero()) {
+            return;
+        }
+        Optional<String> key = key(samples);
+        PlanCache cache = PlanCache.ofProcess();
+        Optional<Plan> before = key.flatMap(cache::get);
+        Tuner tuner = new Tuner(samples, options.tuningBudget(), nanoTime, options.tuningListener());
+        EngineModel loaded = serving.plain();
+        Tuner.Tuned tuned = before.isPresent() ? tuner.again(loaded, before.get()) : tuner.tune(loaded);
+        serving.serve(tuned.model(), tuned.plan());
+        if (tuned.plan().origin() == Plan.Origin.TUNED) {
+            key.ifPresent(name -> cache.put(name, tuned.plan()));
+        }
+    }
+
+    /** The choice is over; lets go of what only it needed. */
+    void settle() {
+        serving.plain().settle();
+        LOG.log(System.Logger.Level.DEBUG, serving::toString);
+    }
+
+    /** Names all that the choice depends on; nothing if the model cannot be told from others. */
+    private Optional<String> key(List<Value> samples) {
+        List<String> parts = new ArrayList<>();
+        try {
+            parts.add(digest.get());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        parts.add(engine.name());
+        parts.add(engine.facts().toString());
+        parts.add(Integer.toString(options.intraOpThreads()));
+        samples.forEach(sample -> parts.add(sample.toString()));
+        return Optional.of(PlanCache.key(parts));
+    }
+}

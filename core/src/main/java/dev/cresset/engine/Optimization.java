@@ -1,0 +1,20 @@
+package dev.cresset.engine;
+
+/**
+ * A way to compute what a module computes. Which is the fastest depends on the model, on its inputs' sizes and on the CPU;
+ * all give the same answers up to rounding.
+ */
+public enum Optimization {
+    /** The module as it was saved. */
+    AS_IS,
+    /** Weights folded into the code, convolutions joined with the normalisation that follows. */
+    FROZEN,
+    /** Frozen, then {@code torch.jit.optimize_for_inference}. */
+    FOR_INFERENCE,
+    /** Frozen, runs of operators joined by oneDNN's graph compiler when it first meets the inputs' sizes. */
+    FUSED,
+    /** Frozen, images and convolutions laid out with the channels last in memory. */
+    CHANNELS_LAST,
+    /** Both. */
+    FUSED_CHANNELS_LAST
+}

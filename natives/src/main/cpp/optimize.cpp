@@ -1,0 +1,89 @@
+#include "optimize.h"
+
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/pass_manager.h>
+
+// Declared here and not included: the header asks a macro that says how the headers' own platform was built. Weak, for a
+// LibTorch without oneDNN has no such function.
+namespace torch::jit::fuser::onednn {
+void fuseGraph(std::shared_ptr<Graph>& graph) __attribute__((weak));
+}
+
+namespace cresset {
+
+thread_local bool Fusing::wanted_ = false;
+
+namespace {
+
+bool can_fuse() { return torch::jit::fuser::onednn::fuseGraph != nullptr; }
+
+// Convolutions compute with the layout that their weights and inputs have.
+void lay_out_channels_last(torch::jit::Block* block, torch::jit::Graph& graph) {
+    static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
+    static const auto convolution = c10::Symbol::fromQualString("aten::_convolution");
+    for (auto* node : block->nodes()) {
+        for (auto* inner : node->blocks()) {
+            lay_out_channels_last(inner, graph);
+        }
+        if (node->kind() != conv2d && node->kind() != convolution) {
+            continue;
+        }
+        auto weight = torch::jit::toIValue(node->input(1));
+        if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4 || !weight->toTensor().is_floating_point()) {
+            continue;
+        }
+        torch::jit::WithInsertPoint before(node);
+        node->replaceInput(1, graph.insertConstant(weight->toTensor().contiguous(at::MemoryFormat::ChannelsLast)));
+    }
+}
+
+std::vector<std::string> others(const torch::jit::Module& module) {
+    std::vector<std::string> names;
+    for (const auto& method : module.get_methods()) {
+        if (method.name() != "forward") {
+            names.push_back(method.name());
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<Optimization> optimizations() {
+    std::vector<Optimization> all{Optimization::kForInference, Optimization::kChannelsLast};
+    if (can_fuse()) {
+        all.push_back(Optimization::kFused);
+        all.push_back(Optimization::kFusedChannelsLast);
+    }
+    return all;
+}
+
+torch::jit::Module optimized(const torch::jit::Module& frozen, Optimization how) {
+    // Methods of its own, for what LibTorch specialises belongs to them; the same attributes.
+    auto module = frozen.clone(/* inplace= */ true);
+    module.eval();
+    if (how == Optimization::kForInference) {
+        return torch::jit::optimize_for_inference(module, others(module));
+    }
+    if (is_channels_last(how)) {
+        for (const auto& method : module.get_methods()) {
+            auto graph = method.graph();
+            lay_out_channels_last(graph->block(), *graph);
+        }
+    }
+    return module;
+}
+
+void allow_fusing() {
+    if (!can_fuse()) {
+        return;
+    }
+    torch::jit::registerPrePass([](std::shared_ptr<torch::jit::Graph>& graph) {
+        if (Fusing::wanted()) {
+            torch::jit::fuser::onednn::fuseGraph(graph);
+        }
+    });
+}
+
+}  // namespace cresset

@@ -1,0 +1,47 @@
+// Ways to compute what a frozen module computes, faster on some CPUs and for some models: which, only timing tells.
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+
+#include <string>
+#include <vector>
+
+namespace cresset {
+
+// dev.cresset.engine.Optimization has the same in the same order.
+enum class Optimization : int64_t { kAsIs, kFrozen, kForInference, kFused, kChannelsLast, kFusedChannelsLast };
+
+inline bool is_fused(Optimization how) {
+    return how == Optimization::kFused || how == Optimization::kFusedChannelsLast;
+}
+
+inline bool is_channels_last(Optimization how) {
+    return how == Optimization::kChannelsLast || how == Optimization::kFusedChannelsLast;
+}
+
+// What this LibTorch can make of a frozen module, besides itself.
+std::vector<Optimization> optimizations();
+
+// A module of its own that computes the same and shares the weights that it does not lay out anew.
+torch::jit::Module optimized(const torch::jit::Module& frozen, Optimization how);
+
+// Lets oneDNN fuse graphs, on threads that are inside a Fusing. Called once, before any module runs.
+void allow_fusing();
+
+// While one is alive, graphs that this thread specialises are fused. LibTorch's own switch is process-wide, and read when a
+// module's first runs are over: it would fuse whatever other models specialise at that moment.
+class Fusing {
+ public:
+    explicit Fusing(bool wanted) : before_(wanted_) { wanted_ = wanted; }
+    ~Fusing() { wanted_ = before_; }
+    Fusing(const Fusing&) = delete;
+    Fusing& operator=(const Fusing&) = delete;
+
+    static bool wanted() { return wanted_; }
+
+ private:
+    static thread_local bool wanted_;
+    bool before_;
+};
+
+}  // namespace cresset
