@@ -4,10 +4,15 @@ import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds the handler that an archive's manifest names. */
 final class BuiltInHandlers {
+
+    /** What cresset-text answers to, where it is there. */
+    private static final Set<String> TEXT =
+            Set.of("text_classifier", "sequence_classifier", "text_embedder", "token_classifier");
 
     private BuiltInHandlers() {}
 
@@ -32,6 +37,12 @@ final class BuiltInHandlers {
             if (provider.names().contains(handler)) {
                 return provider.open(handler, archive);
             }
+        }
+        if (TEXT.contains(handler)) {
+            throw new ModelLoadException(
+                    archiveName + ": its handler '" + handler
+                            + "' is not in core; add the dependency dev.cresset:cresset-text, which brings it",
+                    null);
         }
         TreeSet<String> known = new TreeSet<>();
         providers.forEach(provider -> known.addAll(provider.names()));

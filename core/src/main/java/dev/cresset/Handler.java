@@ -37,6 +37,14 @@ public interface Handler<I, O> {
     O postprocess(Value output) throws Exception;
 
     /**
+     * The same, for an answer that also depends on the request: where in a text a name was found. This is what a predictor
+     * calls; a handler that wraps another passes it on.
+     */
+    default O postprocess(I request, Value output) throws Exception {
+        return postprocess(output);
+    }
+
+    /**
      * A request to try the model with when it is opened; none, unless all requests become inputs of the same sizes, and
      * such a one can be made up.
      */

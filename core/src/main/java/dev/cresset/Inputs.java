@@ -1,8 +1,10 @@
 package dev.cresset;
 
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.util.List;
 
 /**
  * Where a {@link Handler} writes one request: the model's arguments, in order. Lent for the length of {@code preprocess},
@@ -18,4 +20,7 @@ public interface Inputs {
 
     /** The next argument, a value that is the same for every item of a batch, such as a sample rate. */
     void value(Value value);
+
+    /** What the model takes, in order, as its module declares it; for a handler that serves models of several kinds. */
+    List<Signature.Parameter> parameters();
 }

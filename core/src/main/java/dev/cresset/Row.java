@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class Row implements AutoCloseable {
         ready.run();
         LentOutput output = new LentOutput(ready.result(), batched, model.name());
         try {
-            return handler.postprocess(output.value());
+            return handler.postprocess(request, output.value());
         } catch (Exception e) {
             throw failed("postprocess", handler, e);
         } finally {
@@ -138,6 +139,12 @@ final class Row implements AutoCloseable {
         public void value(Value value) {
             checkOpen();
             arguments.add(value);
+        }
+
+        @Override
+        public List<Signature.Parameter> parameters() {
+            Signature.Method forward = model.signature().methods().get("forward");
+            return forward == null ? List.of() : forward.parameters();
         }
 
         private @Nullable Tensor reusable(DataType type, long[] shape) {

@@ -144,6 +144,46 @@ class PredictorTest {
     }
 
     @Test
+    void postprocess_mayLookAtTheRequest() throws IOException {
+        Floats pairing = new Floats() {
+            @Override
+            public float[] postprocess(float[] request, Value output) throws Exception {
+                return new float[] {request[0], super.postprocess(output)[0]};
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", pairing)) {
+            assertThat(predictor.predict(new float[] {3})).containsExactly(3, 7);
+        }
+    }
+
+    @Test
+    void inputs_sayWhatTheModelTakes() throws IOException {
+        List<String> seen = new ArrayList<>();
+        Floats asking = new Floats() {
+            @Override
+            public void preprocess(float[] request, Inputs inputs) throws Exception {
+                inputs.parameters().forEach(parameter -> seen.add(parameter.toString()));
+                super.preprocess(request, inputs);
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", asking)) {
+            predictor.predict(new float[] {3});
+        }
+        assertThat(seen).containsExactly("x: Tensor");
+    }
+
+    @Test
+    void open_aTextHandler_namesTheDependencyThatBringsIt() throws IOException {
+        Path path = TestArchives.fake(folder, "m", "contract", "text_classifier");
+        try (ModelArchive archive = ModelArchive.open(path)) {
+            assertThatThrownBy(() -> Predictor.open(archive))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessage("m.mar: its handler 'text_classifier' is not in core; add the dependency"
+                            + " dev.cresset:cresset-text, which brings it");
+        }
+    }
+
+    @Test
     void predict_aTensorOfTheHandlersOwn_isNotClosedWithTheRow() throws IOException {
         FakeModules.put(
                 "weighted",

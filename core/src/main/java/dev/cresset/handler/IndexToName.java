@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Immutable, safe for use by several threads.
  */
-final class IndexToName {
+public final class IndexToName {
 
     private static final String FILE = "index_to_name.json";
 
@@ -34,7 +34,7 @@ final class IndexToName {
      *
      * @throws IOException if the archive cannot be read, or the file has none of TorchServe's forms
      */
-    static IndexToName of(ModelArchive archive) throws IOException {
+    public static IndexToName of(ModelArchive archive) throws IOException {
         String where = archive.path().getFileName() + ": " + FILE;
         if (!archive.entries().contains(FILE)) {
             return new IndexToName(where, Optional.empty());
@@ -87,7 +87,7 @@ final class IndexToName {
      *
      * @throws IllegalStateException if the file has none for it
      */
-    String name(int index) {
+    public String name(int index) {
         if (names.isEmpty()) {
             return Integer.toString(index);
         }

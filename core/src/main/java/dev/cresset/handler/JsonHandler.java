@@ -33,6 +33,11 @@ final class JsonHandler<I, T> implements Handler<I, String> {
     }
 
     @Override
+    public String postprocess(I request, Value output) throws Exception {
+        return PythonJson.write(toJson.apply(typed.postprocess(request, output)));
+    }
+
+    @Override
     public boolean isBatched() {
         return typed.isBatched();
     }

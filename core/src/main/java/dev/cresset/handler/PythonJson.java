@@ -15,7 +15,7 @@ import tools.jackson.core.io.NumberOutput;
  * <p>Values are maps with string keys, lists, strings, booleans, null, and numbers: int, long, float and double. A float is widened to a double first, as
  * Python's {@code tolist} does. Safe for use by several threads.
  */
-final class PythonJson {
+public final class PythonJson {
 
     private PythonJson() {}
 
@@ -24,7 +24,7 @@ final class PythonJson {
      *
      * @throws IllegalArgumentException if it holds anything but what is listed above
      */
-    static String write(@Nullable Object value) {
+    public static String write(@Nullable Object value) {
         StringBuilder out = new StringBuilder();
         append(out, value, 0);
         return out.toString();
