@@ -64,9 +64,9 @@ int64_t fail(Status status, const char* message, int64_t reply, int64_t capacity
 
 // The one place where what went wrong in C++ becomes a reply.
 template <typename Work>
-int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
+int64_t answer(Writer& writer, int64_t reply, int64_t capacity, Work work) noexcept {
     try {
-        Writer writer;
+        writer.clear();
         writer.word(kOk);
         work(writer);
         return writer.send(reply, capacity);
@@ -83,6 +83,12 @@ int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
     } catch (...) {
         return fail(kExecution, "an exception of unknown type", reply, capacity);
     }
+}
+
+template <typename Work>
+int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
+    Writer writer;
+    return answer(writer, reply, capacity, work);
 }
 
 // What the CPU calls itself: the three leaves of cpuid that hold its brand.
@@ -137,6 +143,8 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         int64_t size = reader.word();
         auto threads = static_cast<int>(reader.word());
         bool may_freeze = reader.word() != 0;
+        // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
+        c10::InferenceMode inference;
         auto module = path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
                                    : torch::jit::load(path, c10::Device(c10::kCPU));
         auto model = std::make_unique<Model>(std::move(module), threads, may_freeze);
@@ -148,6 +156,7 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
 
 int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
+        c10::InferenceMode inference;
         auto optimized = model_at(model).optimized(static_cast<Optimization>(optimization));
         writer.word(reinterpret_cast<int64_t>(optimized.get()));
         optimized->describe(writer);
@@ -165,8 +174,9 @@ int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) 
         auto& method = model_at(model).method(reader.text());
         // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
         auto arguments = model_at(model).arguments(method, reader);
+        auto stack = arguments;
         model_at(model).run(
-            method, arguments, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });
+            method, stack, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });
     });
 }
 
@@ -180,7 +190,8 @@ int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity)
 }
 
 int64_t run(int64_t call, int64_t reply, int64_t capacity) {
-    return answer(reply, capacity, [&](Writer& writer) { reinterpret_cast<Call*>(call)->run(writer); });
+    auto& prepared = *reinterpret_cast<Call*>(call);
+    return answer(prepared.reply(), reply, capacity, [&](Writer&) { prepared.run(); });
 }
 
 void release_call(int64_t call) { delete reinterpret_cast<Call*>(call); }

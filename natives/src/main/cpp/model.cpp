@@ -211,13 +211,19 @@ Call::Call(Model& model, Reader& request)
     }
 }
 
-void Call::run(Writer& reply) {
-    model_.run(method_, arguments_, [&](const c10::IValue& result) { write(result, reply); });
+void Call::run() {
+    // Whatever happens, what the run made is let go of.
+    struct Emptied {
+        torch::jit::Stack& stack;
+        ~Emptied() { stack.clear(); }
+    } emptied{stack_};
+    stack_ = arguments_;
+    model_.run(method_, stack_, [&](const c10::IValue& result) { write(result); });
 }
 
-void Call::write(const c10::IValue& result, Writer& reply) {
+void Call::write(const c10::IValue& result) {
     if (outputs_.empty()) {
-        reply.value(result, /* inlined= */ true);
+        reply_.value(result, /* inlined= */ true);
         return;
     }
     if (result.isTensor() && outputs_.size() == 1) {

@@ -21,13 +21,21 @@ namespace cresset {
 // set_num_threads is process-wide and empties oneDNN's cache; what every parallel region reads is OpenMP's own number.
 class Threads {
  public:
-    explicit Threads(int wanted) : before_(omp_get_max_threads()) {
+    explicit Threads(int wanted) : wanted_(wanted) {
         at::internal::lazy_init_num_threads();
-        omp_set_num_threads(wanted);
+        before_ = omp_get_max_threads();
+        if (before_ != wanted_) {
+            omp_set_num_threads(wanted_);
+        }
     }
-    ~Threads() { omp_set_num_threads(before_); }
+    ~Threads() {
+        if (before_ != wanted_) {
+            omp_set_num_threads(before_);
+        }
+    }
 
  private:
+    int wanted_;
     int before_;
 };
 
@@ -48,13 +56,13 @@ class Model {
     // The receiver and the arguments, checked against the method's schema and completed with its defaults.
     torch::jit::Stack arguments(const torch::jit::Function& method, Reader& request) const;
 
-    // Calls the method and hands the result to `use`, before another call can change what it shares with the module.
+    // Calls the method with what is on the stack, and hands the result to `use`, before another call can change what it shares
+    // with the module.
     template <typename Use>
-    void run(torch::jit::Function& method, const torch::jit::Stack& arguments, Use use) {
+    void run(torch::jit::Function& method, torch::jit::Stack& stack, Use use) {
         c10::InferenceMode inference;
         Threads threads(threads_);
         Fusing fusing(is_fused(how_));
-        torch::jit::Stack stack(arguments);
         if (is_channels_last(how_)) {
             lay_out_channels_last(stack);
         }
@@ -87,20 +95,23 @@ class Model {
     std::mutex turn_;
 };
 
-// Arguments that stay where they are, read anew at every run.
+// Arguments that stay where they are, read anew at every run. What a run needs besides is kept for the next.
 class Call {
  public:
     Call(Model& model, Reader& request);
 
-    void run(Writer& reply);
+    void run();
+    Writer& reply() { return reply_; }
 
  private:
-    void write(const c10::IValue& result, Writer& reply);
+    void write(const c10::IValue& result);
 
     Model& model_;
     torch::jit::Function& method_;
     torch::jit::Stack arguments_;
+    torch::jit::Stack stack_;
     std::vector<at::Tensor> outputs_;
+    Writer reply_;
 };
 
 }  // namespace cresset

@@ -276,10 +276,14 @@ int64_t Writer::send(int64_t reply, int64_t capacity) {
     return static_cast<int64_t>(unsent.size() * 8);
 }
 
-Writer::~Writer() {
+void Writer::clear() {
+    words_.clear();
+    offsets_.clear();
+    // References that were given and not sent are taken back.
     for (auto* handle : given_) {
         c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(handle);
     }
+    given_.clear();
 }
 
 int64_t fetch_unsent(int64_t reply, int64_t capacity) {

@@ -44,9 +44,17 @@ class Reader {
     const int64_t* next_;
 };
 
-// Writes a reply: into memory of its own first, so that a failure half way leaves nothing half written.
+// Writes a reply: into memory of its own first, so that a failure half way leaves nothing half written. May be used again for
+// the next, with the memory it has.
 class Writer {
  public:
+    Writer() = default;
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    // Starts anew.
+    void clear();
+
     void word(int64_t value) { words_.push_back(value); }
     void text(const std::string& text);
 
@@ -56,8 +64,7 @@ class Writer {
     // Copies to the block, or leaves the words for fetch(). Returns how many bytes the reply has.
     int64_t send(int64_t reply, int64_t capacity);
 
-    // Takes back the references that were given, when the reply is not going to be sent.
-    ~Writer();
+    ~Writer() { clear(); }
 
  private:
     void tensor(const at::Tensor& tensor, bool inlined);
