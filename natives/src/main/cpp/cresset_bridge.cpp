@@ -143,11 +143,15 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         int64_t size = reader.word();
         auto threads = static_cast<int>(reader.word());
         bool may_freeze = reader.word() != 0;
+        bool reduce = reader.word() != 0;
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
         c10::InferenceMode inference;
         auto module = path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
                                    : torch::jit::load(path, c10::Device(c10::kCPU));
         auto model = std::make_unique<Model>(std::move(module), threads, may_freeze);
+        if (reduce) {
+            model = model->reduced();
+        }
         writer.word(reinterpret_cast<int64_t>(model.get()));
         model->describe(writer);
         model.release();

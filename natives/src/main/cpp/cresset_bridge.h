@@ -26,7 +26,7 @@ int64_t address_of(const void* buffer);
 // A direct buffer over native memory.
 jobject buffer_over(JNIEnv* env, jclass caller, int64_t address, int64_t bytes);
 
-// request: path or none, address, size, intra-op threads, freeze allowed. reply: handle, then the model's description.
+// request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted. reply: handle, then the model's description.
 int64_t load(int64_t request, int64_t reply, int64_t capacity);
 void unload(int64_t model);
 

@@ -131,15 +131,28 @@ Model::Model(torch::jit::Module module, int threads, bool may_freeze) : module_(
     }
 }
 
-Model::Model(torch::jit::Module module, int threads, Optimization how)
-    : module_(std::move(module)), threads_(threads), how_(how) {}
+Model::Model(torch::jit::Module module, int threads, Optimization how, bool reduced)
+    : module_(std::move(module)), threads_(threads), how_(how), reduced_(reduced) {}
+
+std::unique_ptr<Model> Model::reduced() const {
+    if (!has_bfloat16()) {
+        throw Refused("this CPU has no instructions for bfloat16 (AVX512_BF16)");
+    }
+    if (!plain_) {
+        throw Refused("a module that cannot be frozen, or that keeps state, has the precision that it was saved with");
+    }
+    std::unique_ptr<Model> reduced(new Model(in_bfloat16(module_), threads_, Optimization::kFrozen, true));
+    reduced->plain_ = plain_;
+    return reduced;
+}
 
 std::unique_ptr<Model> Model::optimized(Optimization how) const {
     if (!plain_) {
         throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
     }
-    auto module = how == Optimization::kAsIs ? *plain_ : cresset::optimized(module_, how);
-    return std::unique_ptr<Model>(new Model(std::move(module), threads_, how));
+    bool as_saved = how == Optimization::kAsIs;
+    auto module = as_saved ? *plain_ : cresset::optimized(module_, how);
+    return std::unique_ptr<Model>(new Model(std::move(module), threads_, how, reduced_ && !as_saved));
 }
 
 void Model::lay_out_channels_last(torch::jit::Stack& arguments) {
@@ -162,6 +175,7 @@ void Model::describe(Writer& reply) const {
     reply.word(stateful_);
     auto others = plain_ ? optimizations() : std::vector<Optimization>();
     reply.word(static_cast<int64_t>(how_));
+    reply.word(reduced_);
     reply.word(static_cast<int64_t>(others.size()));
     for (auto other : others) {
         reply.word(static_cast<int64_t>(other));

@@ -44,7 +44,11 @@ class Model {
     // Puts the module in eval mode, and freezes it unless it changes its own attributes.
     Model(torch::jit::Module module, int threads, bool may_freeze);
 
-    // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled.
+    // The same module with bfloat16 numbers inside; float32 ones go in and come out. Only of a frozen one.
+    std::unique_ptr<Model> reduced() const;
+
+    // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled. As it was saved,
+    // it has the precision that it was saved with.
     std::unique_ptr<Model> optimized(Optimization how) const;
 
     // Lets go of what only other optimizations need.
@@ -63,11 +67,19 @@ class Model {
         c10::InferenceMode inference;
         Threads threads(threads_);
         Fusing fusing(is_fused(how_));
+        if (reduced_) {
+            for (auto& argument : stack) {
+                argument = converted(argument, at::kFloat, at::kBFloat16);
+            }
+        }
         if (is_channels_last(how_)) {
             lay_out_channels_last(stack);
         }
         if (!stateful_) {
             method.run(stack);
+            if (reduced_) {
+                stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
+            }
             use(stack.front());
             return;
         }
@@ -83,7 +95,7 @@ class Model {
     }
 
  private:
-    Model(torch::jit::Module module, int threads, Optimization how);
+    Model(torch::jit::Module module, int threads, Optimization how, bool reduced);
 
     static void lay_out_channels_last(torch::jit::Stack& arguments);
 
@@ -91,6 +103,7 @@ class Model {
     std::optional<torch::jit::Module> plain_;  // before it was frozen
     int threads_;
     Optimization how_ = Optimization::kAsIs;
+    bool reduced_ = false;
     bool stateful_ = false;
     std::mutex turn_;
 };

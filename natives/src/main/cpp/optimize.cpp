@@ -38,6 +38,22 @@ void lay_out_channels_last(torch::jit::Block* block, torch::jit::Graph& graph) {
     }
 }
 
+void convert_constants(torch::jit::Block* block, torch::jit::Graph& graph) {
+    std::vector<torch::jit::Node*> nodes(block->nodes().begin(), block->nodes().end());
+    for (auto* node : nodes) {
+        for (auto* inner : node->blocks()) {
+            convert_constants(inner, graph);
+        }
+        auto constant = node->kind() == torch::jit::prim::Constant ? torch::jit::toIValue(node->output()) : std::nullopt;
+        if (!constant || !constant->isTensor() || constant->toTensor().scalar_type() != at::kFloat) {
+            continue;
+        }
+        torch::jit::WithInsertPoint before(node);
+        node->output()->replaceAllUsesWith(graph.insertConstant(constant->toTensor().to(at::kBFloat16)));
+        node->destroy();
+    }
+}
+
 std::vector<std::string> others(const torch::jit::Module& module) {
     std::vector<std::string> names;
     for (const auto& method : module.get_methods()) {
@@ -49,6 +65,53 @@ std::vector<std::string> others(const torch::jit::Module& module) {
 }
 
 }  // namespace
+
+bool has_bfloat16() { return __builtin_cpu_supports("avx512bf16"); }
+
+torch::jit::Module in_bfloat16(const torch::jit::Module& frozen) {
+    auto module = frozen.clone();
+    for (auto part : module.modules()) {
+        for (const auto& attribute : part.named_attributes(/* recurse= */ false)) {
+            part.setattr(attribute.name, converted(attribute.value, at::kFloat, at::kBFloat16));
+        }
+    }
+    for (const auto& method : module.get_methods()) {
+        auto graph = method.graph();
+        convert_constants(graph->block(), *graph);
+    }
+    return module;
+}
+
+c10::IValue converted(const c10::IValue& value, at::ScalarType from, at::ScalarType to) {
+    if (value.isTensor()) {
+        const auto& tensor = value.toTensor();
+        return tensor.defined() && tensor.scalar_type() == from ? tensor.to(to) : value;
+    }
+    if (value.isTuple()) {
+        std::vector<c10::IValue> elements;
+        for (const auto& element : value.toTupleRef().elements()) {
+            elements.push_back(converted(element, from, to));
+        }
+        return c10::ivalue::Tuple::create(std::move(elements));
+    }
+    if (value.isList()) {
+        const auto list = value.toList();
+        c10::impl::GenericList copy(list.elementType());
+        for (const auto& element : value.toListRef()) {
+            copy.push_back(converted(element, from, to));
+        }
+        return copy;
+    }
+    if (value.isGenericDict()) {
+        const auto dict = value.toGenericDict();
+        c10::impl::GenericDict copy(dict.keyType(), dict.valueType());
+        for (const auto& entry : dict) {
+            copy.insert(entry.key(), converted(entry.value(), from, to));
+        }
+        return copy;
+    }
+    return value;
+}
 
 std::vector<Optimization> optimizations() {
     std::vector<Optimization> all{Optimization::kForInference, Optimization::kChannelsLast};

@@ -19,6 +19,15 @@ inline bool is_channels_last(Optimization how) {
     return how == Optimization::kChannelsLast || how == Optimization::kFusedChannelsLast;
 }
 
+// Whether this CPU computes with bfloat16 rather than imitating it.
+bool has_bfloat16();
+
+// A frozen module whose float32 weights and constants are bfloat16 numbers; for arguments and results of that type.
+torch::jit::Module in_bfloat16(const torch::jit::Module& frozen);
+
+// The value with every tensor of one type in the other, through tuples, lists and dictionaries.
+c10::IValue converted(const c10::IValue& value, at::ScalarType from, at::ScalarType to);
+
 // What this LibTorch can make of a frozen module, besides itself.
 std::vector<Optimization> optimizations();
 

@@ -8,12 +8,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * Whether two answers of one model are the same up to rounding.
+ * Whether two answers of one model are the same up to rounding, or up to what its user allows.
  *
  * <p>A tensor's largest difference is held against the largest number in it, and not number by number: next to large ones
  * a small one is rounding itself. Everything that is not a fraction must be equal.
+ *
+ * <p>Used by one thread.
  */
 final class Agreement {
     private static final Map<DataType, Double> TOLERANCE = Map.of(
@@ -22,19 +25,50 @@ final class Agreement {
             DataType.FLOAT16, 1e-2,
             DataType.BFLOAT16, 3e-2);
 
-    private Agreement() {}
+    private final OptionalDouble allowed;
+    private double largestDeviation;
+    private boolean disagreed;
+
+    private Agreement(OptionalDouble allowed) {
+        this.allowed = allowed;
+    }
+
+    static Agreement upToRounding() {
+        return new Agreement(OptionalDouble.empty());
+    }
+
+    /** Differences of up to this fraction of a tensor's largest number are allowed. */
+    static Agreement within(double fraction) {
+        return new Agreement(OptionalDouble.of(fraction));
+    }
+
+    /** The largest difference that was seen and allowed, as a fraction of the largest number beside it. */
+    double largestDeviation() {
+        return largestDeviation;
+    }
+
+    /** Whether any answers differed by more than is allowed. */
+    boolean hasDisagreed() {
+        return disagreed;
+    }
 
     /** Says how the second differs from the first, or nothing. */
-    static Optional<String> difference(Value expected, Value found) {
+    Optional<String> difference(Value expected, Value found) {
+        Optional<String> difference = between(expected, found);
+        disagreed |= difference.isPresent();
+        return difference;
+    }
+
+    private Optional<String> between(Value expected, Value found) {
         if (expected instanceof Tensor tensor && found instanceof Tensor other) {
-            return difference(tensor, other);
+            return between(tensor, other);
         } else if (expected instanceof Value.TupleValue tuple && found instanceof Value.TupleValue other) {
-            return difference(tuple.elements(), other.elements());
+            return between(tuple.elements(), other.elements());
         } else if (expected instanceof Value.ListValue list && found instanceof Value.ListValue other) {
-            return difference(list.elements(), other.elements());
+            return between(list.elements(), other.elements());
         } else if (expected instanceof Value.DictValue dict && found instanceof Value.DictValue other) {
             return dict.entries().keySet().equals(other.entries().keySet())
-                    ? difference(
+                    ? between(
                             List.copyOf(dict.entries().values()),
                             dict.entries().keySet().stream()
                                     .map(other.entries()::get)
@@ -44,18 +78,18 @@ final class Agreement {
         return expected.equals(found) ? Optional.empty() : Optional.of("answers " + found + " for " + expected);
     }
 
-    private static Optional<String> difference(List<Value> expected, List<Value> found) {
+    private Optional<String> between(List<Value> expected, List<Value> found) {
         if (expected.size() != found.size()) {
             return Optional.of("answers " + found.size() + " values for " + expected.size());
         }
         Iterator<Value> others = found.iterator();
         return expected.stream()
-                .map(value -> difference(value, others.next()))
+                .map(value -> between(value, others.next()))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<String> difference(Tensor expected, Tensor found) {
+    private Optional<String> between(Tensor expected, Tensor found) {
         if (expected.dataType() != found.dataType() || !Arrays.equals(expected.shape(), found.shape())) {
             return Optional.of("answers " + found + " for " + expected);
         }
@@ -81,8 +115,10 @@ final class Agreement {
         for (double number : right) {
             largest = Double.isFinite(number) ? Math.max(largest, Math.abs(number)) : largest;
         }
-        return difference <= tolerance * largest
-                ? Optional.empty()
-                : Optional.of("differs by " + (float) difference + " where the largest number is " + (float) largest);
+        if (difference <= allowed.orElse(tolerance) * largest) {
+            largestDeviation = Math.max(largestDeviation, difference == 0 ? 0 : difference / largest);
+            return Optional.empty();
+        }
+        return Optional.of("differs by " + (float) difference + " where the largest number is " + (float) largest);
     }
 }

@@ -110,7 +110,7 @@ public final class Model implements AutoCloseable {
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
         try {
-            if (opening.hasChoice()) {
+            if (opening.needsSamples()) {
                 if (!opening.tunedByOptions()) {
                     example.lend(model, opening::tune);
                 }

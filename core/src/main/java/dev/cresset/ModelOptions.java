@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.TensorSpec;
 import dev.cresset.tensor.Value;
 import java.time.Duration;
@@ -23,6 +24,8 @@ public final class ModelOptions {
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
     private final @Nullable Optimization optimization;
+    private final Precision precision;
+    private final double maxDeviation;
     private final List<Value> samples;
     private final Duration tuningBudget;
     private final Consumer<Plan.Candidate> tuningListener;
@@ -32,6 +35,8 @@ public final class ModelOptions {
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
         optimization = builder.optimization;
+        precision = builder.precision;
+        maxDeviation = builder.maxDeviation;
         samples = builder.samples;
         tuningBudget = builder.tuningBudget;
         tuningListener = builder.tuningListener;
@@ -80,6 +85,22 @@ public final class ModelOptions {
         return named.equals("AUTO") ? Optional.empty() : Optional.of(Optimization.valueOf(named));
     }
 
+    /**
+     * The numbers to compute with; the module's own unless set. A lower precision is checked when the model is opened: its answers to
+     * the samples are held against the module's own, and opening fails if they are further off than {@link #maxDeviation}.
+     */
+    public Precision precision() {
+        return precision;
+    }
+
+    /**
+     * How far a lower {@link #precision} may move an answer: a fraction of the largest number in the tensor. 0.05 unless set; what
+     * your model can bear only you know.
+     */
+    public double maxDeviation() {
+        return maxDeviation;
+    }
+
     /** What {@code forward} may be tried with when the model is opened. */
     public List<Value> samples() {
         return samples;
@@ -108,6 +129,8 @@ public final class ModelOptions {
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
         private @Nullable Optimization optimization;
+        private Precision precision = Precision.AS_SAVED;
+        private double maxDeviation = 0.05;
         private List<Value> samples = List.of();
         private Duration tuningBudget = Duration.ofSeconds(5);
         private Consumer<Plan.Candidate> tuningListener = candidate -> {};
@@ -138,6 +161,21 @@ public final class ModelOptions {
         /** Sets {@link ModelOptions#optimization}: nothing is tried, whether it is faster or not. */
         public Builder optimization(Optimization way) {
             optimization = way;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#precision}. */
+        public Builder precision(Precision numbers) {
+            precision = numbers;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#maxDeviation}. */
+        public Builder maxDeviation(double fraction) {
+            if (!(fraction >= 0)) {
+                throw new IllegalArgumentException("maxDeviation is " + fraction + ", it must be at least zero");
+            }
+            maxDeviation = fraction;
             return this;
         }
 

@@ -6,10 +6,12 @@ import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -25,7 +27,9 @@ final class Opening {
     private final Digest digest;
     private final LongSupplier nanoTime;
     private final Engine engine;
+    private final String name;
     private final Serving serving;
+    private boolean checked;
 
     /** What tells this model from any other: asked for only when a choice is to be remembered. */
     interface Digest {
@@ -37,6 +41,7 @@ final class Opening {
         this.digest = digest;
         this.nanoTime = nanoTime;
         this.engine = Engines.open(options.engine());
+        this.name = source.name();
         this.serving = load(source);
     }
 
@@ -49,7 +54,8 @@ final class Opening {
         Optional<Optimization> wanted = options.optimization();
         try {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
-            EngineModel loaded = engine.load(source, new LoadOptions(options.intraOpThreads(), freeze));
+            EngineModel loaded =
+                    engine.load(source, new LoadOptions(options.intraOpThreads(), freeze, options.precision()));
             Serving plain =
                     new Serving(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
             if (wanted.isPresent()) {
@@ -76,7 +82,9 @@ final class Opening {
                 chosen = loaded.optimized(wanted);
             }
             plain.serve(chosen, plan(chosen, Plan.Origin.CHOSEN, "chosen in the options"));
-            loaded.settle();
+            if (!isReduced()) {
+                loaded.settle();
+            }
             success = true;
         } finally {
             if (!success) {
@@ -86,13 +94,21 @@ final class Opening {
     }
 
     private static Plan plan(EngineModel model, Plan.Origin origin, String reason) {
-        return new Plan(model.optimization(), origin, reason, List.of());
+        return new Plan(model.optimization(), model.precision(), origin, reason, List.of());
     }
 
-    /** Whether there is a choice to be made. */
-    boolean hasChoice() {
+    /** Whether there is a choice to be made, or an accuracy to be checked. */
+    boolean needsSamples() {
+        return isReduced() || hasChoice();
+    }
+
+    private boolean hasChoice() {
         return options.optimization().isEmpty()
                 && !serving.plain().optimizations().isEmpty();
+    }
+
+    private boolean isReduced() {
+        return options.precision() != Precision.AS_SAVED;
     }
 
     /** Tunes with what the options have; false if they have nothing. */
@@ -114,13 +130,48 @@ final class Opening {
     }
 
     void tune(List<Value> samples) {
-        if (options.tuningBudget().isZero()) {
-            return;
+        if (hasChoice() && !options.tuningBudget().isZero()) {
+            choose(tuner(samples, agreement()), samples);
         }
+        if (isReduced()) {
+            check(samples);
+        }
+    }
+
+    private Agreement agreement() {
+        return isReduced() ? Agreement.within(options.maxDeviation()) : Agreement.upToRounding();
+    }
+
+    private Tuner tuner(List<Value> samples, Agreement agreement) {
+        return new Tuner(samples, agreement, options.tuningBudget(), nanoTime, options.tuningListener());
+    }
+
+    /** The last word on what serves: it may be none of those that were tried. */
+    private void check(List<Value> samples) {
+        Agreement agreement = agreement();
+        Optional<String> refusal = tuner(samples, agreement).refusal(serving.plain(), serving);
+        if (refusal.isPresent()) {
+            throw new ModelLoadException(
+                    "cannot serve " + name + " in " + options.precision() + ": on the samples it " + refusal.get()
+                            + "; at most " + options.maxDeviation()
+                            + " of the largest number is allowed (ModelOptions.maxDeviation)",
+                    null);
+        }
+        checked = true;
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> String.format(
+                        Locale.ROOT,
+                        "%s: %s moves its answers by at most %.2g of the largest number",
+                        name,
+                        options.precision(),
+                        agreement.largestDeviation()));
+    }
+
+    private void choose(Tuner tuner, List<Value> samples) {
         Optional<String> key = key(samples);
         PlanCache cache = PlanCache.ofProcess();
         Optional<Plan> before = key.flatMap(cache::get);
-        Tuner tuner = new Tuner(samples, options.tuningBudget(), nanoTime, options.tuningListener());
         EngineModel loaded = serving.plain();
         Tuner.Tuned tuned = before.isPresent() ? tuner.again(loaded, before.get()) : tuner.tune(loaded);
         serving.serve(tuned.model(), tuned.plan());
@@ -131,6 +182,13 @@ final class Opening {
 
     /** The choice is over; lets go of what only it needed. */
     void settle() {
+        if (isReduced() && !checked) {
+            throw new ModelLoadException(
+                    "cannot serve " + name + " in " + options.precision()
+                            + ": there is nothing to compare its answers on;"
+                            + " give ModelOptions.samples or inputs, or a handler with an example",
+                    null);
+        }
         serving.plain().settle();
         LOG.log(System.Logger.Level.DEBUG, serving::toString);
     }
@@ -146,6 +204,7 @@ final class Opening {
         parts.add(engine.name());
         parts.add(engine.facts().toString());
         parts.add(Integer.toString(options.intraOpThreads()));
+        parts.add(options.precision().name());
         samples.forEach(sample -> parts.add(sample.toString()));
         return Optional.of(PlanCache.key(parts));
     }

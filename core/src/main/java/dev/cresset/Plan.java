@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,13 @@ import java.util.stream.Collectors;
  * <p>Immutable, safe for use by several threads. {@code toString} is a line for a log.
  *
  * @param optimization what serves
+ * @param precision the numbers that it computes with
  * @param origin where the choice comes from
  * @param reason the choice in words
  * @param candidates what was tried, in order; empty if nothing was
  */
-public record Plan(Optimization optimization, Origin origin, String reason, List<Candidate> candidates) {
+public record Plan(
+        Optimization optimization, Precision precision, Origin origin, String reason, List<Candidate> candidates) {
 
     /** Where a choice comes from. */
     public enum Origin {
@@ -60,7 +63,7 @@ public record Plan(Optimization optimization, Origin origin, String reason, List
 
     @Override
     public String toString() {
-        return optimization + " (" + reason + ")"
+        return optimization + (precision == Precision.AS_SAVED ? "" : " in " + precision) + " (" + reason + ")"
                 + (candidates.isEmpty()
                         ? ""
                         : ": " + candidates.stream().map(Candidate::toString).collect(Collectors.joining(", ")));

@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -83,7 +84,9 @@ final class PlanCache {
                             one, Optional.of(Duration.ofNanos(Long.parseLong(nanos))), Optional.empty()));
                 }
             }
-            return Optional.of(new Plan(optimization, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates));
+            Precision precision = Precision.valueOf(properties.getProperty("precision", ""));
+            return Optional.of(
+                    new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates));
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -95,6 +98,7 @@ final class PlanCache {
         }
         Properties properties = new Properties();
         properties.setProperty("optimization", plan.optimization().name());
+        properties.setProperty("precision", plan.precision().name());
         plan.candidates()
                 .forEach(candidate -> candidate
                         .time()

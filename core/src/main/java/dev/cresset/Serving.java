@@ -4,6 +4,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -67,7 +68,8 @@ final class Serving implements EngineModel {
             }
             String reason = fast.optimization() + " failed where the plain module did not: "
                     + Failures.lastLine(failure.reason());
-            plan = new Plan(plain.optimization(), Plan.Origin.FALLEN_BACK, reason, plan.candidates());
+            plan = new Plan(
+                    plain.optimization(), plain.precision(), Plan.Origin.FALLEN_BACK, reason, plan.candidates());
             fallenBack = true;
         }
         LOG.log(System.Logger.Level.WARNING, name + ": from now on computed plainly; " + plan.reason());
@@ -110,6 +112,11 @@ final class Serving implements EngineModel {
     @Override
     public Optimization optimization() {
         return plan.optimization();
+    }
+
+    @Override
+    public Precision precision() {
+        return plain.precision();
     }
 
     @Override

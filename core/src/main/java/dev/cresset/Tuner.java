@@ -4,6 +4,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Value;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,13 +44,20 @@ final class Tuner {
             Optimization.FOR_INFERENCE);
 
     private final List<Value> arguments;
+    private final Agreement agreement;
     private final Duration budget;
     private final LongSupplier nanoTime;
     private final Consumer<Plan.Candidate> listener;
     private final List<Plan.Candidate> candidates = new ArrayList<>();
 
-    Tuner(List<Value> arguments, Duration budget, LongSupplier nanoTime, Consumer<Plan.Candidate> listener) {
+    Tuner(
+            List<Value> arguments,
+            Agreement agreement,
+            Duration budget,
+            LongSupplier nanoTime,
+            Consumer<Plan.Candidate> listener) {
         this.arguments = arguments;
+        this.agreement = agreement;
         this.budget = budget;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -69,6 +77,8 @@ final class Tuner {
         try (Value expected = asSaved(frozen)) {
             warmJavaUp(frozen);
             Trial best = measured(frozen, frozen, expected, deadline);
+            boolean disagrees =
+                    agreement.hasDisagreed() && frozen.precision() == Precision.AS_SAVED; // else its opener refuses it
             long limit = best.nanos == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (best.nanos * WORTH_IT);
             for (Optimization optimization : ORDER) {
                 if (!frozen.optimizations().contains(optimization)) {
@@ -83,10 +93,24 @@ final class Tuner {
                 }
             }
             String reason = String.format(Locale.ROOT, "tuned in %.2f s", (nanoTime.getAsLong() - start) / 1e9);
-            EngineModel fastest = best.model.orElse(frozen);
-            return new Tuned(fastest, new Plan(fastest.optimization(), Plan.Origin.TUNED, reason, candidates));
+            if (best.model.isPresent()) {
+                return new Tuned(best.model.get(), plan(best.model.get(), Plan.Origin.TUNED, reason));
+            }
+            return disagrees
+                    ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers")
+                    : notTuned(frozen, "the time for tuning was over");
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.lastLine(e.reason()));
+        }
+    }
+
+    /** How a model that is in use answers, if it answers right; else why it does not. */
+    Optional<String> refusal(EngineModel frozen, EngineModel inUse) {
+        try (Value expected = asSaved(frozen);
+                Value found = inUse.invoke(FORWARD, arguments)) {
+            return agreement.difference(expected, found);
+        } catch (EngineException e) {
+            return Optional.of("the sample inputs fail: " + Failures.lastLine(e.reason()));
         }
     }
 
@@ -105,8 +129,12 @@ final class Tuner {
         }
     }
 
-    private Tuned notTuned(EngineModel frozen, String reason) {
-        return new Tuned(frozen, new Plan(frozen.optimization(), Plan.Origin.NOT_TUNED, reason, candidates));
+    private Tuned notTuned(EngineModel model, String reason) {
+        return new Tuned(model, plan(model, Plan.Origin.NOT_TUNED, reason));
+    }
+
+    private Plan plan(EngineModel model, Plan.Origin origin, String reason) {
+        return new Plan(model.optimization(), model.precision(), origin, reason, candidates);
     }
 
     /** Small models are called in microseconds, which the first candidate would spend in code that is not compiled yet. */
@@ -148,7 +176,7 @@ final class Tuner {
             refusal = warmUp(session, expected, deadline);
             if (refusal.isEmpty()) {
                 nanos = time(session, deadline);
-                refusal = Agreement.difference(expected, session.result());
+                refusal = agreement.difference(expected, session.result());
             }
         } catch (EngineException e) {
             refusal = Optional.of("fails: " + Failures.lastLine(e.reason()));
@@ -165,7 +193,7 @@ final class Tuner {
     private Optional<String> warmUp(EngineSession session, Value expected, long deadline) {
         for (int run = 0; run < WARM_UP_RUNS; run++) {
             session.run();
-            Optional<String> difference = Agreement.difference(expected, session.result());
+            Optional<String> difference = agreement.difference(expected, session.result());
             if (difference.isPresent()) {
                 return difference;
             }

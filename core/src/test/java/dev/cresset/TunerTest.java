@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.Plan.Origin;
 import dev.cresset.engine.EngineException;
@@ -8,6 +9,7 @@ import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
@@ -137,6 +139,88 @@ class TunerTest {
                     .asString()
                     .contains("FUSED fails: bad optional access", "CHANNELS_LAST cannot be made: no convolutions");
         }
+    }
+
+    @Test
+    void open_aFrozenModuleThatAnswersWrongDoesNotServe() throws IOException {
+        AtomicInteger loads = new AtomicInteger();
+        try (Model model = open(() -> {
+            FakeModule saved = doubling(100);
+            return new FakeModule()
+                    .method("forward", "x: Tensor", "Tensor", arguments -> {
+                        boolean asSaved = loads.getAndIncrement() == 0;
+                        return asSaved
+                                ? saved.call("forward", arguments)
+                                : times(arguments.get(0).asTensor(), 3);
+                    })
+                    .optimization(Optimization.FUSED, () -> module(100, 3));
+        })) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.AS_IS);
+            assertThat(model.plan().reason()).isEqualTo("no other way answers what the module answers");
+        }
+    }
+
+    @Test
+    void open_inBfloat16_takesTheFastestThatIsNearEnough() throws IOException {
+        try (Model model = open(
+                () -> doubling(100)
+                        .bfloat16(() -> module(60, 2.02f)
+                                .optimization(Optimization.CHANNELS_LAST, () -> module(30, 2.2f))
+                                .optimization(Optimization.FUSED, () -> module(40, 2.01f))),
+                reduced())) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.FUSED);
+            assertThat(model.plan().precision()).isEqualTo(Precision.BFLOAT16);
+            assertThat(model.plan().candidates().get(2).refusal())
+                    .hasValueSatisfying(refusal -> assertThat(refusal).startsWith("differs by"));
+            assertThat(answer(model)).containsExactly(2.01f, 4.02f, 3 * 2.01f);
+        }
+    }
+
+    @Test
+    void open_inBfloat16_thatMovesTheAnswersTooFar_isRefusedWithFigures() {
+        assertThatThrownBy(() -> open(
+                        () -> doubling(100).bfloat16(() -> module(60, 2.2f)),
+                        ModelOptions.builder()
+                                .inputs(TensorSpec.of(DataType.FLOAT32, 1, 1))
+                                .precision(Precision.BFLOAT16)
+                                .maxDeviation(0.01)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageMatching("cannot serve tuned.pt in BFLOAT16: on the samples it differs by [0-9.]+ where the"
+                        + " largest number is [0-9.]+; at most 0.01 of the largest number is allowed"
+                        + " \\(ModelOptions.maxDeviation\\)");
+    }
+
+    @Test
+    void open_inBfloat16_withAChosenOptimization_isCheckedToo() {
+        assertThatThrownBy(() -> open(
+                        () -> doubling(100)
+                                .bfloat16(() -> doubling(60).optimization(Optimization.FUSED, () -> module(60, 2.2f))),
+                        reduced().optimization(Optimization.FUSED)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("differs by");
+    }
+
+    @Test
+    void open_inBfloat16_withNothingToCompare_isRefused() {
+        assertThatThrownBy(() -> open(
+                        () -> doubling(100).bfloat16(() -> doubling(60)),
+                        ModelOptions.builder().precision(Precision.BFLOAT16)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessage("cannot serve tuned.pt in BFLOAT16: there is nothing to compare its answers on; give"
+                        + " ModelOptions.samples or inputs, or a handler with an example");
+    }
+
+    @Test
+    void open_inBfloat16_onACpuWithoutIt_isRefused() {
+        assertThatThrownBy(() -> open(() -> doubling(100), reduced()))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessage("cannot load tuned.pt: this CPU has no instructions for bfloat16");
+    }
+
+    private static ModelOptions.Builder reduced() {
+        return ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 3))
+                .precision(Precision.BFLOAT16);
     }
 
     @Test

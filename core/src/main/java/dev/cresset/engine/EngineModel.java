@@ -21,11 +21,15 @@ public interface EngineModel extends AutoCloseable {
     /** How this one computes. */
     Optimization optimization();
 
+    /** The numbers that it computes with. */
+    Precision precision();
+
     /** How else its module can be computed; empty once settled, and where nothing is known that may be faster. */
     Set<Optimization> optimizations();
 
     /**
-     * The same module computed in another way; it shares what weights it can, and is closed on its own.
+     * The same module computed in another way; it shares what weights it can, and is closed on its own. As it was saved, it has
+     * the precision that it was saved with, whatever this one has.
      *
      * @param other one of {@link #optimizations}, or {@link Optimization#AS_IS} as long as there are others
      * @throws EngineException of kind {@code LOAD} or {@code EXECUTION}, if this module cannot be computed so

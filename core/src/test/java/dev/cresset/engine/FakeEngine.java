@@ -53,9 +53,10 @@ public final class FakeEngine implements Engine {
 
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
-        FakeModule module = FakeModules.get(text(source));
-        Optimization how = options.freeze() && !module.isStateful() ? Optimization.FROZEN : Optimization.AS_IS;
-        return new Loaded(module, how);
+        FakeModule saved = FakeModules.get(text(source));
+        Optimization how = options.freeze() && !saved.isStateful() ? Optimization.FROZEN : Optimization.AS_IS;
+        FakeModule module = options.precision() == Precision.BFLOAT16 ? saved.bfloat16() : saved;
+        return new Loaded(saved, module, how, options.precision());
     }
 
     private static String text(ModelSource source) {
@@ -73,15 +74,19 @@ public final class FakeEngine implements Engine {
     }
 
     private static final class Loaded implements EngineModel {
+        private final FakeModule saved;
         private final FakeModule module;
         private final AtomicInteger inside = new AtomicInteger();
         private final AtomicInteger sessions = new AtomicInteger();
         private final OpenThings.Thing thing = OpenThings.opened("model");
 
         private final Optimization optimization;
+        private final Precision precision;
         private volatile boolean settled;
 
-        Loaded(FakeModule module, Optimization optimization) {
+        Loaded(FakeModule saved, FakeModule module, Optimization optimization, Precision precision) {
+            this.precision = precision;
+            this.saved = saved;
             this.module = module;
             this.optimization = optimization;
             this.settled = optimization != Optimization.FROZEN;
@@ -90,6 +95,11 @@ public final class FakeEngine implements Engine {
         @Override
         public Optimization optimization() {
             return optimization;
+        }
+
+        @Override
+        public Precision precision() {
+            return module == saved ? Precision.AS_SAVED : precision;
         }
 
         @Override
@@ -103,7 +113,7 @@ public final class FakeEngine implements Engine {
             if (settled) {
                 throw new AssertionError("a settled model was to be optimized");
             }
-            return new Loaded(other == Optimization.AS_IS ? module : module.optimized(other), other);
+            return new Loaded(saved, other == Optimization.AS_IS ? saved : module.optimized(other), other, precision);
         }
 
         @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A module whose methods are Java functions: what {@link FakeEngine} loads. A new one is made for every load. */
 public final class FakeModule {
@@ -18,6 +19,7 @@ public final class FakeModule {
     private final Map<String, Signature.Method> methods = new LinkedHashMap<>();
     private final Map<String, Function<List<Value>, Value>> bodies = new LinkedHashMap<>();
     private final Map<Optimization, Supplier<FakeModule>> optimizations = new EnumMap<>(Optimization.class);
+    private @Nullable Supplier<FakeModule> reduced;
     private boolean stateful;
 
     /** Declares a method: parameters as {@code name: Type}, with {@code = ...} at the end where there is a default. */
@@ -44,6 +46,19 @@ public final class FakeModule {
         return this;
     }
 
+    /** Says what computes the module in bfloat16. */
+    public FakeModule bfloat16(Supplier<FakeModule> module) {
+        reduced = module;
+        return this;
+    }
+
+    FakeModule bfloat16() {
+        if (reduced == null) {
+            throw new EngineException(EngineException.Kind.LOAD, "this CPU has no instructions for bfloat16");
+        }
+        return reduced.get();
+    }
+
     Set<Optimization> optimizations() {
         return Collections.unmodifiableSet(optimizations.keySet());
     }
@@ -64,7 +79,8 @@ public final class FakeModule {
         return new Signature(methods);
     }
 
-    Value call(String method, List<Value> arguments) {
+    /** Calls a method as the engine does. */
+    public Value call(String method, List<Value> arguments) {
         Function<List<Value>, Value> body = bodies.get(method);
         if (body == null) {
             throw new EngineException(EngineException.Kind.INVALID_INPUT, "the module has no method '" + method + "'");

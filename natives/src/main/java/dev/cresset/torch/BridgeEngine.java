@@ -5,6 +5,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
+import dev.cresset.engine.Precision;
 import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -56,7 +57,9 @@ final class BridgeEngine implements Engine {
                     .word(Bridge.addressOf(memory.bytes().slice()))
                     .word(memory.bytes().remaining());
         }
-        request.word(options.intraOpThreads()).word(options.freeze() ? 1 : 0);
+        request.word(options.intraOpThreads())
+                .word(options.freeze() ? 1 : 0)
+                .word(options.precision() == Precision.BFLOAT16 ? 1 : 0);
         Reply reply = new Reply(new Block(16 * 1024));
         try {
             reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));

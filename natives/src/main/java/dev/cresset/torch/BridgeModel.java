@@ -3,6 +3,7 @@ package dev.cresset.torch;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -26,6 +27,7 @@ final class BridgeModel implements EngineModel {
     private final long handle;
     private final boolean stateful;
     private final Optimization optimization;
+    private final Precision precision;
     private volatile Set<Optimization> optimizations;
     private final Signature signature;
 
@@ -36,6 +38,7 @@ final class BridgeModel implements EngineModel {
         this.handle = handle;
         this.stateful = description.word() != 0;
         this.optimization = OPTIMIZATIONS.get((int) description.word());
+        this.precision = description.word() == 0 ? Precision.AS_SAVED : Precision.BFLOAT16;
         Set<Optimization> others = EnumSet.noneOf(Optimization.class);
         for (long count = description.word(); count > 0; count--) {
             others.add(OPTIMIZATIONS.get((int) description.word()));
@@ -68,6 +71,11 @@ final class BridgeModel implements EngineModel {
     @Override
     public Optimization optimization() {
         return optimization;
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
+import dev.cresset.engine.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -117,6 +118,12 @@ final class PortableEngine implements Engine {
 
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
+        if (options.precision() != Precision.AS_SAVED) {
+            throw new EngineException(
+                    EngineException.Kind.LOAD,
+                    "engine '" + NAME + "' computes in the precision that a module was saved with, not in "
+                            + options.precision());
+        }
         if (source instanceof ModelSource.InFile file) {
             return load(file.path(), options);
         }

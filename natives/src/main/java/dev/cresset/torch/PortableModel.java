@@ -5,6 +5,7 @@ import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -102,6 +103,11 @@ final class PortableModel implements EngineModel {
     @Override
     public Optimization optimization() {
         return optimization;
+    }
+
+    @Override
+    public Precision precision() {
+        return Precision.AS_SAVED;
     }
 
     /** The presets' API reaches no other. */

@@ -1,0 +1,107 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cresset.Model;
+import dev.cresset.ModelLoadException;
+import dev.cresset.ModelOptions;
+import dev.cresset.Predictor;
+import dev.cresset.engine.Precision;
+import dev.cresset.handler.Classification;
+import dev.cresset.handler.ImageClassifier;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Models computed with fewer digits than they were saved with, on the CPU that runs the test. */
+class PrecisionTest {
+
+    private static final boolean CPU_HAS_BFLOAT16 = readCpuInfo().contains(" avx512_bf16 ");
+
+    private static String readCpuInfo() {
+        try {
+            return Files.readString(Path.of("/proc/cpuinfo")).replace('\n', ' ');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ModelOptions.Builder bfloat16() {
+        return ModelOptions.builder().engine("torch").precision(Precision.BFLOAT16);
+    }
+
+    private static Predictor<byte[], List<Classification>> digits(ModelOptions options) throws IOException {
+        try (ModelArchive archive = ModelArchive.open(TorchContractTest.fixture("digits/digits.mar"))) {
+            return Predictor.builder(archive, ImageClassifier.of(archive))
+                    .modelOptions(options)
+                    .open();
+        }
+    }
+
+    @Test
+    void bfloat16_findsTheDigitsThatFloat32Finds() throws IOException {
+        if (!CPU_HAS_BFLOAT16) {
+            assertThatThrownBy(() -> digits(bfloat16().build()))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessage("cannot load digits.mar: this CPU has no instructions for bfloat16 (AVX512_BF16)");
+            return;
+        }
+        int compared = 0;
+        int moved = 0;
+        try (Predictor<byte[], List<Classification>> exact = digits(ModelOptions.defaults());
+                Predictor<byte[], List<Classification>> reduced =
+                        digits(bfloat16().build());
+                var images = Files.list(TorchContractTest.fixture("digits/images"))) {
+            assertThat(reduced.plan().precision()).isEqualTo(Precision.BFLOAT16);
+            for (Path image : images.sorted().toList()) {
+                Classification right = exact.predict(Files.readAllBytes(image)).get(0);
+                Classification found =
+                        reduced.predict(Files.readAllBytes(image)).get(0);
+                if (right.probability() > 0.6) {
+                    assertThat(found.label()).isEqualTo(right.label());
+                }
+                assertThat(found.probability()).isCloseTo(right.probability(), within(0.1f));
+                moved += found.probability() == right.probability() ? 0 : 1;
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThanOrEqualTo(150);
+        assertThat(moved).as("answers that show that it was bfloat16").isPositive();
+    }
+
+    @Test
+    void bfloat16_thatMovesTheAnswersTooFar_isRefused() {
+        ModelOptions options = bfloat16().maxDeviation(1e-6).build();
+        assertThatThrownBy(() -> digits(options))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining(
+                        CPU_HAS_BFLOAT16 ? "at most 1.0E-6 of the largest number is allowed" : "AVX512_BF16");
+    }
+
+    @Test
+    void bfloat16_ofAModuleWithState_isRefused() {
+        ModelOptions options =
+                bfloat16().inputs(TensorSpec.of(DataType.FLOAT32, 1, 2)).build();
+        assertThatThrownBy(() -> Model.open(TorchContractTest.fixture("modules/contract-state.pt"), options))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining(CPU_HAS_BFLOAT16 ? "keeps state" : "AVX512_BF16");
+    }
+
+    @Test
+    void bfloat16_onThePortableEngine_isRefused() {
+        ModelOptions options = bfloat16().engine("torch-portable").build();
+        assertThatThrownBy(() -> digits(options))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessage(
+                        "cannot load digits.mar: engine 'torch-portable' computes in the precision that a module was"
+                                + " saved with, not in BFLOAT16");
+    }
+}
