@@ -3,7 +3,9 @@ package dev.cresset.torch;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -13,7 +15,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** Values as {@code fixtures/modules/cases.json} writes them, which says what PyTorch took and gave. */
+/** Values as {@code fixtures/python/common.py} writes them, which says what PyTorch took and gave. */
 final class RecordedValue {
 
     private RecordedValue() {}
@@ -23,6 +25,7 @@ final class RecordedValue {
         JsonNode value = node.get(kind);
         return switch (kind) {
             case "tensor" -> tensor(value);
+            case "picture" -> picture(value);
             case "tuple" -> new Value.TupleValue(list(value));
             case "list" -> Value.list(list(value));
             case "dict" -> dict(value);
@@ -31,7 +34,7 @@ final class RecordedValue {
             case "bool" -> Value.of(value.asBoolean());
             case "str" -> Value.of(value.asString());
             case "none" -> Value.none();
-            default -> throw new IllegalArgumentException("cases.json has a value of kind " + kind);
+            default -> throw new IllegalArgumentException("the file has a value of kind " + kind);
         };
     }
 
@@ -59,6 +62,19 @@ final class RecordedValue {
         return new Value.DictValue(entries);
     }
 
+    /** A picture's bytes as the numbers from 0 to 1 that a detector takes. */
+    private static Tensor picture(JsonNode node) {
+        try (Tensor pixels = tensor(node)) {
+            Tensor tensor = Tensor.allocate(DataType.FLOAT32, pixels.shape());
+            ByteBuffer bytes = pixels.asByteBuffer();
+            FloatBuffer numbers = tensor.asFloatBuffer();
+            while (bytes.hasRemaining()) {
+                numbers.put((bytes.get() & 0xff) / 255f);
+            }
+            return tensor;
+        }
+    }
+
     private static Tensor tensor(JsonNode node) {
         DataType type = DataType.valueOf(node.get("dtype").asString().toUpperCase(Locale.ROOT));
         long[] shape = IntStream.range(0, node.get("shape").size())
@@ -66,7 +82,7 @@ final class RecordedValue {
                 .toArray();
         Tensor tensor = Tensor.allocate(type, shape);
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new IllegalStateException("cases.json has its numbers in little-endian order");
+            throw new IllegalStateException("the file has its numbers in little-endian order");
         }
         tensor.asByteBuffer().put(Base64.getDecoder().decode(node.get("data").asString()));
         return tensor;
