@@ -75,7 +75,7 @@ java -jar "$generator" -nocompile -classpath "$work/classes" -d "$work/generated
     sed 's/^/bridge: /;s:'"$root"'/::'
 
 jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
-flags=(-std=c++17 -O2 -fPIC -fvisibility=hidden -fno-plt -DCRESSET_SOURCE_DIGEST="\"$digest\""
+flags=(-std=c++17 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt -DCRESSET_SOURCE_DIGEST="\"$digest\""
     -ffile-prefix-map="$work"=bridge -ffile-prefix-map="$here"=natives
     -I"$here/src/main/cpp" -I"$headers/torch/include" -I"$headers/torch/include/torch/csrc/api/include"
     -I"$jdk/include" -I"$jdk/include/linux")

@@ -13,6 +13,7 @@
 #include <new>
 
 #include "model.h"
+#include "vision.h"
 #include "wire.h"
 
 #ifndef CRESSET_SOURCE_DIGEST
@@ -119,12 +120,13 @@ int64_t start(int64_t reply, int64_t capacity) {
             writer.text(name);
             writer.text(value);
         };
-        writer.word(5);
+        writer.word(6);
         fact("LibTorch", TORCH_VERSION);
         fact("CPU", cpu_name());
         fact("CPU capability", at::get_cpu_capability());
         fact("OpenBLAS threads",
              openblas_get_num_threads == nullptr ? "no OpenBLAS" : std::to_string(openblas_get_num_threads()));
+        fact("torchvision", vision::register_operators());
         fact("bridge sources", source_digest());
     });
 }
