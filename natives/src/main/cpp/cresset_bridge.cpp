@@ -12,6 +12,7 @@
 #include <cstring>
 #include <new>
 
+#include "linear.h"
 #include "model.h"
 #include "vision.h"
 #include "wire.h"
@@ -116,6 +117,7 @@ int64_t start(int64_t reply, int64_t capacity) {
             openblas_set_num_threads(1);
         }
         allow_fusing();
+        register_linear();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);

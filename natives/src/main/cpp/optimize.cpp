@@ -4,6 +4,8 @@
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/pass_manager.h>
 
+#include "linear.h"
+
 // Declared here and not included: the header asks a macro that says how the headers' own platform was built. Weak, for a
 // LibTorch without oneDNN has no such function.
 namespace torch::jit::fuser::onednn {
@@ -119,6 +121,9 @@ std::vector<Optimization> optimizations() {
         all.push_back(Optimization::kFused);
         all.push_back(Optimization::kFusedChannelsLast);
     }
+    if (can_link_linear()) {
+        all.push_back(Optimization::kDirectLinear);
+    }
     return all;
 }
 
@@ -133,6 +138,11 @@ torch::jit::Module optimized(const torch::jit::Module& frozen, Optimization how)
         for (const auto& method : module.get_methods()) {
             auto graph = method.graph();
             lay_out_channels_last(graph->block(), *graph);
+        }
+    }
+    if (how == Optimization::kDirectLinear) {
+        for (const auto& method : module.get_methods()) {
+            direct_linear(*method.graph());
         }
     }
     return module;

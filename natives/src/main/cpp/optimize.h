@@ -9,7 +9,7 @@
 namespace cresset {
 
 // dev.cresset.engine.Optimization has the same in the same order.
-enum class Optimization : int64_t { kAsIs, kFrozen, kForInference, kFused, kChannelsLast, kFusedChannelsLast };
+enum class Optimization : int64_t { kAsIs, kFrozen, kForInference, kFused, kChannelsLast, kFusedChannelsLast, kDirectLinear };
 
 inline bool is_fused(Optimization how) {
     return how == Optimization::kFused || how == Optimization::kFusedChannelsLast;

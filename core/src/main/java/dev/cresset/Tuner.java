@@ -41,6 +41,7 @@ final class Tuner {
             Optimization.FUSED,
             Optimization.FUSED_CHANNELS_LAST,
             Optimization.CHANNELS_LAST,
+            Optimization.DIRECT_LINEAR,
             Optimization.FOR_INFERENCE);
 
     private final List<Value> arguments;

@@ -16,5 +16,10 @@ public enum Optimization {
     /** Frozen, images and convolutions laid out with the channels last in memory. */
     CHANNELS_LAST,
     /** Both. */
-    FUSED_CHANNELS_LAST
+    FUSED_CHANNELS_LAST,
+    /**
+     * Frozen, linear layers and the ReLU after them handed straight to the BLAS: for networks so small that the way to the
+     * arithmetic is what takes the time.
+     */
+    DIRECT_LINEAR
 }

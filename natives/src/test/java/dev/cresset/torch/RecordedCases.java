@@ -29,13 +29,18 @@ final class RecordedCases {
      * @param same takes the answer here and Python's, and fails if they differ
      */
     static Stream<DynamicTest> replayed(String file, String engine, BiConsumer<Value, Value> same) {
+        return replayed(file, engine, ModelOptions.builder().engine(engine).build(), same);
+    }
+
+    /** Calls what Python called, on models opened so. */
+    static Stream<DynamicTest> replayed(
+            String file, String title, ModelOptions options, BiConsumer<Value, Value> same) {
         Path path = TorchContractTest.fixture(file);
         Path folder = path.resolveSibling("");
-        ModelOptions options = ModelOptions.builder().engine(engine).build();
         JsonNode recorded = new JsonMapper().readTree(path).get("cases");
         return StreamSupport.stream(recorded.spliterator(), /* parallel= */ false)
                 .map(test -> DynamicTest.dynamicTest(
-                        engine + " " + test.get("name").asString(), () -> replay(test, folder, options, same)));
+                        title + " " + test.get("name").asString(), () -> replay(test, folder, options, same)));
     }
 
     private static void replay(JsonNode test, Path folder, ModelOptions options, BiConsumer<Value, Value> same) {
