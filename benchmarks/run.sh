@@ -1,42 +1,58 @@
 #!/usr/bin/env bash
-# Times one prediction through Cresset and its peers, in one run, and prints a table.
+# Times Cresset and its peers in one run, and prints tables.
 #
-#   benchmarks/run.sh [--quick] [--threads | --archives]     about 12 minutes; --quick about 3
+#   benchmarks/run.sh [--quick] [SUITE...]
 #
-# --threads times callers against intra-op threads instead, --archives the opening of archives.
+#   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 25 minutes   the default
+#   grid       six models at batch 1, 8 and 32, one and two threads; about 40 minutes
+#   callers    calls a second over callers, and over callers x threads of one call; about 10 minutes
+#   archives   opening archives; about 6 minutes
+#   tables     nothing is run: the tables and plots of what there is
 #
-# Needs Linux on x86-64, a JDK 17+, g++ (for the C++ loop), and once a Python with benchmarks/models/requirements.txt, which
-# makes the models: PYTHON names it (default python3). Results go to benchmarks/results.
+# --quick takes a fraction of the time, and its figures are worth as much. start-up and the comparison with HTTP services have scripts of
+# their own, startup.sh and serving.sh; all.sh runs everything.
+#
+# Needs Linux on x86-64, a JDK 17+, g++ (for the C++ loop), and a Python with benchmarks/models/requirements.txt, which makes the
+# models and is itself a peer: PYTHON names it (default python3). Results go to benchmarks/results.
 set -euo pipefail
+
+# Some machines hold OpenBLAS to an older CPU's kernels; a peer with another BLAS would not notice.
+unset "${!OPENBLAS_@}"
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 models=$here/models/out
 results=$here/results
+python=${PYTHON:-python3}
 mkdir -p "$results"
-jmh=(-f 5 -wi 3 -w 1 -i 4 -r 1)
-profiler=gc
-suite='(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)'
-calls=1
+jmh=(-f 5 -wi 2 -w 1 -i 3 -r 1)
+once=(-f 1 -wi 2 -w 1 -i 3 -r 1)
+rounds=3
+suites=()
 for option in "$@"; do
     case $option in
-        --quick) jmh=(-f 1 -wi 3 -w 1 -i 3 -r 1) ;;
-        --threads) suite=ThreadGridBenchmark calls=0 ;;
-        --archives) suite=OpenArchiveBenchmark calls=0 profiler=dev.cresset.benchmarks.BytesReadProfiler ;;
+        --quick) jmh=("${once[@]}") rounds=1 ;;
+        calls | grid | callers | archives | tables) suites+=("$option") ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
 done
-
-if [ "$suite" != OpenArchiveBenchmark ] && [ ! -f "$models/mlp.onnx" ]; then
-    "${PYTHON:-python3}" "$here/models/make_models.py"
-fi
+[ ${#suites[@]} -gt 0 ] || suites=(calls)
 
 "$root/mvnw" -q -B -f "$root/pom.xml" -Dpeers -DskipTests -Dspotless.check.skip=true package \
     dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
 classpath=$here/target/classes:$(cat "$here/target/classpath.txt")
 
-if [ $calls = 1 ]; then
-    bridge=$root/natives/target/bridge
+jmh() { # results' name, benchmarks, options
+    java -cp "$classpath" org.openjdk.jmh.Main "$2" -rf json -rff "$results/$1.json" \
+        -jvmArgsAppend "-Dcresset.models=$models -Dcresset.cache=off -Xmx3g" "${@:3}"
+}
+
+models() {
+    [ -f "$models/bert.onnx" ] || "$python" "$here/models/make_models.py"
+}
+
+build_loop() {
+    local bridge=$root/natives/target/bridge headers libraries cache
     [ -d "$bridge/headers-2.10.0" ] && [ -d "$bridge/libraries-2.10.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
     headers=$(echo "$bridge"/headers-*/torch/include)
     libraries=$(echo "$bridge"/libraries-*[0-9])
@@ -46,17 +62,59 @@ if [ $calls = 1 ]; then
     g++ -std=c++17 -O2 -I"$headers" -I"$headers/torch/csrc/api/include" "$here/cpp/loop.cpp" -o "$here/target/loop" \
         -L"$libraries" -Wl,-rpath-link,"$libraries:$cache" \
         -ltorch_cpu -lc10 -l:libopenblas.so.0 -l:libgomp.so.1
-    export LD_LIBRARY_PATH=$libraries:$cache
-    rm -f "$results/loop.txt"
-    for round in 1 2 3; do
-        "$here/target/loop" "$models/mlp.pt" "$models/mlp.input.f32" "$models/mlp.output.f32" 50000 1 16 |
-            sed 's/^/MLP /' >>"$results/loop.txt"
-        "$here/target/loop" "$models/resnet18.pt" "$models/resnet18.input.f32" "$models/resnet18.output.f32" 30 1 3 224 224 |
-            sed 's/^/RESNET18 /' >>"$results/loop.txt"
-    done
-    unset LD_LIBRARY_PATH
-fi
+    loop_path=$libraries:$cache
+}
 
-java -cp "$classpath" org.openjdk.jmh.Main "$suite" "${jmh[@]}" -prof "$profiler" -rf json -rff "$results/jmh.json" \
-    -jvmArgsAppend "-Dcresset.models=$models -Xmx2g"
-java -cp "$classpath" dev.cresset.benchmarks.Table "$results" | tee "$results/table.md"
+loop() { # model, file, threads, sizes
+    LD_LIBRARY_PATH=$loop_path "$here/target/loop" "$1" "$models/$2" "${@:3}" >>"$results/loop.txt"
+}
+
+calls() {
+    models
+    build_loop
+    rm -f "$results/loop.txt"
+    for _ in $(seq "$rounds"); do
+        loop MLP mlp 1 1 16
+        loop RESNET18 resnet18 1 1 3 224 224
+        loop MOBILENET mobilenet 1 1 3 224 224
+        loop TRANSFORMER transformer 1 1 128 256
+        "$python" "$here/models/loop.py" 1 1 mlp resnet18 mobilenet transformer >>"$results/loop.txt"
+    done
+    jmh calls-mlp '(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)' "${jmh[@]}" -prof gc -p model=MLP
+    jmh calls-models '(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)' "${jmh[@]}" \
+        -p model=RESNET18,MOBILENET,TRANSFORMER
+    bfloat16 calls-bfloat16 "${jmh[@]}" -p model=RESNET18,MOBILENET,TRANSFORMER
+}
+
+bfloat16() { # results' name, options
+    if grep -q avx512_bf16 /proc/cpuinfo; then
+        jmh "$1" Bfloat16Benchmark "${@:2}"
+    fi
+}
+
+grid() {
+    models
+    local peers='(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)'
+    jmh grid-small "$peers" "${once[@]}" -p batch=1,8,32 -p threads=1,2 -p model=MLP,RESNET18,RESNET50,MOBILENET,TRANSFORMER
+    jmh grid-bert "$peers" -f 1 -wi 1 -w 1 -i 2 -r 1 -p batch=1,8 -p threads=1,2 -p model=BERT
+    bfloat16 grid-bfloat16 "${once[@]}" -p batch=1,8,32 -p threads=1 -p model=RESNET18,RESNET50,MOBILENET
+}
+
+callers() {
+    models
+    for callers in 1 2 4 8; do
+        jmh "callers-$callers" CallersBenchmark "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
+    done
+    jmh threads ThreadGridBenchmark "${once[@]}"
+}
+
+archives() {
+    jmh archives OpenArchiveBenchmark "${jmh[@]}" -prof dev.cresset.benchmarks.BytesReadProfiler
+}
+
+tables() { :; }
+
+for suite in "${suites[@]}"; do
+    $suite
+done
+java -cp "$classpath" dev.cresset.benchmarks.Table "$results" | tee "$results/tables.md"

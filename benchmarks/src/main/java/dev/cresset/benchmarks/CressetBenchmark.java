@@ -4,13 +4,14 @@ import dev.cresset.BoundCall;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Model;
+import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,6 +35,14 @@ public class CressetBenchmark {
     @Param
     public Recorded model;
 
+    /** Items in one call. */
+    @Param("1")
+    public int batch;
+
+    /** Threads that one call may use. */
+    @Param("1")
+    public int threads;
+
     private Model opened;
     private Tensor input;
     private Tensor output;
@@ -44,20 +53,27 @@ public class CressetBenchmark {
     /** Opens the model every way, and checks every way's answer. */
     @Setup
     public void open() throws IOException {
-        floats = model.input();
-        opened = Model.open(model.torchScript());
-        input = Tensor.of(floats, model.shape());
-        output = Tensor.allocate(DataType.FLOAT32, 1, model.output().length);
+        floats = model.input(batch);
+        ModelOptions options = ModelOptions.builder()
+                .intraOpThreads(threads)
+                .inputs(TensorSpec.of(DataType.FLOAT32, model.shape(batch)))
+                .build();
+        opened = Model.open(model.torchScript(), options);
+        System.out.println(opened.plan());
+        input = Tensor.of(floats, model.shape(batch));
+        output = Tensor.allocate(DataType.FLOAT32, batch, model.outputSize());
         bound = opened.bind(List.of(input), List.of(output));
         try (ModelArchive archive = ModelArchive.open(Archives.of(model))) {
-            predictor = Predictor.open(archive, new Floats(model.shape()));
+            predictor = Predictor.builder(archive, new Floats(model.shape(batch)))
+                    .modelOptions(options)
+                    .open();
         }
         boundCall();
-        model.check(output.toFloatArray());
+        model.check(output.toFloatArray(), batch);
         try (Value answer = opened.forward(input)) {
-            model.check(answer.asTensor().toFloatArray());
+            model.check(answer.asTensor().toFloatArray(), batch);
         }
-        model.check(predict());
+        model.check(predict(), batch);
     }
 
     /** Closes it all. */
@@ -88,17 +104,22 @@ public class CressetBenchmark {
         return predictor.predict(floats);
     }
 
-    /** An array in, an array out, of one shape. */
+    /** An array in, an array out, of one shape, which counts its own items. */
     private static final class Floats implements Handler<float[], float[]> {
-        private final long[] item;
+        private final long[] shape;
 
         Floats(long... shape) {
-            item = Arrays.copyOfRange(shape, 1, shape.length);
+            this.shape = shape;
+        }
+
+        @Override
+        public boolean isBatched() {
+            return false;
         }
 
         @Override
         public void preprocess(float[] request, Inputs inputs) {
-            inputs.tensor(DataType.FLOAT32, item).copyFrom(request);
+            inputs.tensor(DataType.FLOAT32, shape).copyFrom(request);
         }
 
         @Override

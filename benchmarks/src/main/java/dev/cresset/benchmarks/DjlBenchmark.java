@@ -11,6 +11,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslatorContext;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,7 +32,6 @@ import org.openjdk.jmh.annotations.TearDown;
             "-Dai.djl.default_engine=PyTorch",
             "-Dai.djl.offline=true",
             "-DOPT_OUT_TRACKING=true",
-            "-Dai.djl.pytorch.num_threads=1",
             "-Dai.djl.pytorch.num_interop_threads=1"
         })
 @SuppressWarnings("NullAway.Init")
@@ -40,6 +40,14 @@ public class DjlBenchmark {
     /** Which model. */
     @Param
     public Recorded model;
+
+    /** Items in one call. */
+    @Param("1")
+    public int batch;
+
+    /** Threads that one call may use. */
+    @Param("1")
+    public int threads;
 
     private ZooModel<float[], float[]> opened;
     private ZooModel<NDList, NDList> plain;
@@ -52,12 +60,13 @@ public class DjlBenchmark {
     /** Opens the model both ways, and checks both answers. */
     @Setup
     public void open() throws Exception {
-        floats = model.input();
+        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+        floats = model.input(batch);
         opened = Criteria.builder()
                 .setTypes(float[].class, float[].class)
                 .optModelPath(model.torchScript())
                 .optEngine("PyTorch")
-                .optTranslator(new Floats(model.shape()))
+                .optTranslator(new Floats(model.shape(batch)))
                 .build()
                 .loadModel();
         plain = Criteria.builder()
@@ -69,10 +78,10 @@ public class DjlBenchmark {
         predictor = opened.newPredictor();
         plainPredictor = plain.newPredictor();
         manager = NDManager.newBaseManager();
-        input = new NDList(manager.create(floats, new Shape(model.shape())));
-        model.check(translator());
+        input = new NDList(manager.create(floats, new Shape(model.shape(batch))));
+        model.check(translator(), batch);
         try (NDList answer = plainPredictor.predict(input)) {
-            model.check(answer.singletonOrThrow().toFloatArray());
+            model.check(answer.singletonOrThrow().toFloatArray(), batch);
         }
     }
 
@@ -98,17 +107,19 @@ public class DjlBenchmark {
         plainPredictor.predict(input).close();
     }
 
-    /** The ordinary way: one item, which DJL's batchifier stacks and splits. */
+    /** The ordinary way: one item, which DJL's batchifier stacks and splits; or a batch that the caller made. */
     private static final class Floats implements ai.djl.translate.Translator<float[], float[]> {
-        private final Shape item;
+        private final boolean one;
+        private final Shape shape;
 
         Floats(long... shape) {
-            item = new Shape(Arrays.copyOfRange(shape, 1, shape.length));
+            one = shape[0] == 1;
+            this.shape = new Shape(one ? Arrays.copyOfRange(shape, 1, shape.length) : shape);
         }
 
         @Override
         public NDList processInput(TranslatorContext context, float[] request) {
-            return new NDList(context.getNDManager().create(request, item));
+            return new NDList(context.getNDManager().create(request, shape));
         }
 
         @Override
@@ -118,8 +129,8 @@ public class DjlBenchmark {
         }
 
         @Override
-        public Batchifier getBatchifier() {
-            return Batchifier.STACK;
+        public @Nullable Batchifier getBatchifier() {
+            return one ? Batchifier.STACK : null;
         }
     }
 }

@@ -30,6 +30,14 @@ public class OnnxRuntimeBenchmark {
     @Param
     public Recorded model;
 
+    /** Items in one call. */
+    @Param("1")
+    public int batch;
+
+    /** Threads that one call may use. */
+    @Param("1")
+    public int threads;
+
     private OrtEnvironment environment;
     private OrtSession.SessionOptions options;
     private OrtSession session;
@@ -45,21 +53,21 @@ public class OnnxRuntimeBenchmark {
     public void open() throws OrtException {
         environment = OrtEnvironment.getEnvironment();
         options = new OrtSession.SessionOptions();
-        options.setIntraOpNumThreads(1);
+        options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
         session = environment.createSession(model.onnx().toString(), options);
-        floats = direct(model.input().length).put(model.input()).flip();
-        input = OnnxTensor.createTensor(environment, floats, model.shape());
-        outputFloats = direct(model.output().length);
-        output = OnnxTensor.createTensor(environment, outputFloats, new long[] {1, model.output().length});
+        floats = direct(model.input(batch).length).put(model.input(batch)).flip();
+        input = OnnxTensor.createTensor(environment, floats, model.shape(batch));
+        outputFloats = direct(model.outputSize() * batch);
+        output = OnnxTensor.createTensor(environment, outputFloats, new long[] {batch, model.outputSize()});
         inputs = Map.of(session.getInputNames().iterator().next(), input);
         outputs = Map.of(session.getOutputNames().iterator().next(), output);
-        model.check(newTensors());
+        model.check(newTensors(), batch);
         reusedTensors();
-        float[] pinned = new float[model.output().length];
+        float[] pinned = new float[model.outputSize() * batch];
         outputFloats.get(0, pinned);
-        model.check(pinned);
+        model.check(pinned, batch);
     }
 
     /** Closes it all. */
@@ -80,7 +88,7 @@ public class OnnxRuntimeBenchmark {
     /** A new input tensor over the same buffer, and the output copied to an array. */
     @Benchmark
     public float[] newTensors() throws OrtException {
-        try (OnnxTensor tensor = OnnxTensor.createTensor(environment, floats, model.shape());
+        try (OnnxTensor tensor = OnnxTensor.createTensor(environment, floats, model.shape(batch));
                 OrtSession.Result result =
                         session.run(Map.of(session.getInputNames().iterator().next(), tensor))) {
             FloatBuffer buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();

@@ -35,6 +35,14 @@ public class PresetsBenchmark {
     @Param
     public Recorded model;
 
+    /** Items in one call. */
+    @Param("1")
+    public int batch;
+
+    /** Threads that one call may use. */
+    @Param("1")
+    public int threads;
+
     private InferenceMode guard;
     private JitModule asIs;
     private JitModule frozen;
@@ -47,21 +55,21 @@ public class PresetsBenchmark {
     @Setup
     public void open() {
         openblas_nolapack.blas_set_num_threads(1);
-        torch.set_num_threads(1);
+        torch.set_num_threads(threads);
         guard = new InferenceMode(true);
         asIs = torch.load(model.torchScript().toString(), new DeviceOptional(), true);
         asIs.eval();
         frozen = torch.freeze(asIs);
-        FloatBuffer floats = ByteBuffer.allocateDirect(model.input().length * Float.BYTES)
+        FloatBuffer floats = ByteBuffer.allocateDirect(model.input(batch).length * Float.BYTES)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
-        floats.put(model.input()).flip();
+        floats.put(model.input(batch)).flip();
         data = new FloatPointer(floats);
-        input = torch.from_blob(data, model.shape());
+        input = torch.from_blob(data, model.shape(batch));
         inputs = new IValueVector(new IValue(input));
-        answer = new float[model.output().length];
-        model.check(asIs());
-        model.check(frozen());
+        answer = new float[model.outputSize() * batch];
+        model.check(asIs(), batch);
+        model.check(frozen(), batch);
     }
 
     /** Ends inference mode. */

@@ -6,21 +6,32 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.LongStream;
 
 /**
- * A model that {@code models/make_models.py} made, with an input and PyTorch's own answer to it. The system property {@code
+ * A model that {@code models/make_models.py} made, with inputs and PyTorch's own answers to them. The system property {@code
  * cresset.models} names the folder.
  */
 public enum Recorded {
     /** 16 numbers to 4, three linear layers: nothing but overhead. */
-    MLP("mlp"),
-    /** An image to 1000 scores: nothing but work. */
-    RESNET18("resnet18");
+    MLP("mlp", 16),
+    /** An image to 1000 scores. */
+    RESNET18("resnet18", 3, 224, 224),
+    /** The same, deeper. */
+    RESNET50("resnet50", 3, 224, 224),
+    /** The same, for phones: many small layers. */
+    MOBILENET("mobilenet", 3, 224, 224),
+    /** 128 tokens of width 256 through 4 layers. */
+    TRANSFORMER("transformer", 128, 256),
+    /** 128 tokens of width 768 through 12 layers: BERT's size. */
+    BERT("bert", 128, 768);
 
     private final String file;
+    private final long[] item;
 
-    Recorded(String file) {
+    Recorded(String file, long... item) {
         this.file = file;
+        this.item = item;
     }
 
     /** The TorchScript file. */
@@ -33,29 +44,49 @@ public enum Recorded {
         return folder().resolve(file + ".onnx");
     }
 
-    /** The input's shape. */
-    public long[] shape() {
-        return this == MLP ? new long[] {1, 16} : new long[] {1, 3, 224, 224};
+    /** The shape of an input of so many items. */
+    public long[] shape(int batch) {
+        return LongStream.concat(LongStream.of(batch), LongStream.of(item)).toArray();
     }
 
-    /** The input. */
-    public float[] input() {
-        return floats(file + ".input.f32");
+    /** An input of so many items. */
+    public float[] input(int batch) {
+        return floats(
+                file + ".input.f32", batch, Math.toIntExact(LongStream.of(item).reduce(1, (a, b) -> a * b)));
     }
 
-    /** PyTorch's answer. */
-    public float[] output() {
-        return floats(file + ".output.f32");
+    /** PyTorch's answer to it. */
+    public float[] output(int batch) {
+        return floats(file + ".output.f32", batch, outputSize());
+    }
+
+    /** How many numbers answer one item. */
+    public int outputSize() {
+        return switch (this) {
+            case MLP -> 4;
+            case TRANSFORMER -> 256;
+            case BERT -> 768;
+            default -> 1000;
+        };
     }
 
     /** Fails unless an answer is PyTorch's, within rounding: a fast wrong answer does not count. */
-    public void check(float[] answer) {
-        float[] expected = output();
+    public void check(float[] answer, int batch) {
+        check(answer, batch, 2e-4f);
+    }
+
+    /** Fails unless an answer is PyTorch's, but for a fraction of its largest number. */
+    public void check(float[] answer, int batch, float fraction) {
+        float[] expected = output(batch);
         if (answer.length != expected.length) {
             throw new AssertionError(this + " answered " + answer.length + " numbers, expected " + expected.length);
         }
+        float largest = 1;
+        for (float number : expected) {
+            largest = Math.max(largest, Math.abs(number));
+        }
         for (int i = 0; i < expected.length; i++) {
-            if (!(Math.abs(answer[i] - expected[i]) <= 1e-4f * Math.max(1, Math.abs(expected[i])))) {
+            if (!(Math.abs(answer[i] - expected[i]) <= fraction * largest)) {
                 throw new AssertionError(this + " answered " + answer[i] + " at " + i + ", expected " + expected[i]);
             }
         }
@@ -65,11 +96,16 @@ public enum Recorded {
         return Path.of(System.getProperty("cresset.models", "benchmarks/models/out"));
     }
 
-    private static float[] floats(String name) {
+    /** The first items of a file. */
+    private static float[] floats(String name, int items, int size) {
+        Path path = folder().resolve(name);
         try {
-            ByteBuffer bytes =
-                    ByteBuffer.wrap(Files.readAllBytes(folder().resolve(name))).order(ByteOrder.LITTLE_ENDIAN);
-            float[] floats = new float[bytes.remaining() / Float.BYTES];
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+            if (bytes.remaining() < items * size * Float.BYTES) {
+                throw new IllegalArgumentException(
+                        path + " has " + bytes.remaining() / size / Float.BYTES + " items, " + items + " are wanted");
+            }
+            float[] floats = new float[items * size];
             bytes.asFloatBuffer().get(floats);
             return floats;
         } catch (IOException e) {

@@ -4,28 +4,39 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.OptionalDouble;
 
-/** Prints what {@code run.sh} measured as a Markdown table: medians over all forks and iterations. */
+/** Prints what {@code run.sh} measured as Markdown tables, and draws its plots. */
 public final class Table {
 
-    private static final String[][] ROWS = {
+    private static final String[][] MLP_ROWS = {
         {"Cresset, bound call (tensors reused)", "CressetBenchmark.boundCall"},
-        {"Cresset, `forward` (new output tensor)", "CressetBenchmark.forward"},
         {"Cresset, `Predictor` (array in, array out)", "CressetBenchmark.predict"},
+        {"Cresset, `forward` (new output tensor)", "CressetBenchmark.forward"},
         {"C++ loop, frozen module", "loop.forward"},
+        {"C++ loop, interpreter alone", "loop.run"},
+        {"C++, the three linear operators alone", "loop.linear"},
+        {"C++, the arithmetic alone (OpenBLAS)", "loop.sgemv"},
         {"JavaCPP presets, frozen", "PresetsBenchmark.frozen"},
         {"JavaCPP presets, as is", "PresetsBenchmark.asIs"},
         {"DJL, `NDList` reused", "DjlBenchmark.reusedNdList"},
         {"DJL, translator (array in, array out)", "DjlBenchmark.translator"},
         {"ONNX Runtime, tensors reused", "OnnxRuntimeBenchmark.reusedTensors"},
         {"ONNX Runtime, new tensors", "OnnxRuntimeBenchmark.newTensors"},
+        {"Python, TorchScript frozen", "python.torchscript"},
+        {"Python, `torch.compile`", "python.compile"},
+    };
+
+    static final String[][] MODEL_ROWS = {
+        {"Cresset", "CressetBenchmark.boundCall"},
+        {"Cresset, bfloat16", "Bfloat16Benchmark.boundCall"},
+        {"C++ loop, frozen module", "loop.forward"},
+        {"DJL", "DjlBenchmark.reusedNdList"},
+        {"ONNX Runtime", "OnnxRuntimeBenchmark.reusedTensors"},
+        {"Python, TorchScript frozen", "python.torchscript"},
+        {"Python, `torch.compile`", "python.compile"},
     };
 
     private static final String[][] ARCHIVE_ROWS = {
@@ -35,97 +46,158 @@ public final class Table {
         {"`java.util.zip.ZipInputStream`", "OpenArchiveBenchmark.zipInputStream"},
     };
 
-    private Table() {}
+    private static final List<String> MODELS = List.of("RESNET18", "MOBILENET", "TRANSFORMER");
 
-    /** Prints the table of a results folder. */
-    public static void main(String[] args) throws IOException {
-        Path results = Path.of(args[0]);
-        Map<String, Double> micros = new TreeMap<>();
-        Map<String, Double> bytes = new TreeMap<>();
-        readJmh(results.resolve("jmh.json"), micros, bytes);
-        if (micros.keySet().stream().anyMatch(key -> key.contains("ThreadGrid"))) {
-            micros.forEach((key, value) -> System.out.printf(Locale.ROOT, "%-70s %8.1f%n", key, value));
-            return;
-        }
-        if (micros.keySet().stream().anyMatch(key -> key.contains("OpenArchive"))) {
-            printArchives(micros, bytes);
-            return;
-        }
-        readLoop(results.resolve("loop.txt"), micros);
-        System.out.println("| one call, one thread | MLP 16-32-32-4, µs | heap, bytes | ResNet-18, ms | heap, bytes |");
-        System.out.println("|---|---:|---:|---:|---:|");
-        for (String[] row : ROWS) {
-            System.out.printf(
-                    "| %s | %s | %s | %s | %s |%n",
-                    row[0],
-                    cell("%.2f", micros.get(row[1] + " MLP"), 1),
-                    cell("%.0f", bytes.get(row[1] + " MLP"), 1),
-                    cell("%.2f", micros.get(row[1] + " RESNET18"), 1e-3),
-                    cell("%.0f", bytes.get(row[1] + " RESNET18"), 1));
-        }
-        printMachine();
+    private final Results results;
+
+    private Table(Results results) {
+        this.results = results;
     }
 
-    private static void printMachine() throws IOException {
+    /** Prints the tables of a results folder. */
+    public static void main(String[] args) throws IOException {
+        Path folder = Path.of(args[0]);
+        Results results = Results.in(folder);
+        new Table(results).print();
         System.out.printf(
                 "%n%s, %d cores; %s %s; medians.%n",
                 cpu(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name"),
                 System.getProperty("java.version"));
-    }
-
-    private static void printArchives(Map<String, Double> micros, Map<String, Double> bytes) throws IOException {
-        System.out.println(
-                "| open an archive, read its manifest | 1 MB, µs | bytes | 10 MB | bytes | 100 MB | bytes |");
-        System.out.println("|---|---:|---:|---:|---:|---:|---:|");
-        for (String[] row : ARCHIVE_ROWS) {
-            System.out.print("| " + row[0]);
-            for (String size : List.of(" 1", " 10", " 100")) {
-                System.out.print(" | " + cell("%,.0f", micros.get(row[1] + size), 1) + " | "
-                        + cell("%,.0f", bytes.get(row[1] + size), 1));
-            }
-            System.out.println(" |");
+        if (results.has("CressetBenchmark")) {
+            Files.writeString(folder.resolve("models.svg"), Plot.models(results, MODELS));
         }
-        printMachine();
     }
 
-    private static void readJmh(Path file, Map<String, Double> micros, Map<String, Double> bytes) {
-        for (JsonNode one : new JsonMapper().readTree(file)) {
-            String[] names = one.get("benchmark").asString().split("\\.", -1);
-            StringBuilder key = new StringBuilder(names[names.length - 2] + "." + names[names.length - 1]);
-            one.get("params").forEach(value -> key.append(' ').append(value.asString()));
-            List<Double> raw = new ArrayList<>();
-            one.get("primaryMetric").get("rawData").forEach(fork -> fork.forEach(value -> raw.add(value.asDouble())));
-            micros.put(key.toString(), median(raw));
-            for (String metric : List.of("gc.alloc.rate.norm", "file.read.norm")) {
-                JsonNode counted = one.get("secondaryMetrics").get(metric);
-                if (counted != null) {
-                    bytes.put(key.toString(), counted.get("score").asDouble());
+    private void print() {
+        if (results.has("CressetBenchmark.boundCall MLP 1 1")) {
+            row("one call, one thread, MLP 16-32-32-4", "µs", "heap, bytes");
+            for (String[] way : MLP_ROWS) {
+                String key = way[1] + " MLP 1 1";
+                row(way[0], cell("%.2f", results.score(key), 1), cell("%.0f", results.bytes(key), 1));
+            }
+            row("one call, one thread, ms", "ResNet-18", "MobileNetV3-small", "transformer, 4 layers");
+            for (String[] way : MODEL_ROWS) {
+                row(way[0], models(way[1]));
+            }
+            row("Cresset's time over DJL's", ratios("DjlBenchmark.reusedNdList", MODEL_ROWS[0][1]));
+            row("Cresset's time over ONNX Runtime's", ratios("OnnxRuntimeBenchmark.reusedTensors", MODEL_ROWS[0][1]));
+            row("bfloat16 over ONNX Runtime's float32", ratios("OnnxRuntimeBenchmark.reusedTensors", MODEL_ROWS[1][1]));
+        }
+        if (results.has("CressetBenchmark.boundCall MLP 8 1")) {
+            printGrid();
+        }
+        if (results.has("CallersBenchmark")) {
+            row("calls a second, callers:", "1", "2", "4", "8", "2 over 1");
+            for (String model : List.of("MLP", "RESNET18", "MOBILENET", "TRANSFORMER")) {
+                String key = "CallersBenchmark.boundCall " + model + " ";
+                row(
+                        model,
+                        cell("%,.1f", results.score(key + 1), 1),
+                        cell("%,.1f", results.score(key + 2), 1),
+                        cell("%,.1f", results.score(key + 4), 1),
+                        cell("%,.1f", results.score(key + 8), 1),
+                        ratio(key + 2, key + 1));
+            }
+        }
+        if (results.has("ThreadGridBenchmark")) {
+            row("ResNet-18 a second; threads of one call:", "1", "2", "4");
+            for (String callers : List.of("1", "2", "4")) {
+                String key = "ThreadGridBenchmark.predictions " + callers + " ";
+                row(
+                        callers + " callers",
+                        cell("%.1f", results.score(key + 1), 1),
+                        cell("%.1f", results.score(key + 2), 1),
+                        cell("%.1f", results.score(key + 4), 1));
+            }
+        }
+        if (results.has("OpenArchiveBenchmark")) {
+            printArchives();
+        }
+    }
+
+    private String[] models(String way) {
+        return MODELS.stream()
+                .map(model -> cell("%.2f", results.score(way + " " + model + " 1 1"), 1e-3))
+                .toArray(String[]::new);
+    }
+
+    private String[] ratios(String peer, String ours) {
+        return MODELS.stream()
+                .map(model -> ratio(ours + " " + model + " 1 1", peer + " " + model + " 1 1"))
+                .toArray(String[]::new);
+    }
+
+    private String ratio(String one, String other) {
+        OptionalDouble divisor = results.score(other);
+        return divisor.isEmpty() ? "" : cell("%.2f", results.score(one), 1 / divisor.getAsDouble());
+    }
+
+    private void printGrid() {
+        row(
+                "µs a call",
+                "items",
+                "threads",
+                "Cresset",
+                "bfloat16",
+                "DJL",
+                "ONNX Runtime",
+                "over DJL",
+                "over ONNX Runtime");
+        for (Recorded model : Recorded.values()) {
+            for (String threads : List.of("1", "2")) {
+                for (String batch : List.of("1", "8", "32")) {
+                    String key = " " + model + " " + batch + " " + threads;
+                    String ours = MODEL_ROWS[0][1] + key;
+                    String djl = "DjlBenchmark.reusedNdList" + key;
+                    String onnx = "OnnxRuntimeBenchmark.reusedTensors" + key;
+                    if (results.has(ours)) {
+                        row(
+                                model.toString(),
+                                batch,
+                                threads,
+                                cell("%,.1f", results.score(ours), 1),
+                                cell("%,.1f", results.score(MODEL_ROWS[1][1] + key), 1),
+                                cell("%,.1f", results.score(djl), 1),
+                                cell("%,.1f", results.score(onnx), 1),
+                                ratio(ours, djl),
+                                ratio(ours, onnx));
+                    }
                 }
             }
         }
     }
 
-    private static void readLoop(Path file, Map<String, Double> micros) throws IOException {
-        Map<String, List<Double>> rounds = new TreeMap<>();
-        for (String line : Files.readAllLines(file)) {
-            String[] words = line.split(" ", -1);
-            rounds.computeIfAbsent("loop." + words[1] + " " + words[0], key -> new ArrayList<>())
-                    .add(Double.parseDouble(words[2]));
+    private void printArchives() {
+        row("open an archive, read its manifest", "1 MB, µs", "bytes", "10 MB", "bytes", "100 MB", "bytes");
+        for (String[] way : ARCHIVE_ROWS) {
+            List<String> cells = new ArrayList<>();
+            for (String size : List.of(" 1", " 10", " 100")) {
+                cells.add(cell("%,.0f", results.score(way[1] + size), 1));
+                cells.add(cell("%,.0f", results.bytes(way[1] + size), 1));
+            }
+            row(way[0], cells.toArray(String[]::new));
         }
-        rounds.forEach((key, values) -> micros.put(key, median(values)));
     }
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    private int columns;
+
+    /** A row; one with another number of cells than the last begins a table. */
+    private void row(String name, String... cells) {
+        boolean heading = cells.length != columns || name.contains("one call") || name.endsWith(":");
+        columns = cells.length;
+        if (heading) {
+            System.out.println();
+        }
+        System.out.println("| " + name + " | " + String.join(" | ", cells) + " |");
+        if (heading) {
+            System.out.println("|---" + "|---:".repeat(cells.length) + "|");
+        }
     }
 
-    private static String cell(String format, @org.jspecify.annotations.Nullable Double value, double factor) {
-        return value == null ? "" : String.format(Locale.ROOT, format, value * factor);
+    private static String cell(String format, OptionalDouble value, double factor) {
+        return value.isEmpty() ? "" : String.format(Locale.ROOT, format, value.getAsDouble() * factor);
     }
 
     private static String cpu() throws IOException {

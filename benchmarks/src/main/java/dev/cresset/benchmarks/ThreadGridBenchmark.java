@@ -2,7 +2,9 @@ package dev.cresset.benchmarks;
 
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
+import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,10 +47,12 @@ public class ThreadGridBenchmark {
     /** Opens the model. */
     @Setup
     public void open() {
-        ModelOptions options =
-                ModelOptions.builder().intraOpThreads(intraOpThreads).build();
+        ModelOptions options = ModelOptions.builder()
+                .intraOpThreads(intraOpThreads)
+                .inputs(TensorSpec.of(DataType.FLOAT32, Recorded.RESNET18.shape(1)))
+                .build();
         model = Model.open(Recorded.RESNET18.torchScript(), options);
-        input = Tensor.of(Recorded.RESNET18.input(), Recorded.RESNET18.shape());
+        input = Tensor.of(Recorded.RESNET18.input(1), Recorded.RESNET18.shape(1));
         pool = Executors.newFixedThreadPool(callers);
     }
 

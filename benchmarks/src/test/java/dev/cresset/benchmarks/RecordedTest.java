@@ -22,10 +22,8 @@ class RecordedTest {
 
     @BeforeEach
     void record() throws Exception {
-        ByteBuffer answer = ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putFloat(1)
-                .putFloat(-100);
+        ByteBuffer answer = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        answer.putFloat(1).putFloat(-100).putFloat(0).putFloat(5);
         Files.write(folder.resolve("mlp.output.f32"), answer.array());
         System.setProperty("cresset.models", folder.toString());
     }
@@ -37,17 +35,23 @@ class RecordedTest {
 
     @Test
     void check_aWrongAnswer() {
-        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1, -101}))
+        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1, -101, 0, 5}, 1))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("-101.0 at 1, expected -100.0");
-        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1, Float.NaN})).isInstanceOf(AssertionError.class);
-        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1})).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1, -100, Float.NaN, 5}, 1))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> Recorded.MLP.check(new float[] {1}, 1)).isInstanceOf(AssertionError.class);
     }
 
     @Test
     void check_aRightAnswer_withinRounding() {
-        assertThatCode(() -> Recorded.MLP.check(new float[] {1.00001f, -100.001f}))
+        assertThatCode(() -> Recorded.MLP.check(new float[] {1.001f, -100.001f, 0.001f, 5}, 1))
                 .doesNotThrowAnyException();
-        assertThat(Recorded.MLP.output()).containsExactly(1, -100);
+        assertThat(Recorded.MLP.output(1)).containsExactly(1, -100, 0, 5);
+    }
+
+    @Test
+    void output_ofMoreItemsThanWereRecorded() {
+        assertThatThrownBy(() -> Recorded.MLP.output(2)).hasMessageContaining("has 1 items, 2 are wanted");
     }
 }
