@@ -1,4 +1,4 @@
-/** Reads TorchServe model archives; needs no natives and nothing else of Cresset. */
+/** Reads and writes TorchServe model archives; needs no natives and nothing else of Cresset. */
 module dev.cresset.mar {
     requires static transitive org.jspecify;
     requires org.apache.commons.compress;

@@ -44,7 +44,9 @@ public final class ArchiveException extends IOException {
         MANIFEST_REFERENCE,
         /** The settings are a YAML mapping of plain values. */
         CONFIG_SYNTAX,
-        /** What is unpacked goes where nothing is yet, and where this process may write. */
+        /** What is packed is there, can be read, and stays as it is meanwhile. */
+        SOURCE,
+        /** What is packed or unpacked goes where nothing is yet, or may be replaced, and where this process may write. */
         TARGET
     }
 

@@ -65,7 +65,8 @@ record EntryPath(String name) {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private static Optional<String> problem(String name) {
+    /** Says what a name has that it should not; empty when it is a plain relative path. */
+    static Optional<String> problem(String name) {
         if (name.isEmpty()) {
             return Optional.of("has no name");
         }

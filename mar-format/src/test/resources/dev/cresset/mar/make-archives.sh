@@ -32,3 +32,20 @@ archive --model-name sourceonly --version 1 --handler base_handler --model-file 
 archive --model-name native --version 1 --handler TorchScriptHandler --serialized-file digits.pt --runtime LSP
 # What --archive-format tgz writes, which is no zip.
 archive --model-name packed --version 1 --handler base_handler --serialized-file digits.pt --archive-format tgz
+
+# One model in all four formats, for the writer to be compared with: folders that are dropped, a link, a version
+# beyond ASCII, a file that is given twice.
+mkdir -p tree/deeper/deepest tree/deeper/.git tree/__pycache__ tree/__MACOSX tree/empty
+printf 'dotted\n' > tree/.dotfile
+printf 'first level\n' > tree/flat.txt
+printf 'second level\n' > tree/deeper/nested.txt
+printf 'third level\n' > tree/deeper/deepest/notes.txt
+for dropped in tree/deeper/.git tree/__pycache__ tree/__MACOSX; do printf 'dropped\n' > "$dropped/dropped.txt"; done
+ln -s flat.txt tree/link.txt
+rm -rf "$out/alike"
+for format in default zip-store tgz no-archive; do
+    mkdir -p "$out/alike/$format"
+    torch-model-archiver --force --export-path "$out/alike/$format" --archive-format "$format" --model-name alike \
+        --version '1.0 "größe" 😀' --handler ./service:handle --serialized-file digits.pt --model-file net.py \
+        --extra-files tree,tree/flat.txt,index_to_name.json --config-file settings.yaml --requirements-file needs.txt
+done
