@@ -11,9 +11,12 @@ module dev.cresset.core {
     exports dev.cresset.handler;
     exports dev.cresset.tensor;
 
+    uses dev.cresset.EnvelopeProvider;
     uses dev.cresset.HandlerProvider;
     uses dev.cresset.engine.EngineProvider;
 
+    provides dev.cresset.EnvelopeProvider with
+            dev.cresset.handler.Envelopes;
     provides dev.cresset.HandlerProvider with
             dev.cresset.handler.BuiltIns;
 }

@@ -36,6 +36,11 @@ final class Failures {
         };
     }
 
+    /** One of several items of a request; the first is item 0, as in the request's JSON. */
+    static InvalidInputException ofItem(int index, int items, InvalidInputException e) {
+        return new InvalidInputException("item " + index + " of " + items + ": " + e.getMessage(), e);
+    }
+
     static ClosedException closed(String what) {
         return new ClosedException(what + " is closed", null);
     }

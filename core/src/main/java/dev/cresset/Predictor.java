@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests with a model: its {@link Handler} turns a request into tensors, the model runs, the handler turns the
  * output into the answer. With the archive's own handler, a request is bytes and the answer the JSON that TorchServe would
  * send.
+ *
+ * <p>A request may hold several items: an {@link Envelope} takes them out, each goes through the handler and the model by
+ * itself, and the envelope puts the answers together in order. One item that fails fails its request, and no other one.
  *
  * <p>The user closes it; it loads a model of its own and closes that. The archive may be closed as soon as {@code open} has
  * returned. Close refuses new calls with a {@link ClosedException} and waits for those that run.
@@ -26,12 +30,14 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     private final Model model;
     private final Handler<I, O> handler;
+    private final @Nullable Envelope<I, O> envelope;
     private final RowPool rows;
     private final Leases leases;
 
-    private Predictor(Model model, Handler<I, O> handler) {
+    private Predictor(Model model, Handler<I, O> handler, @Nullable Envelope<I, O> envelope) {
         this.model = model;
         this.handler = handler;
+        this.envelope = envelope;
         RowPool pool = new RowPool(() -> new Row(model, handler.isBatched()));
         this.rows = pool;
         this.leases = new Leases(() -> {
@@ -42,14 +48,15 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
-     * Opens an archive with the handler that its manifest names: bytes in, JSON out.
+     * Opens an archive with the handler that its manifest names: bytes in, JSON out. Where the archive's settings have a
+     * {@code service_envelope}, requests and answers have that form.
      *
      * @throws IOException if the archive cannot be read, or lacks what its handler needs
      * @throws ModelLoadException if its handler is not to be had, or its model cannot be loaded
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static Predictor<byte[], String> open(ModelArchive archive) throws IOException {
-        return open(archive, BuiltInHandlers.open(archive));
+        return builder(archive).open();
     }
 
     /** Opens an archive with a handler of the caller's. */
@@ -57,7 +64,19 @@ public final class Predictor<I, O> implements AutoCloseable {
         return builder(archive, handler).open();
     }
 
-    /** Starts from the defaults. */
+    /**
+     * Starts from the handler that the archive's manifest names, and the envelope that its settings name.
+     *
+     * @throws IOException if the archive cannot be read, or lacks what its handler needs
+     * @throws ModelLoadException if its handler, or its envelope, is not to be had
+     */
+    public static Builder<byte[], String> builder(ModelArchive archive) throws IOException {
+        Builder<byte[], String> builder = builder(archive, BuiltInHandlers.open(archive));
+        BuiltInEnvelopes.of(archive).ifPresent(builder::envelope);
+        return builder;
+    }
+
+    /** Starts from the defaults: a request is one item. */
     public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
         return new Builder<>(archive, handler);
     }
@@ -75,14 +94,31 @@ public final class Predictor<I, O> implements AutoCloseable {
             throw Failures.closed("predictor of " + model.name());
         }
         try {
-            Row row = rows.take();
-            try {
-                return row.predict(request, handler);
-            } finally {
-                rows.giveBack(row);
-            }
+            return envelope == null ? answer(request) : answerAll(envelope.open(request));
         } finally {
             leases.leave();
+        }
+    }
+
+    private O answerAll(Envelope.Opened<I, O> request) {
+        List<I> items = request.items();
+        List<O> answers = new ArrayList<>();
+        for (I item : items) {
+            try {
+                answers.add(answer(item));
+            } catch (InvalidInputException e) {
+                throw items.size() == 1 ? e : Failures.ofItem(answers.size(), items.size(), e);
+            }
+        }
+        return request.answer(answers);
+    }
+
+    private O answer(I item) {
+        Row row = rows.take();
+        try {
+            return row.predict(item, handler);
+        } finally {
+            rows.giveBack(row);
         }
     }
 
@@ -122,6 +158,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         private final Handler<I, O> handler;
         private ModelOptions options = ModelOptions.defaults();
         private Optional<I> example = Optional.empty();
+        private @Nullable Envelope<I, O> envelope;
 
         private Builder(ModelArchive archive, Handler<I, O> handler) {
             this.archive = archive;
@@ -134,9 +171,15 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
+        /** The form of requests that hold several items, and of the answers to them; instead of one item to a request. */
+        public Builder<I, O> envelope(Envelope<I, O> form) {
+            this.envelope = form;
+            return this;
+        }
+
         /**
          * A request to try the model with when it is opened, so that it is computed the fastest way; instead of the
-         * handler's own {@link Handler#example}.
+         * handler's own {@link Handler#example}. Of several items in an envelope, the first is taken.
          */
         public Builder<I, O> example(I request) {
             this.example = Optional.of(request);
@@ -145,10 +188,15 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** Loads the model; once this returns, the predictor is ready. */
         public Predictor<I, O> open() throws IOException {
-            Optional<I> request = example.or(handler::example);
+            Envelope<I, O> form = envelope;
+            Optional<I> request = form == null
+                    ? example
+                    : example.map(one -> form.open(one).items().get(0));
+            Optional<I> item = request.or(handler::example);
             return new Predictor<>(
-                    Model.open(archive, options, (model, borrower) -> request.ifPresent(i -> lend(i, model, borrower))),
-                    handler);
+                    Model.open(archive, options, (model, borrower) -> item.ifPresent(i -> lend(i, model, borrower))),
+                    handler,
+                    form);
         }
 
         private void lend(I request, Model model, Consumer<List<Value>> borrower) {

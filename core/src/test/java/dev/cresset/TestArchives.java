@@ -27,11 +27,13 @@ final class TestArchives {
                 {"runtime": "python", "model": {"modelName": "%s", "modelVersion": "1.0", "handler": "%s"%s}}""".formatted(name, handler, more.isEmpty() ? "" : ", " + more);
     }
 
-    /** An archive of a manifest, and of one more file. */
-    static Path write(Path path, String manifest, String entry, String content) throws IOException {
+    /** An archive of a manifest, and of more files: name, content, name, content. */
+    static Path write(Path path, String manifest, String... files) throws IOException {
         try (OutputStream out = Files.newOutputStream(path);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            put(zip, entry, content);
+            for (int i = 0; i < files.length; i += 2) {
+                put(zip, files[i], files[i + 1]);
+            }
             put(zip, "MAR-INF/MANIFEST.json", manifest);
         }
         return path;

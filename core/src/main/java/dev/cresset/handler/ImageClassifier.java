@@ -24,6 +24,8 @@ import java.util.Optional;
  * model of fewer than five classes gets as many answers; TorchServe fails on that too. Colour profiles and EXIF orientation
  * are ignored, as TorchServe ignores them.
  *
+ * <p>As in TorchServe, an image may also come as base64, and nested JSON arrays of numbers go into the model as they are.
+ *
  * <p>Bytes that are no image are an {@link InvalidInputException}. Immutable, safe for use by several threads.
  */
 public final class ImageClassifier implements Handler<byte[], List<Classification>> {
@@ -61,9 +63,13 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
 
     @Override
     public void preprocess(byte[] image, Inputs inputs) {
+        if (NestedNumbers.isArray(image)) {
+            NestedNumbers.read(archive, image).writeFloats(inputs);
+            return;
+        }
         RgbImage decoded;
         try {
-            decoded = decoder.decode(image);
+            decoded = decoder.decode(ImageText.decoded(image));
         } catch (ImageFormatException e) {
             throw new InvalidInputException(archive + ": " + e.getMessage(), e);
         }

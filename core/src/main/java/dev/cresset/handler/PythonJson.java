@@ -1,6 +1,7 @@
 package dev.cresset.handler;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
@@ -12,10 +13,13 @@ import tools.jackson.core.io.NumberOutput;
  * Writes JSON as Python's {@code json.dumps(value, indent=2)} does, to the byte: the layout, the escapes (everything beyond
  * ASCII), and the digits of floats, which are those of Python's {@code repr}. This is the text that TorchServe answers with.
  *
- * <p>Values are maps with string keys, lists, strings, booleans, null, and numbers: int, long, float and double. A float is widened to a double first, as
+ * <p>Values are maps with string keys, lists, strings, booleans, null, and numbers: int, long, {@link BigInteger}, float and double. A float is widened to a double first, as
  * Python's {@code tolist} does. Safe for use by several threads.
  */
 public final class PythonJson {
+
+    /** The depth of what stands on one line. */
+    private static final int ONE_LINE = Integer.MIN_VALUE;
 
     private PythonJson() {}
 
@@ -30,12 +34,22 @@ public final class PythonJson {
         return out.toString();
     }
 
+    /** The text of a value on one line: {@code json.dumps(value)}. */
+    static String writeLine(@Nullable Object value) {
+        StringBuilder out = new StringBuilder();
+        append(out, value, ONE_LINE);
+        return out.toString();
+    }
+
     private static void append(StringBuilder out, @Nullable Object value, int depth) {
         if (value == null) {
             out.append("null");
         } else if (value instanceof String text) {
             appendString(out, text);
-        } else if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+        } else if (value instanceof Boolean
+                || value instanceof Integer
+                || value instanceof Long
+                || value instanceof BigInteger) {
             out.append(value);
         } else if (value instanceof Double || value instanceof Float) {
             out.append(number(((Number) value).doubleValue()));
@@ -87,7 +101,11 @@ public final class PythonJson {
     }
 
     private static void newLine(StringBuilder out, int depth) {
-        out.append('\n').append("  ".repeat(depth));
+        if (depth >= 0) {
+            out.append('\n').append("  ".repeat(depth));
+        } else if (out.charAt(out.length() - 1) == ',') {
+            out.append(' ');
+        }
     }
 
     private static void appendString(StringBuilder out, String text) {

@@ -1,0 +1,69 @@
+package dev.cresset.handler;
+
+import dev.cresset.InvalidInputException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON as Python's {@code json.loads} takes it: NaN and the infinities too, nested 500 deep at most. */
+final class RequestJson {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private RequestJson() {}
+
+    /**
+     * Reads a request.
+     *
+     * @param expected what it should be, for the message
+     */
+    static JsonNode read(String archive, byte[] request, String expected) {
+        try {
+            return JSON.readTree(request);
+        } catch (JacksonException e) {
+            throw new InvalidInputException(
+                    archive + ": the request is not JSON, expected " + expected + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** What an answer's text says; an answer that is not JSON is a string. */
+    static @Nullable Object valueOf(String answer) {
+        try {
+            return toJava(JSON.readTree(answer));
+        } catch (JacksonException e) {
+            return answer;
+        }
+    }
+
+    /** As {@link PythonJson} takes it. */
+    private static @Nullable Object toJava(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, @Nullable Object> map = new LinkedHashMap<>();
+            node.properties().forEach(entry -> map.put(entry.getKey(), toJava(entry.getValue())));
+            return map;
+        } else if (node.isArray()) {
+            List<@Nullable Object> list = new ArrayList<>(node.size());
+            node.forEach(element -> list.add(toJava(element)));
+            return list;
+        } else if (node.isString()) {
+            return node.asString();
+        } else if (node.isBoolean()) {
+            return node.asBoolean();
+        } else if (node.isIntegralNumber()) {
+            BigInteger number = node.bigIntegerValue();
+            return number.bitLength() < Long.SIZE ? number.longValue() : number;
+        }
+        return node.isNumber() ? node.doubleValue() : null;
+    }
+}
