@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,24 +20,25 @@ final class BuiltInHandlers {
     static Handler<byte[], String> open(ModelArchive archive) throws IOException {
         String archiveName = String.valueOf(archive.path().getFileName());
         String handler = archive.manifest().model().handler();
-        String module = handler.split(":", 2)[0];
-        // TorchServe looks into the archive first, so that a file beats a built-in handler of the same name.
-        String source = module.endsWith(".py") ? module : module + ".py";
-        if (archive.entries().contains(source)) {
-            throw new ModelLoadException(
-                    archiveName + ": its handler '" + source
-                            + "' is a Python file, which does not run in a JVM; write a "
-                            + "Handler in Java and use Predictor.open(archive, handler)",
-                    null);
+        String source = Handlers.sourceFile(handler);
+        Optional<Handlers.Factory> registered = Handlers.registered(archive, handler);
+        if (registered.isPresent()) {
+            return registered.get().open(archive);
         }
         List<HandlerProvider> providers =
                 ServiceLoader.load(HandlerProvider.class, BuiltInHandlers.class.getClassLoader()).stream()
                         .map(ServiceLoader.Provider::get)
                         .toList();
+        // TorchServe looks into the archive first, so that a file beats a built-in handler of the same name.
+        boolean python = archive.entries().contains(source);
+        String name = python ? source : handler;
         for (HandlerProvider provider : providers) {
-            if (provider.names().contains(handler)) {
-                return provider.open(handler, archive);
+            if (provider.names().contains(name)) {
+                return provider.open(name, archive);
             }
+        }
+        if (python) {
+            throw new ModelLoadException(Handlers.howToPort(archiveName, source), null);
         }
         if (TEXT.contains(handler)) {
             throw new ModelLoadException(

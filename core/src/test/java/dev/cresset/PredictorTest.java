@@ -389,22 +389,6 @@ class PredictorTest {
     }
 
     @Test
-    void open_handlerThatIsAPythonFile() throws IOException {
-        Path path = TestArchives.write(
-                folder.resolve("custom.mar"),
-                TestArchives.manifest("custom", "image_classifier", ""),
-                "image_classifier.py",
-                "def handle(data, context): pass");
-        try (ModelArchive archive = ModelArchive.open(path)) {
-            assertThatThrownBy(() -> Predictor.open(archive))
-                    .isInstanceOf(ModelLoadException.class)
-                    .hasMessageContaining("custom.mar")
-                    .hasMessageContaining("image_classifier.py")
-                    .hasMessageContaining("Predictor.open(archive, handler)");
-        }
-    }
-
-    @Test
     void open_handlerThatNobodyKnows() throws IOException {
         try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "psychic"))) {
             assertThatThrownBy(() -> Predictor.open(archive))
