@@ -40,4 +40,10 @@ class ExamplesTest {
         assertThat(output(RiskScore::main, FIXTURES + "/risk/risk.mar", FIXTURES + "/risk/heldback.csv"))
                 .contains("right on 137 of 143 rows (95.8 %)");
     }
+
+    @Test
+    void portedHandler_isRightOnAsManyDigitsAsTorchServe() throws Exception {
+        assertThat(output(PortedHandler::main, FIXTURES + "/mnist/mnist.mar", FIXTURES + "/mnist/images"))
+                .contains("right on 58 of 60 digits");
+    }
 }
