@@ -42,7 +42,7 @@ enum Datatype {
                 return one;
             }
         }
-        throw new InvalidInputException(where + " has the datatype '" + name + "', expected one of "
+        throw new InvalidInputException(where + " has the datatype " + Quoted.of(name) + ", expected one of "
                 + Arrays.toString(values()) + "; convert it before it is sent");
     }
 

@@ -123,12 +123,12 @@ final class JsonReader {
         } else if (value.isNumber()) {
             return value.doubleValue();
         }
-        throw refused("has a parameter '" + name + "' that is no boolean, string or number of 64 bits");
+        throw refused("has a parameter " + Quoted.of(name) + " that is no boolean, string or number of 64 bits");
     }
 
     private InferTensor tensor(JsonNode node) {
         String name = text(node, "name");
-        String where = "the " + what + "'s tensor '" + name + "'";
+        String where = "the " + what + "'s tensor " + Quoted.of(name);
         Datatype datatype = Datatype.of(where, text(node, "datatype"));
         long[] shape = shape(where, node.path("shape"));
         Map<String, Object> parameters = parameters(node);

@@ -27,7 +27,7 @@ final class ProtoParameters {
             }
         }
         if (value == null) {
-            throw new InvalidInputException("the " + what + " has a parameter '" + key + "' without a value");
+            throw new InvalidInputException("the " + what + " has a parameter " + Quoted.of(key) + " without a value");
         }
         parameters.put(key, value);
     }

@@ -33,7 +33,7 @@ final class ProtoTensor {
             Map<String, Object> parameters,
             List<ByteBuffer> contents) {
         this.name = name;
-        this.where = "the " + what + "'s tensor '" + name + "'";
+        this.where = "the " + what + "'s tensor " + Quoted.of(name);
         this.datatype = Datatype.of(where, datatype);
         this.shape = shape;
         this.parameters = parameters;

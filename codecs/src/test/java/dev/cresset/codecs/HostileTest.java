@@ -94,6 +94,15 @@ class HostileTest {
     }
 
     @Test
+    void names_ofManyLinesOrGreatLength_areShortenedInMessages() {
+        String json = "{\"inputs\": [{\"name\": \"a\\nb" + "x".repeat(1000) + "\", \"datatype\": \"FP8\"}]}";
+        assertThatThrownBy(() -> InferRequest.readJson(utf8(json)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("the request's tensor 'a?bxxx")
+                .hasMessageContaining("x...' has the datatype 'FP8', expected one of [BOOL, ");
+    }
+
+    @Test
     void binary_bytesLeftOver_areRefused() {
         byte[] body = utf8("{\"inputs\": []}rest");
         assertThatThrownBy(() -> InferRequest.readBinary(body, body.length - 4))

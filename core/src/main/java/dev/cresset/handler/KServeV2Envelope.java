@@ -60,14 +60,15 @@ final class KServeV2Envelope implements Envelope<byte[], String> {
         JsonNode data = input.path("data");
         String datatype = input.path("datatype").asString("");
         if (!data.isArray() || datatype.isEmpty()) {
-            throw new InvalidInputException(
-                    archive + ": the request's input '" + name + "' lacks its datatype or its list of data");
+            throw new InvalidInputException(archive + ": the request's input " + RequestJson.quoted(name)
+                    + " lacks its datatype or its list of data");
         }
         String text;
         if (!datatype.equals("BYTES")) {
             text = new ShapedNumbers(archive, name, data, datatype).in(input.path("shape"));
         } else if (data.isEmpty()) {
-            throw new InvalidInputException(archive + ": the request's input '" + name + "' of BYTES has no element");
+            throw new InvalidInputException(
+                    archive + ": the request's input " + RequestJson.quoted(name) + " of BYTES has no element");
         } else {
             text = data.get(0).isString() ? data.get(0).asString() : data.get(0).toString();
         }

@@ -21,6 +21,8 @@ final class RequestJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final int LONGEST = 60;
+
     private RequestJson() {}
 
     /**
@@ -35,6 +37,12 @@ final class RequestJson {
             throw new InvalidInputException(
                     archive + ": the request is not JSON, expected " + expected + ": " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** A caller's text in a message: short, and on one line. */
+    static String quoted(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", "?");
+        return "'" + (line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...") + "'";
     }
 
     /** What an answer's text says; an answer that is not JSON is a string. */

@@ -15,7 +15,7 @@ final class ShapedNumbers {
     private final List<JsonNode> numbers = new ArrayList<>();
 
     ShapedNumbers(String archive, String name, JsonNode data, String datatype) {
-        this.where = archive + ": the request's input '" + name + "'";
+        this.where = archive + ": the request's input " + RequestJson.quoted(name);
         boolean floats = datatype.startsWith("FP") || datatype.startsWith("BF");
         this.type = floats ? OneType.FLOAT : OneType.of(data);
         flatten(data);
@@ -71,8 +71,8 @@ final class ShapedNumbers {
     }
 
     private InvalidInputException misfit(JsonNode shape) {
-        return new InvalidInputException(
-                where + " has " + numbers.size() + " numbers, which have not the shape " + shape);
+        return new InvalidInputException(where + " has " + numbers.size() + " numbers, which have not the shape "
+                + RequestJson.quoted(shape.toString()));
     }
 
     private void append(StringBuilder out, long[] sizes, int depth, int[] next) {
