@@ -46,4 +46,11 @@ class ExamplesTest {
         assertThat(output(PortedHandler::main, FIXTURES + "/mnist/mnist.mar", FIXTURES + "/mnist/images"))
                 .contains("right on 58 of 60 digits");
     }
+
+    @Test
+    void openInference_answersARequestOfTwoRows() throws Exception {
+        assertThat(output(OpenInference::main, FIXTURES + "/risk/risk.mar", FIXTURES + "/risk/heldback.csv"))
+                .startsWith("risks: tensor float32 [2] [0.9999")
+                .contains(", 0.0081");
+    }
 }

@@ -11,8 +11,10 @@ import dev.cresset.handler.Envelopes;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -136,6 +138,14 @@ class EnvelopeAnswersTest {
         try (Predictor<byte[], String> predictor = open("double", "json")) {
             assertThat(predictor.predictAll(List.of(one, two)))
                     .containsExactly("{\"predictions\": [[2]]}", "{\"predictions\": [[4], [6]]}");
+        }
+    }
+
+    @Test
+    void imageClassifier_anImageInBase64_isThatImage() throws IOException {
+        byte[] png = Files.readAllBytes(TorchContractTest.fixture("digits/images/0034-six.png"));
+        try (Predictor<byte[], String> predictor = open("digits", "body")) {
+            assertThat(predictor.predict(Base64.getMimeEncoder().encode(png))).isEqualTo(predictor.predict(png));
         }
     }
 }
