@@ -18,6 +18,12 @@ public interface Inputs {
      */
     Tensor tensor(DataType type, long... shape);
 
+    /**
+     * The next argument, a list of one tensor of this type and shape, to be filled: what models take whose items differ in
+     * size, such as torchvision's detectors. A list holds an item as it is, without a dimension that counts items.
+     */
+    Tensor tensorInList(DataType type, long... shape);
+
     /** The next argument, a value that is the same for every item of a batch, such as a sample rate. */
     void value(Value value);
 

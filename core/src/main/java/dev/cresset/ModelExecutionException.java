@@ -6,12 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The model, or its handler, failed on a call: a {@code raise} in its source, an operator that refuses its inputs. The
  * message has the last line of the failure; {@link #trace} has where in the model's source it happened.
+ *
+ * <p>A {@link Handler} throws it for an output that it cannot read.
  */
 public final class ModelExecutionException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
     private final @Nullable String trace;
+
+    /** What failed and why, in one sentence. */
+    public ModelExecutionException(String message, @Nullable Throwable cause) {
+        this(message, null, cause);
+    }
 
     ModelExecutionException(String message, @Nullable String trace, @Nullable Throwable cause) {
         super(message, cause);

@@ -123,13 +123,29 @@ final class Row implements AutoCloseable {
         @Override
         public Tensor tensor(DataType type, long... shape) {
             checkOpen();
-            long[] full = batched ? withItems(shape) : shape.clone();
+            Tensor tensor = take(type, batched ? withItems(shape) : shape.clone());
+            arguments.add(tensor);
+            return lend(tensor, shape);
+        }
+
+        @Override
+        public Tensor tensorInList(DataType type, long... shape) {
+            checkOpen();
+            Tensor tensor = take(type, shape.clone());
+            arguments.add(Value.list(tensor));
+            return lend(tensor, shape);
+        }
+
+        private Tensor take(DataType type, long[] full) {
             Tensor tensor = reusable(type, full);
             if (tensor == null) {
                 tensor = Tensor.allocate(type, full);
             }
             tensors.add(tensor);
-            arguments.add(tensor);
+            return tensor;
+        }
+
+        private Tensor lend(Tensor tensor, long[] shape) {
             Tensor item = tensor.lend(shape);
             lent.add(item);
             return item;

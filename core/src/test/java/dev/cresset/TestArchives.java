@@ -5,6 +5,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -29,10 +31,19 @@ final class TestArchives {
 
     /** An archive of a manifest, and of more files: name, content, name, content. */
     static Path write(Path path, String manifest, String... files) throws IOException {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (int i = 0; i < files.length; i += 2) {
+            entries.put(files[i], files[i + 1]);
+        }
+        return write(path, manifest, entries);
+    }
+
+    /** An archive of a manifest, and of more files. */
+    static Path write(Path path, String manifest, Map<String, String> entries) throws IOException {
         try (OutputStream out = Files.newOutputStream(path);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (int i = 0; i < files.length; i += 2) {
-                put(zip, files[i], files[i + 1]);
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
+                put(zip, entry.getKey(), entry.getValue());
             }
             put(zip, "MAR-INF/MANIFEST.json", manifest);
         }

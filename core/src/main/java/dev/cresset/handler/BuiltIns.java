@@ -14,13 +14,17 @@ public final class BuiltIns implements HandlerProvider {
 
     @Override
     public Set<String> names() {
-        return Set.of("base_handler", "image_classifier");
+        return Set.of("base_handler", "image_classifier", "image_segmenter", "object_detector");
     }
 
     @Override
     public Handler<byte[], String> open(String name, ModelArchive archive) throws IOException {
-        return name.equals("base_handler")
-                ? new BaseHandler(archive)
-                : ImageClassifier.of(archive).asJson();
+        return switch (name) {
+            case "base_handler" -> new BaseHandler(archive);
+            case "image_classifier" -> ImageClassifier.of(archive).asJson();
+            case "image_segmenter" -> ImageSegmenter.of(archive).asJson();
+            case "object_detector" -> ObjectDetector.of(archive).asJson();
+            default -> throw new IllegalArgumentException("'" + name + "' is none of " + names());
+        };
     }
 }

@@ -3,8 +3,9 @@ package dev.cresset.handler;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
+import dev.cresset.ModelExecutionException;
+import dev.cresset.ModelLoadException;
 import dev.cresset.mar.ModelArchive;
-import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * TorchServe's {@code image_classifier}: the bytes of a JPEG or PNG in, the five likeliest classes out. The image is resized
@@ -30,25 +32,35 @@ import java.util.Optional;
  */
 public final class ImageClassifier implements Handler<byte[], List<Classification>> {
 
-    private static final int TOP = 5;
-
     private final String archive;
+    private final ImageInput input;
     private final IndexToName names;
-    private final ImageDecoder decoder = new ImageDecoder(ImageDecoder.PILLOW_MAX_PIXELS);
-    private final ImageTransform transform = ImageTransform.IMAGENET;
+    private final int topK;
+    private final float threshold;
 
-    private ImageClassifier(String archive, IndexToName names) {
+    private ImageClassifier(String archive, ImageInput input, IndexToName names, ImageOptions options) {
         this.archive = archive;
+        this.input = input;
         this.names = names;
+        this.topK = options.topK();
+        this.threshold = options.threshold();
     }
 
     /**
-     * A classifier that names classes as the archive's {@code index_to_name.json} does.
+     * A classifier with the options that the archive sets, that names classes as its {@code index_to_name.json} does.
      *
      * @throws IOException if the archive cannot be read, or that file is malformed
+     * @throws ModelLoadException if it has an option wrong
      */
     public static ImageClassifier of(ModelArchive archive) throws IOException {
-        return new ImageClassifier(String.valueOf(archive.path().getFileName()), IndexToName.of(archive));
+        return of(archive, options -> {});
+    }
+
+    /** The same, with options of the caller's over those of the archive. */
+    public static ImageClassifier of(ModelArchive archive, Consumer<ImageOptions> options) throws IOException {
+        String name = String.valueOf(archive.path().getFileName());
+        ImageOptions set = ImageSettings.apply(ImageOptions.ofClassifier(), archive, options);
+        return new ImageClassifier(name, new ImageInput(name, set), IndexToName.of(archive, set), set);
     }
 
     /** The same, answering with the JSON text that TorchServe sends. */
@@ -63,27 +75,23 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
 
     @Override
     public void preprocess(byte[] image, Inputs inputs) {
-        if (NestedNumbers.isArray(image)) {
-            NestedNumbers.read(archive, image).writeFloats(inputs);
-            return;
-        }
-        RgbImage decoded;
-        try {
-            decoded = decoder.decode(ImageText.decoded(image));
-        } catch (ImageFormatException e) {
-            throw new InvalidInputException(archive + ": " + e.getMessage(), e);
-        }
-        int size = transform.size();
-        transform.write(decoded, inputs.tensor(DataType.FLOAT32, 3, size, size).asFloatBuffer());
+        input.write(image, inputs);
     }
 
     @Override
     public List<Classification> postprocess(Value output) {
-        Tensor scores = output.asTensor();
+        if (!(output instanceof Tensor scores) || scores.shape().length != 1) {
+            throw new ModelExecutionException(
+                    archive + ": the model answered for an image with " + output
+                            + ", expected a tensor of scores, one for" + " each class",
+                    null);
+        }
         float[] probabilities = Softmax.of(scores.toFloatArray());
-        List<Classification> best = new ArrayList<>(TOP);
-        for (int index : TopK.of(probabilities, Math.min(TOP, probabilities.length))) {
-            best.add(new Classification(index, names.name(index), probabilities[index]));
+        List<Classification> best = new ArrayList<>();
+        for (int index : TopK.of(probabilities, Math.min(topK, probabilities.length))) {
+            if (probabilities[index] >= threshold) {
+                best.add(new Classification(index, names.name(index), probabilities[index]));
+            }
         }
         return best;
     }

@@ -11,11 +11,11 @@ import java.nio.FloatBuffer;
 final class ImageTransform {
 
     /** What TorchServe's {@code image_classifier} does. */
-    static final ImageTransform IMAGENET =
-            new ImageTransform(256, 224, new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+    static final ImageTransform IMAGENET = ImageOptions.ofClassifier().transform();
 
     private final int shorterSide;
     private final int crop;
+    private final Interpolation interpolation;
     /** What a byte becomes, for each channel: there are only 256 of them. */
     private final float[][] normalised = new float[3][256];
 
@@ -26,13 +26,15 @@ final class ImageTransform {
      * @param crop the height and width of what is cut out of the middle; where the image is smaller, it gets black edges
      * @param mean what is subtracted, for red, green and blue
      * @param std what is divided by then
+     * @param interpolation how the image is resized
      */
-    ImageTransform(int shorterSide, int crop, float[] mean, float[] std) {
+    ImageTransform(int shorterSide, int crop, float[] mean, float[] std, Interpolation interpolation) {
         if (shorterSide < 1 || crop < 1) {
             throw new IllegalArgumentException("resizing to " + shorterSide + " and cropping to " + crop);
         }
         this.shorterSide = shorterSide;
         this.crop = crop;
+        this.interpolation = interpolation;
         for (int c = 0; c < 3; c++) {
             if (std[c] == 0) {
                 throw new IllegalArgumentException("a deviation of 0, by which nothing can be divided");
@@ -64,6 +66,20 @@ final class ImageTransform {
         }
     }
 
+    /** Writes an image as it is, its colours scaled to 0..1: {@code ToTensor()} alone. */
+    static void scale(RgbImage image, FloatBuffer planes) {
+        byte[] rgb = image.rgb();
+        float[] row = new float[image.width()];
+        for (int c = 0; c < 3; c++) {
+            for (int y = 0; y < image.height(); y++) {
+                for (int x = 0; x < row.length; x++) {
+                    row[x] = (rgb[(y * row.length + x) * 3 + c] & 0xff) / 255f;
+                }
+                planes.put((c * image.height() + y) * row.length, row);
+            }
+        }
+    }
+
     /** The pixels after resizing and cropping. */
     RgbImage resizeAndCrop(RgbImage image) {
         long width = resized(image.width(), image.height());
@@ -72,6 +88,7 @@ final class ImageTransform {
         int visibleHeight = (int) Math.min(height, crop);
         RgbImage visible = PillowResize.resize(
                 image,
+                interpolation,
                 width,
                 height,
                 offset(width, visibleWidth),

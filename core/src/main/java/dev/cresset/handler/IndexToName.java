@@ -1,10 +1,13 @@
 package dev.cresset.handler;
 
+import dev.cresset.ModelExecutionException;
+import dev.cresset.ModelLoadException;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,11 +38,27 @@ public final class IndexToName {
      * @throws IOException if the archive cannot be read, or the file has none of TorchServe's forms
      */
     public static IndexToName of(ModelArchive archive) throws IOException {
-        String where = archive.path().getFileName() + ": " + FILE;
-        if (!archive.entries().contains(FILE)) {
-            return new IndexToName(where, Optional.empty());
+        return archive.entries().contains(FILE)
+                ? of(archive, FILE)
+                : new IndexToName(archive.path().getFileName() + ": " + FILE, Optional.empty());
+    }
+
+    /** The names in the file that options name, or else in TorchServe's. */
+    static IndexToName of(ModelArchive archive, ImageOptions options) throws IOException {
+        String file = options.labels();
+        return file == null ? of(archive) : of(archive, file);
+    }
+
+    /** The names in another file of the archive, which must be there. */
+    private static IndexToName of(ModelArchive archive, String file) throws IOException {
+        String archiveName = String.valueOf(archive.path().getFileName());
+        if (!archive.entries().contains(file)) {
+            throw new ModelLoadException(
+                    archiveName + ": the labels are to be in '" + file + "', expected one of the archive's files "
+                            + new TreeSet<>(archive.entries()),
+                    null);
         }
-        return parse(where, archive.read(FILE));
+        return parse(archiveName + ": " + file, archive.read(file));
     }
 
     /**
@@ -85,7 +104,7 @@ public final class IndexToName {
     /**
      * The name of a class.
      *
-     * @throws IllegalStateException if the file has none for it
+     * @throws ModelExecutionException if the file has none for it
      */
     public String name(int index) {
         if (names.isEmpty()) {
@@ -93,8 +112,9 @@ public final class IndexToName {
         }
         String name = names.get().get(Integer.toString(index));
         if (name == null) {
-            throw new IllegalStateException(
-                    where + " has " + names.get().size() + " names, but none for class " + index + " of the model");
+            throw new ModelExecutionException(
+                    where + " has " + names.get().size() + " names, but none for class " + index + " of the model",
+                    null);
         }
         return name;
     }

@@ -3,8 +3,7 @@ package dev.cresset.handler;
 import java.util.Arrays;
 
 /**
- * Pillow's {@code Image.resize(size, BILINEAR)} on 8-bit RGB, bit for bit: a triangle filter whose support grows with the
- * reduction, so that nothing between the samples is lost, in two passes, each rounded to bytes. The weights are
+ * Pillow's {@code Image.resize(size, filter)} on 8-bit RGB, bit for bit: a filter whose support grows with the reduction, so that nothing between the samples is lost, in two passes, each rounded to bytes. The weights are
  * normalised in double precision and then held with 22 fractional bits. (Pillow, {@code src/libImaging/Resample.c}.)
  *
  * <p>Only a window of the result is computed: every pixel depends on nothing but its own neighbourhood, so a centre crop costs
@@ -18,8 +17,8 @@ final class PillowResize {
     private PillowResize() {}
 
     /** The whole image, resized. */
-    static RgbImage resize(RgbImage image, int width, int height) {
-        return resize(image, width, height, 0, 0, width, height);
+    static RgbImage resize(RgbImage image, Interpolation filter, int width, int height) {
+        return resize(image, filter, width, height, 0, 0, width, height);
     }
 
     /**
@@ -27,9 +26,16 @@ final class PillowResize {
      * The whole may be larger than an array: of a very long image resized to its shorter side only the middle is wanted.
      */
     static RgbImage resize(
-            RgbImage image, long width, long height, long left, long top, int cropWidth, int cropHeight) {
-        Weights horizontal = Weights.of(image.width(), width, left, cropWidth);
-        Weights vertical = Weights.of(image.height(), height, top, cropHeight);
+            RgbImage image,
+            Interpolation filter,
+            long width,
+            long height,
+            long left,
+            long top,
+            int cropWidth,
+            int cropHeight) {
+        Weights horizontal = Weights.of(filter, image.width(), width, left, cropWidth);
+        Weights vertical = Weights.of(filter, image.height(), height, top, cropHeight);
         byte[] resized = columnsFirst(image, width, height)
                 ? resizeRows(
                         resizeColumns(
@@ -159,13 +165,15 @@ final class PillowResize {
             return counts[position];
         }
 
-        static Weights of(int in, long out, long from, int positions) {
+        static Weights of(Interpolation filter, int in, long out, long from, int positions) {
             if (in == out) {
                 return identity(Math.toIntExact(from), positions); // Pillow leaves a pass out that has nothing to do
+            } else if (filter == Interpolation.NEAREST) {
+                return nearest(in, out, from, positions);
             }
             double scale = (double) in / out;
             double stretch = Math.max(scale, 1.0);
-            double support = stretch; // the triangle's own is 1
+            double support = filter.support() * stretch;
             Weights weights = new Weights(positions, (int) Math.ceil(support) * 2 + 1);
             double[] kernel = new double[weights.size];
             for (int i = 0; i < positions; i++) {
@@ -174,15 +182,30 @@ final class PillowResize {
                 int count = Math.min(in, (int) (centre + support + 0.5)) - first;
                 double sum = 0;
                 for (int k = 0; k < count; k++) {
-                    kernel[k] = triangle((k + first - centre + 0.5) * (1.0 / stretch));
+                    kernel[k] = filter.weight((k + first - centre + 0.5) * (1.0 / stretch));
                     sum += kernel[k];
                 }
                 for (int k = 0; k < count; k++) {
                     double weight = sum == 0 ? kernel[k] : kernel[k] / sum;
-                    weights.kernel[i * weights.size + k] = (int) (0.5 + weight * (1 << PRECISION_BITS));
+                    weights.kernel[i * weights.size + k] =
+                            (int) (Math.copySign(0.5, weight) + weight * (1 << PRECISION_BITS));
                 }
                 weights.firsts[i] = first;
                 weights.counts[i] = count;
+            }
+            return weights;
+        }
+
+        /** Where Pillow looks is a sum of steps, with their rounding. ({@code Geometry.c}, {@code ImagingScaleAffine}.) */
+        private static Weights nearest(int in, long out, long from, int positions) {
+            double step = (double) in / out;
+            double at = step * 0.5;
+            for (long i = 0; i < from; i++) {
+                at += step;
+            }
+            Weights weights = identity(0, positions);
+            for (int i = 0; i < positions; i++, at += step) {
+                weights.firsts[i] = Math.min((int) at, in - 1);
             }
             return weights;
         }
@@ -195,11 +218,6 @@ final class PillowResize {
                 weights.counts[i] = 1;
             }
             return weights;
-        }
-
-        private static double triangle(double x) {
-            double distance = Math.abs(x);
-            return distance < 1.0 ? 1.0 - distance : 0.0;
         }
     }
 }

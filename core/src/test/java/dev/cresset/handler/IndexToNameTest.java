@@ -3,6 +3,7 @@ package dev.cresset.handler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.ModelExecutionException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class IndexToNameTest {
     @Test
     void name_ofAClassWithoutOne() {
         assertThatThrownBy(() -> parse("{\"0\": \"zero\"}").name(5))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(ModelExecutionException.class)
                 .hasMessage("m.mar: index_to_name.json has 1 names, but none for class 5 of the model");
     }
 }

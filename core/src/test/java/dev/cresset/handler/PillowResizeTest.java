@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,11 +33,30 @@ class PillowResizeTest {
             int height = one.get("height").asInt();
             tests.add(DynamicTest.dynamicTest(
                     "%s to %d x %d".formatted(one.get("source").asString(), width, height),
-                    () -> assertThat(Fixtures.sha256(PillowResize.resize(image(one), width, height)
-                                    .rgb()))
+                    () -> assertThat(Fixtures.sha256(
+                                    PillowResize.resize(image(one), Interpolation.BILINEAR, width, height)
+                                            .rgb()))
                             .isEqualTo(one.get("sha256").asString())));
         }
         assertThat(tests).hasSizeGreaterThanOrEqualTo(40);
+        return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> resize_withEachFilter_equalsPillow() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode one : RECORDED.get("filters")) {
+            Interpolation filter =
+                    Interpolation.valueOf(one.get("filter").asString().toUpperCase(Locale.ROOT));
+            int width = one.get("width").asInt();
+            int height = one.get("height").asInt();
+            tests.add(DynamicTest.dynamicTest(
+                    "%s: %s to %d x %d".formatted(filter, one.get("source").asString(), width, height),
+                    () -> assertThat(Fixtures.sha256(PillowResize.resize(image(one), filter, width, height)
+                                    .rgb()))
+                            .isEqualTo(one.get("sha256").asString())));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(6 * 10);
         return tests.stream();
     }
 
@@ -59,7 +79,8 @@ class PillowResizeTest {
                 .containsExactly(
                         one.get("resized").get(0).asInt(),
                         one.get("resized").get(1).asInt());
-        assertThat(Fixtures.sha256(PillowResize.resize(image, width, height).rgb()))
+        assertThat(Fixtures.sha256(PillowResize.resize(image, Interpolation.BILINEAR, width, height)
+                        .rgb()))
                 .isEqualTo(one.get("resized_sha256").asString());
         assertThat(Fixtures.sha256(transform.resizeAndCrop(image).rgb()))
                 .isEqualTo(one.get("cropped_sha256").asString());
@@ -78,7 +99,8 @@ class PillowResizeTest {
                 RgbImage image = image(one);
                 // Resizing the shorter side to what it is leaves the image alone.
                 int same = Math.min(image.width(), image.height());
-                ImageTransform transform = new ImageTransform(same, size, new float[3], new float[] {1, 1, 1});
+                ImageTransform transform =
+                        new ImageTransform(same, size, new float[3], new float[] {1, 1, 1}, Interpolation.BILINEAR);
                 assertThat(Fixtures.sha256(transform.resizeAndCrop(image).rgb()))
                         .isEqualTo(one.get("sha256").asString());
             }));
@@ -91,7 +113,8 @@ class PillowResizeTest {
     void resize_window_equalsTheSamePartOfTheWhole() {
         long seed = 20261123;
         Random random = new Random(seed);
-        for (int round = 0; round < 200; round++) {
+        List<Interpolation> filters = List.of(Interpolation.values());
+        for (int round = 0; round < 400; round++) {
             RgbImage image = noise(random, 1 + random.nextInt(60), 1 + random.nextInt(60));
             int width = 1 + random.nextInt(90);
             int height = 1 + random.nextInt(90);
@@ -99,9 +122,10 @@ class PillowResizeTest {
             int cropHeight = 1 + random.nextInt(height);
             int left = random.nextInt(width - cropWidth + 1);
             int top = random.nextInt(height - cropHeight + 1);
-            byte[] whole = PillowResize.resize(image, width, height).rgb();
+            Interpolation filter = filters.get(random.nextInt(filters.size()));
+            byte[] whole = PillowResize.resize(image, filter, width, height).rgb();
 
-            RgbImage window = PillowResize.resize(image, width, height, left, top, cropWidth, cropHeight);
+            RgbImage window = PillowResize.resize(image, filter, width, height, left, top, cropWidth, cropHeight);
 
             byte[] expected = new byte[cropWidth * cropHeight * 3];
             for (int y = 0; y < cropHeight; y++) {
@@ -123,9 +147,12 @@ class PillowResizeTest {
     @Test
     void transform_withSettingsThatMakeNoSense() {
         float[] three = {1, 1, 1};
-        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(0, 224, three, three));
-        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(256, 0, three, three));
-        assertThatIllegalArgumentException().isThrownBy(() -> new ImageTransform(256, 224, three, new float[3]));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ImageTransform(0, 224, three, three, Interpolation.BILINEAR));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ImageTransform(256, 0, three, three, Interpolation.BILINEAR));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ImageTransform(256, 224, three, new float[3], Interpolation.BILINEAR));
     }
 
     private static RgbImage noise(Random random, int width, int height) {

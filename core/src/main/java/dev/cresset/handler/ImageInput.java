@@ -1,0 +1,39 @@
+package dev.cresset.handler;
+
+import dev.cresset.Inputs;
+import dev.cresset.InvalidInputException;
+import dev.cresset.tensor.DataType;
+
+/** From the bytes of an image to a model's input. Immutable, safe for use by several threads. */
+final class ImageInput {
+
+    private final String archive;
+    private final ImageDecoder decoder;
+    private final ImageTransform transform;
+
+    ImageInput(String archive, ImageOptions options) {
+        this.archive = archive;
+        this.decoder = options.decoder();
+        this.transform = options.transform();
+    }
+
+    /** Writes the resized and cropped image: a tensor [3, crop, crop]. Nested arrays of numbers are written as they are. */
+    void write(byte[] image, Inputs inputs) {
+        if (NestedNumbers.isArray(image)) {
+            NestedNumbers.read(archive, image).writeFloats(inputs);
+            return;
+        }
+        RgbImage decoded = decode(image);
+        int size = transform.size();
+        transform.write(decoded, inputs.tensor(DataType.FLOAT32, 3, size, size).asFloatBuffer());
+    }
+
+    /** The image's pixels; an {@link InvalidInputException} says what the bytes are instead. */
+    RgbImage decode(byte[] image) {
+        try {
+            return decoder.decode(ImageText.decoded(image));
+        } catch (ImageFormatException e) {
+            throw new InvalidInputException(archive + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.cresset.handler;
+
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.InvalidInputException;
+import dev.cresset.ModelLoadException;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * TorchServe's {@code object_detector}: the bytes of a JPEG or PNG in, the things in it out, in the model's order, those
+ * surer than a threshold of 0.5. The image is scaled to 0..1 and otherwise left as it is.
+ *
+ * <p>A model takes a batch of images, or a list of them as torchvision's scripted detectors do; it answers with a list of
+ * dicts of {@code boxes}, {@code labels} and {@code scores}, or with a pair of losses and that list. TorchServe fails on
+ * scripted detectors; on grey, palette and alpha images, too, which are converted as Pillow's {@code convert("RGB")} does.
+ *
+ * <p>Bytes that are no image are an {@link InvalidInputException}. Immutable, safe for use by several threads.
+ */
+public final class ObjectDetector implements Handler<byte[], List<Detection>> {
+
+    private final String archive;
+    private final ImageInput input;
+    private final IndexToName names;
+    private final float threshold;
+
+    private ObjectDetector(String archive, ImageInput input, IndexToName names, float threshold) {
+        this.archive = archive;
+        this.input = input;
+        this.names = names;
+        this.threshold = threshold;
+    }
+
+    /**
+     * A detector with the options that the archive sets, that names things as its {@code index_to_name.json} does.
+     *
+     * @throws IOException if the archive cannot be read, or that file is malformed
+     * @throws ModelLoadException if it has an option wrong
+     */
+    public static ObjectDetector of(ModelArchive archive) throws IOException {
+        return of(archive, options -> {});
+    }
+
+    /** The same, with options of the caller's over those of the archive. */
+    public static ObjectDetector of(ModelArchive archive, Consumer<ImageOptions> options) throws IOException {
+        String name = String.valueOf(archive.path().getFileName());
+        ImageOptions set = ImageSettings.apply(ImageOptions.ofDetector(), archive, options);
+        return new ObjectDetector(name, new ImageInput(name, set), IndexToName.of(archive, set), set.threshold());
+    }
+
+    /** The same, answering with the JSON text that TorchServe sends. */
+    public Handler<byte[], String> asJson() {
+        return new JsonHandler<>(this, ObjectDetector::toJson);
+    }
+
+    /** The model counts images by the length of its lists; what it finds in one has no dimension for that. */
+    @Override
+    public boolean isBatched() {
+        return false;
+    }
+
+    @Override
+    public void preprocess(byte[] image, Inputs inputs) {
+        RgbImage decoded = input.decode(image);
+        List<Signature.Parameter> parameters = inputs.parameters();
+        boolean list = !parameters.isEmpty() && parameters.get(0).type().name().equals("List");
+        int height = decoded.height();
+        int width = decoded.width();
+        Tensor planes = list
+                ? inputs.tensorInList(DataType.FLOAT32, 3, height, width)
+                : inputs.tensor(DataType.FLOAT32, 1, 3, height, width);
+        ImageTransform.scale(decoded, planes.asFloatBuffer());
+    }
+
+    @Override
+    public List<Detection> postprocess(Value output) {
+        Detections found = Detections.read(archive, output);
+        List<Detection> sure = new ArrayList<>();
+        for (int i = 0; i < found.count(); i++) {
+            if (found.score(i) >= threshold) {
+                int index = found.label(i);
+                sure.add(new Detection(index, names.name(index), found.score(i), found.box(i)));
+            }
+        }
+        return sure;
+    }
+
+    /** A thing that is called "score" loses its box, as in a Python dict. */
+    private static Object toJson(List<Detection> detections) {
+        List<Object> answer = new ArrayList<>(detections.size());
+        for (Detection one : detections) {
+            Detection.Box box = one.box();
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put(one.label(), List.of(box.left(), box.top(), box.right(), box.bottom()));
+            fields.put("score", one.score());
+            answer.add(fields);
+        }
+        return answer;
+    }
+}
