@@ -23,16 +23,19 @@ class ImageDecoderTest {
     @TestFactory
     Stream<DynamicTest> decode_equalsPillow() {
         List<DynamicTest> tests = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> file :
-                Fixtures.json("photos/expected.json").get("files").properties()) {
-            tests.add(DynamicTest.dynamicTest(file.getKey(), () -> check(file.getKey(), file.getValue())));
+        for (String folder : List.of("photos/", "decoder/")) {
+            for (Map.Entry<String, JsonNode> file :
+                    Fixtures.json(folder + "expected.json").get("files").properties()) {
+                String name = folder + file.getKey();
+                tests.add(DynamicTest.dynamicTest(name, () -> check(name, file.getValue())));
+            }
         }
-        assertThat(tests).hasSizeGreaterThan(40);
+        assertThat(tests).hasSizeGreaterThan(130);
         return tests.stream();
     }
 
     private static void check(String name, JsonNode expected) throws ImageFormatException {
-        byte[] bytes = Fixtures.bytes("photos/" + name);
+        byte[] bytes = Fixtures.bytes(name);
         if (expected.has("error")) {
             assertThatThrownBy(() -> DECODER.decode(bytes)).isInstanceOf(ImageFormatException.class);
             return;
