@@ -31,7 +31,7 @@ final class ImageDecoder {
      *
      * @throws ImageFormatException if it is no JPEG or PNG, damaged, or larger than the limit
      */
-    RgbImage decode(byte[] bytes) throws ImageFormatException {
+    RgbRows decode(byte[] bytes) throws ImageFormatException {
         try {
             if (startsWith(bytes, 0xff, 0xd8, 0xff)) {
                 return decodeJpeg(bytes);
@@ -47,7 +47,7 @@ final class ImageDecoder {
         throw new ImageFormatException("not a JPEG or PNG image: " + describe(bytes));
     }
 
-    private RgbImage decodeJpeg(byte[] bytes) throws IOException {
+    private RgbRows decodeJpeg(byte[] bytes) throws IOException {
         JpegHeader header = JpegHeader.read(bytes);
         checkSize(header.width(), header.height());
         ImageReader reader = JdkCodec.JPEG.open(bytes);
@@ -58,18 +58,18 @@ final class ImageDecoder {
             checkSize(reader.getWidth(0), reader.getHeight(0));
             Raster raster = reader.readRaster(0, null);
             warnings.check();
-            return JpegColours.toRgb(raster, header);
+            return JpegRows.of(raster, header);
         } finally {
             reader.dispose();
         }
     }
 
-    private RgbImage decodePng(byte[] bytes) throws IOException {
+    private RgbRows decodePng(byte[] bytes) throws IOException {
         PngFile file = PngFile.read(bytes);
         checkSize(file.width(), file.height());
         ImageReader reader = JdkCodec.PNG.open(file.toBytes());
         try {
-            return PngColours.toRgb(reader.read(0).getRaster(), file);
+            return new PngRows(reader.read(0).getRaster(), file);
         } finally {
             reader.dispose();
         }

@@ -3,6 +3,7 @@ package dev.cresset.handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
 
 /** From the bytes of an image to a model's input. Immutable, safe for use by several threads. */
 final class ImageInput {
@@ -23,13 +24,18 @@ final class ImageInput {
             NestedNumbers.read(archive, image).writeFloats(inputs);
             return;
         }
-        RgbImage decoded = decode(image);
+        RgbRows decoded = decode(image);
         int size = transform.size();
         transform.write(decoded, inputs.tensor(DataType.FLOAT32, 3, size, size).asFloatBuffer());
     }
 
+    /** Writes an image as it is, scaled to 0..1: three planes of its height and width. */
+    void writeWhole(RgbRows image, Tensor planes) {
+        transform.writeWhole(image, planes.asFloatBuffer());
+    }
+
     /** The image's pixels; an {@link InvalidInputException} says what the bytes are instead. */
-    RgbImage decode(byte[] image) {
+    RgbRows decode(byte[] image) {
         try {
             return decoder.decode(ImageText.decoded(image));
         } catch (ImageFormatException e) {

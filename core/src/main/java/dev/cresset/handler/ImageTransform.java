@@ -1,14 +1,20 @@
 package dev.cresset.handler;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * torchvision's transform for ImageNet models, on PIL images, bit for bit: {@code Resize(size)}, {@code CenterCrop(size)},
  * {@code ToTensor()}, {@code Normalize(mean, std)}. (torchvision 0.25, {@code transforms/functional.py}.)
  *
- * <p>Immutable, safe for use by several threads.
+ * <p>Hot path: rows go from the decoder's memory to the tensor's one at a time, and what is needed between the two is kept
+ * for the next image. Safe for use by several threads.
  */
 final class ImageTransform {
+
+    /** What one thread's memory for an odd image may grow to and still be kept. */
+    private static final long MOST_KEPT = 4 << 20;
 
     /** What TorchServe's {@code image_classifier} does. */
     static final ImageTransform IMAGENET = ImageOptions.ofClassifier().transform();
@@ -18,6 +24,29 @@ final class ImageTransform {
     private final Interpolation interpolation;
     /** What a byte becomes, for each channel: there are only 256 of them. */
     private final float[][] normalised = new float[3][256];
+
+    private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
+
+    /** What one thread needs to transform an image. */
+    private static final class Workspace {
+        final PillowResize resize = new PillowResize();
+        byte[] rgb = {};
+        float[] planeRow = {};
+
+        float[] planeRow(int length) {
+            planeRow = planeRow.length < length ? new float[length] : planeRow;
+            return planeRow;
+        }
+
+        byte[] rgb(int length) {
+            rgb = rgb.length < length ? new byte[length] : rgb;
+            return rgb;
+        }
+
+        long kept() {
+            return resize.kept() + rgb.length + 4L * planeRow.length;
+        }
+    }
 
     /**
      * A transform.
@@ -51,72 +80,86 @@ final class ImageTransform {
     }
 
     /** Writes the image as three planes, red, green and blue, from the buffer's start. */
-    void write(RgbImage image, FloatBuffer planes) {
-        RgbImage cropped = resizeAndCrop(image);
-        byte[] rgb = cropped.rgb();
-        float[] row = new float[crop];
-        for (int c = 0; c < 3; c++) {
-            float[] table = normalised[c];
-            for (int y = 0; y < crop; y++) {
-                for (int x = 0; x < crop; x++) {
-                    row[x] = table[rgb[(y * crop + x) * 3 + c] & 0xff];
+    void write(RgbRows image, FloatBuffer planes) {
+        Workspace workspace = take();
+        write(image, planes, workspace);
+        giveBack(workspace);
+    }
+
+    private Workspace take() {
+        Workspace workspace = idle.poll();
+        return workspace == null ? new Workspace() : workspace;
+    }
+
+    private void giveBack(Workspace workspace) {
+        if (workspace.kept() <= MOST_KEPT) {
+            idle.add(workspace);
+        }
+    }
+
+    private void write(RgbRows image, FloatBuffer planes, Workspace workspace) {
+        PillowResize.Window window = window(image);
+        // Of an odd number of black rows or columns the greater half comes behind.
+        int left = (crop - window.columns()) / 2;
+        int top = (crop - window.rows()) / 2;
+        float[] planeRow = workspace.planeRow(crop);
+        blacken(planes, 0, top, planeRow);
+        blacken(planes, top + window.rows(), crop, planeRow);
+        workspace.resize.resize(image, interpolation, window, (y, rgb) -> {
+            for (int c = 0; c < 3; c++) {
+                float[] table = normalised[c];
+                Arrays.fill(planeRow, table[0]);
+                for (int x = 0; x < window.columns(); x++) {
+                    planeRow[left + x] = table[rgb[3 * x + c]];
                 }
-                planes.put((c * crop + y) * crop, row);
+                planes.put((c * crop + top + y) * crop, planeRow, 0, crop);
+            }
+        });
+    }
+
+    private void blacken(FloatBuffer planes, int from, int to, float[] planeRow) {
+        for (int c = 0; c < 3 && from < to; c++) {
+            Arrays.fill(planeRow, normalised[c][0]);
+            for (int y = from; y < to; y++) {
+                planes.put((c * crop + y) * crop, planeRow, 0, crop);
             }
         }
     }
 
     /** Writes an image as it is, its colours scaled to 0..1: {@code ToTensor()} alone. */
-    static void scale(RgbImage image, FloatBuffer planes) {
-        byte[] rgb = image.rgb();
-        float[] row = new float[image.width()];
-        for (int c = 0; c < 3; c++) {
-            for (int y = 0; y < image.height(); y++) {
-                for (int x = 0; x < row.length; x++) {
-                    row[x] = (rgb[(y * row.length + x) * 3 + c] & 0xff) / 255f;
+    void writeWhole(RgbRows image, FloatBuffer planes) {
+        int width = image.width();
+        Workspace workspace = take();
+        byte[] rgb = workspace.rgb(3 * width);
+        float[] planeRow = workspace.planeRow(width);
+        for (int y = 0; y < image.height(); y++) {
+            image.read(y, 0, width, rgb);
+            for (int c = 0; c < 3; c++) {
+                for (int x = 0; x < width; x++) {
+                    planeRow[x] = (rgb[3 * x + c] & 0xff) / 255f;
                 }
-                planes.put((c * image.height() + y) * row.length, row);
+                planes.put((c * image.height() + y) * width, planeRow, 0, width);
             }
         }
+        giveBack(workspace);
     }
 
-    /** The pixels after resizing and cropping. */
-    RgbImage resizeAndCrop(RgbImage image) {
+    /** Which part of the resized image is to be seen: the middle of it, as far as it goes. */
+    PillowResize.Window window(RgbRows image) {
         long width = resized(image.width(), image.height());
         long height = resized(image.height(), image.width());
-        int visibleWidth = (int) Math.min(width, crop);
-        int visibleHeight = (int) Math.min(height, crop);
-        RgbImage visible = PillowResize.resize(
-                image,
-                interpolation,
-                width,
-                height,
-                offset(width, visibleWidth),
-                offset(height, visibleHeight),
-                visibleWidth,
-                visibleHeight);
-        return visibleWidth == crop && visibleHeight == crop ? visible : pad(visible);
+        int columns = (int) Math.min(width, crop);
+        int rows = (int) Math.min(height, crop);
+        return new PillowResize.Window(width, height, offset(width, columns), offset(height, rows), columns, rows);
     }
 
     /** The new length of one side: the shorter gets the target, the longer keeps the ratio, rounded down. */
-    long resized(int side, int other) {
+    private long resized(int side, int other) {
         return side <= other ? shorterSide : (long) ((double) ((long) shorterSide * side) / other);
     }
 
     /** Python rounds a half to the even neighbour. */
     private static long offset(long size, int visible) {
         return (long) Math.rint((size - visible) / 2.0);
-    }
-
-    /** Black on all sides; of an odd number of rows or columns the greater half comes behind. */
-    private RgbImage pad(RgbImage image) {
-        int left = (crop - image.width()) / 2;
-        int top = (crop - image.height()) / 2;
-        byte[] rgb = new byte[crop * crop * 3];
-        int rowBytes = image.width() * 3;
-        for (int y = 0; y < image.height(); y++) {
-            System.arraycopy(image.rgb(), y * rowBytes, rgb, ((top + y) * crop + left) * 3, rowBytes);
-        }
-        return new RgbImage(crop, crop, rgb);
     }
 }

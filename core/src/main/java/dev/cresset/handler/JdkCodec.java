@@ -1,13 +1,11 @@
 package dev.cresset.handler;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * The JDK's own codecs, asked for by name: a codec that an application adds would come first otherwise, and has other pixels.
@@ -49,10 +47,7 @@ final class JdkCodec {
             throw new ImageFormatException("the image cannot be decoded: this Java runtime has no " + provider);
         }
         ImageReader reader = found.get().createReaderInstance();
-        reader.setInput(
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(image)),
-                /* seekForwardOnly= */ true,
-                /* ignoreMetadata= */ true);
+        reader.setInput(new ArrayImageInput(image), /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
         return reader;
     }
 }

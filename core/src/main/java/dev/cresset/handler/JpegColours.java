@@ -1,7 +1,5 @@
 package dev.cresset.handler;
 
-import java.awt.image.Raster;
-
 /**
  * From a JPEG's samples to RGB, in the integer arithmetic of libjpeg ({@code jdcolor.c}: 16 fractional bits, rounded) and,
  * for four components, of Pillow ({@code Convert.c}, {@code cmyk2rgb}).
@@ -25,88 +23,64 @@ final class JpegColours {
 
     private JpegColours() {}
 
-    static RgbImage toRgb(Raster raster, JpegHeader header) {
-        int width = raster.getWidth();
-        int height = raster.getHeight();
-        int bands = raster.getNumBands();
-        byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
-        byte[] row = new byte[width * bands];
-        byte[][] smooth = smooth(raster, header);
-        for (int y = 0; y < height; y++) {
-            raster.getDataElements(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-            for (int c = 0; c < bands; c++) {
-                for (int x = 0; x < width && smooth[c].length > 0; x++) {
-                    row[x * bands + c] = smooth[c][y * width + x];
-                }
-            }
-            convert(row, rgb, y * width * 3, width, header.colours());
-        }
-        return new RgbImage(width, height, rgb);
-    }
-
-    /** The components that are not to be taken from the raster as they are; the others are empty. */
-    private static byte[][] smooth(Raster raster, JpegHeader header) {
-        byte[][] smooth = new byte[raster.getNumBands()][0];
-        for (int c = 0; c < smooth.length; c++) {
-            if (header.hasHalfHeight(c)) {
-                smooth[c] = RowDoubling.smooth(raster, c);
-            }
-        }
-        return smooth;
-    }
-
-    private static void convert(byte[] row, byte[] rgb, int to, int width, JpegHeader.Colours colours) {
+    /** Converts pixels from a place on in an array to the start of another. Hot path: allocates nothing. */
+    static void convert(byte[] samples, int from, byte[] rgb, int count, JpegHeader.Colours colours) {
         switch (colours) {
-            case RGB -> System.arraycopy(row, 0, rgb, to, 3 * width);
-            case GREY -> grey(row, rgb, to, width);
-            case YCBCR -> yCbCr(row, rgb, to, width);
-            case CMYK -> cmyk(row, rgb, to, width, /* luminance= */ false);
-            case YCCK -> cmyk(row, rgb, to, width, /* luminance= */ true);
+            case RGB -> System.arraycopy(samples, from, rgb, 0, 3 * count);
+            case GREY -> grey(samples, from, rgb, count);
+            case YCBCR -> yCbCr(samples, from, rgb, count);
+            case CMYK -> cmyk(samples, from, rgb, count);
+            case YCCK -> ycck(samples, from, rgb, count);
         }
     }
 
-    private static void grey(byte[] row, byte[] rgb, int to, int width) {
-        for (int x = 0; x < width; x++) {
-            rgb[to + 3 * x] = row[x];
-            rgb[to + 3 * x + 1] = row[x];
-            rgb[to + 3 * x + 2] = row[x];
+    private static void grey(byte[] samples, int from, byte[] rgb, int count) {
+        for (int i = 0; i < count; i++) {
+            byte grey = samples[from + i];
+            rgb[3 * i] = grey;
+            rgb[3 * i + 1] = grey;
+            rgb[3 * i + 2] = grey;
         }
     }
 
-    private static void yCbCr(byte[] row, byte[] rgb, int to, int width) {
-        for (int i = 0; i < 3 * width; i += 3) {
-            int y = row[i] & 0xff;
-            int cb = row[i + 1] & 0xff;
-            int cr = row[i + 2] & 0xff;
-            rgb[to + i] = clip(y + CR_TO_R[cr]);
-            rgb[to + i + 1] = clip(y + ((CB_TO_G[cb] + CR_TO_G[cr]) >> 16));
-            rgb[to + i + 2] = clip(y + CB_TO_B[cb]);
+    private static void yCbCr(byte[] samples, int from, byte[] rgb, int count) {
+        for (int i = 0; i < 3 * count; i += 3) {
+            int y = samples[from + i] & 0xff;
+            int cb = samples[from + i + 1] & 0xff;
+            int cr = samples[from + i + 2] & 0xff;
+            rgb[i] = clip(y + CR_TO_R[cr]);
+            rgb[i + 1] = clip(y + ((CB_TO_G[cb] + CR_TO_G[cr]) >> 16));
+            rgb[i + 2] = clip(y + CB_TO_B[cb]);
         }
     }
 
     /** Pillow takes every JPEG of four components to have Adobe's inverted inks, and drops the black into the others. */
-    private static void cmyk(byte[] row, byte[] rgb, int to, int width, boolean luminance) {
-        byte[] inks = row;
-        if (luminance) {
-            inks = new byte[4 * width];
-            byte[] triple = new byte[3];
-            byte[] converted = new byte[3];
-            for (int x = 0; x < width; x++) {
-                System.arraycopy(row, 4 * x, triple, 0, 3);
-                yCbCr(triple, converted, 0, 1);
-                for (int c = 0; c < 3; c++) {
-                    inks[4 * x + c] = (byte) (255 - (converted[c] & 0xff));
-                }
-                inks[4 * x + 3] = row[4 * x + 3];
-            }
-        }
-        for (int x = 0; x < width; x++) {
-            int light = inks[4 * x + 3] & 0xff; // 255 less the black ink, twice inverted
+    private static void cmyk(byte[] samples, int from, byte[] rgb, int count) {
+        for (int i = 0; i < count; i++) {
+            int light = samples[from + 4 * i + 3] & 0xff; // 255 less the black ink, twice inverted
             for (int c = 0; c < 3; c++) {
-                int product = (255 - (inks[4 * x + c] & 0xff)) * light + 128;
-                rgb[to + 3 * x + c] = clip(light - (((product >> 8) + product) >> 8));
+                rgb[3 * i + c] = lit(255 - (samples[from + 4 * i + c] & 0xff), light);
             }
         }
+    }
+
+    /** The inks, written as RGB, went through YCbCr. */
+    private static void ycck(byte[] samples, int from, byte[] rgb, int count) {
+        for (int i = 0; i < count; i++) {
+            int at = from + 4 * i;
+            int y = samples[at] & 0xff;
+            int cb = samples[at + 1] & 0xff;
+            int cr = samples[at + 2] & 0xff;
+            int light = samples[at + 3] & 0xff;
+            rgb[3 * i] = lit(clip(y + CR_TO_R[cr]) & 0xff, light);
+            rgb[3 * i + 1] = lit(clip(y + ((CB_TO_G[cb] + CR_TO_G[cr]) >> 16)) & 0xff, light);
+            rgb[3 * i + 2] = lit(clip(y + CB_TO_B[cb]) & 0xff, light);
+        }
+    }
+
+    private static byte lit(int ink, int light) {
+        int product = ink * light + 128;
+        return clip(light - (((product >> 8) + product) >> 8));
     }
 
     private static int fixed(double factor) {

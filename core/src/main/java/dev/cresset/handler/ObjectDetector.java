@@ -70,7 +70,7 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
 
     @Override
     public void preprocess(byte[] image, Inputs inputs) {
-        RgbImage decoded = input.decode(image);
+        RgbRows decoded = input.decode(image);
         List<Signature.Parameter> parameters = inputs.parameters();
         boolean list = !parameters.isEmpty() && parameters.get(0).type().name().equals("List");
         int height = decoded.height();
@@ -78,7 +78,7 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
         Tensor planes = list
                 ? inputs.tensorInList(DataType.FLOAT32, 3, height, width)
                 : inputs.tensor(DataType.FLOAT32, 1, 3, height, width);
-        ImageTransform.scale(decoded, planes.asFloatBuffer());
+        input.writeWhole(decoded, planes);
     }
 
     @Override

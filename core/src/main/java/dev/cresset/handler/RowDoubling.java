@@ -1,7 +1,5 @@
 package dev.cresset.handler;
 
-import java.awt.image.Raster;
-
 /**
  * Brings a component of half the image's height to the full one, as libjpeg-turbo does: every row is three quarters its own
  * and one quarter the nearer neighbour, rounded down on upper rows and up on lower ones ({@code jdsample.c}, {@code
@@ -12,36 +10,36 @@ final class RowDoubling {
 
     private RowDoubling() {}
 
-    /** One component of the image, row by row. */
-    static byte[] smooth(Raster raster, int band) {
-        int width = raster.getWidth();
-        int height = raster.getHeight();
-        int[] samples = raster.getSamples(raster.getMinX(), raster.getMinY(), width, height, band, (int[]) null);
-        // Smoothed rows come in equal pairs only where smoothing leaves every row as it is, so that once more does no
-        // harm.
-        boolean smooth = !inPairs(samples, width, height);
-        byte[] plane = new byte[samples.length];
-        for (int y = 0; y < height; y++) {
-            int row = y - y % 2;
-            int near = y % 2 == 0 ? Math.max(0, row - 2) : row + 2 < height ? row + 2 : row;
-            int rounding = y % 2 == 0 ? 1 : 2;
-            for (int x = 0; x < width; x++) {
-                int own = samples[row * width + x];
-                plane[y * width + x] = (byte)
-                        (smooth ? samples[y * width + x] : (3 * own + samples[near * width + x] + rounding) >> 2);
-            }
-        }
-        return plane;
-    }
-
-    private static boolean inPairs(int[] samples, int width, int height) {
+    /**
+     * Whether each row is there twice, so that it is to be smoothed. Smoothed rows come in equal pairs only where smoothing
+     * leaves every row as it is, so that once more does no harm.
+     *
+     * @param at where the component begins
+     * @param step from one of its samples to the next in the row
+     * @param stride from one row to the next
+     */
+    static boolean isPlain(byte[] samples, int at, int step, int stride, int width, int height) {
         for (int y = 0; y + 1 < height; y += 2) {
             for (int x = 0; x < width; x++) {
-                if (samples[y * width + x] != samples[(y + 1) * width + x]) {
+                int upper = at + y * stride + x * step;
+                if (samples[upper] != samples[upper + stride]) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    /** Writes a smoothed row of the component, in the same steps, to another array. */
+    static void smooth(
+            byte[] samples, int at, int step, int stride, int y, int height, byte[] out, int outAt, int count) {
+        int row = y - y % 2;
+        int near = y % 2 == 0 ? Math.max(0, row - 2) : row + 2 < height ? row + 2 : row;
+        int rounding = y % 2 == 0 ? 1 : 2;
+        for (int x = 0; x < count; x++) {
+            int own = samples[at + row * stride + x * step] & 0xff;
+            int other = samples[at + near * stride + x * step] & 0xff;
+            out[outAt + x * step] = (byte) ((3 * own + other + rounding) >> 2);
+        }
     }
 }

@@ -40,7 +40,7 @@ class ImageDecoderTest {
             assertThatThrownBy(() -> DECODER.decode(bytes)).isInstanceOf(ImageFormatException.class);
             return;
         }
-        RgbImage image = DECODER.decode(bytes);
+        RgbImage image = RgbImage.of(DECODER.decode(bytes));
         assertThat(image.width()).isEqualTo(expected.get("size").get(0).asInt());
         assertThat(image.height()).isEqualTo(expected.get("size").get(1).asInt());
         assertThat(Fixtures.sha256(image.rgb()))

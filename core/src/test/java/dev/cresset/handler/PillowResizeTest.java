@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,8 +22,8 @@ class PillowResizeTest {
     private static final JsonNode RECORDED = Fixtures.json("pillow/resize.json");
 
     private static RgbImage image(JsonNode one) throws ImageFormatException {
-        return new ImageDecoder(ImageDecoder.PILLOW_MAX_PIXELS)
-                .decode(Fixtures.bytes(one.get("source").asString()));
+        return RgbImage.of(new ImageDecoder(ImageDecoder.PILLOW_MAX_PIXELS)
+                .decode(Fixtures.bytes(one.get("source").asString())));
     }
 
     @TestFactory
@@ -33,9 +34,8 @@ class PillowResizeTest {
             int height = one.get("height").asInt();
             tests.add(DynamicTest.dynamicTest(
                     "%s to %d x %d".formatted(one.get("source").asString(), width, height),
-                    () -> assertThat(Fixtures.sha256(
-                                    PillowResize.resize(image(one), Interpolation.BILINEAR, width, height)
-                                            .rgb()))
+                    () -> assertThat(Fixtures.sha256(RgbImage.resized(image(one), Interpolation.BILINEAR, width, height)
+                                    .rgb()))
                             .isEqualTo(one.get("sha256").asString())));
         }
         assertThat(tests).hasSizeGreaterThanOrEqualTo(40);
@@ -52,7 +52,7 @@ class PillowResizeTest {
             int height = one.get("height").asInt();
             tests.add(DynamicTest.dynamicTest(
                     "%s: %s to %d x %d".formatted(filter, one.get("source").asString(), width, height),
-                    () -> assertThat(Fixtures.sha256(PillowResize.resize(image(one), filter, width, height)
+                    () -> assertThat(Fixtures.sha256(RgbImage.resized(image(one), filter, width, height)
                                     .rgb()))
                             .isEqualTo(one.get("sha256").asString())));
         }
@@ -73,21 +73,34 @@ class PillowResizeTest {
     private static void checkTransform(JsonNode one) throws ImageFormatException {
         RgbImage image = image(one);
         ImageTransform transform = ImageTransform.IMAGENET;
-        int width = Math.toIntExact(transform.resized(image.width(), image.height()));
-        int height = Math.toIntExact(transform.resized(image.height(), image.width()));
+        PillowResize.Window window = transform.window(image);
+        int width = Math.toIntExact(window.width());
+        int height = Math.toIntExact(window.height());
         assertThat(List.of(width, height))
                 .containsExactly(
                         one.get("resized").get(0).asInt(),
                         one.get("resized").get(1).asInt());
-        assertThat(Fixtures.sha256(PillowResize.resize(image, Interpolation.BILINEAR, width, height)
+        assertThat(Fixtures.sha256(RgbImage.resized(image, Interpolation.BILINEAR, width, height)
                         .rgb()))
                 .isEqualTo(one.get("resized_sha256").asString());
-        assertThat(Fixtures.sha256(transform.resizeAndCrop(image).rgb()))
+        assertThat(Fixtures.sha256(pixels(image, 256, 224)))
                 .isEqualTo(one.get("cropped_sha256").asString());
         ByteBuffer tensor = ByteBuffer.allocate(3 * 224 * 224 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         transform.write(image, tensor.asFloatBuffer());
         assertThat(Fixtures.sha256(tensor.array()))
                 .isEqualTo(one.get("tensor_sha256").asString());
+    }
+
+    /** The bytes after resizing and cropping, of which nothing but a division is left to do. */
+    private static byte[] pixels(RgbImage image, int shorterSide, int crop) {
+        FloatBuffer planes = FloatBuffer.allocate(3 * crop * crop);
+        new ImageTransform(shorterSide, crop, new float[3], new float[] {1, 1, 1}, Interpolation.BILINEAR)
+                .write(image, planes);
+        byte[] rgb = new byte[3 * crop * crop];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) Math.round(255 * planes.get(i % 3 * crop * crop + i / 3));
+        }
+        return rgb;
     }
 
     @TestFactory
@@ -99,9 +112,7 @@ class PillowResizeTest {
                 RgbImage image = image(one);
                 // Resizing the shorter side to what it is leaves the image alone.
                 int same = Math.min(image.width(), image.height());
-                ImageTransform transform =
-                        new ImageTransform(same, size, new float[3], new float[] {1, 1, 1}, Interpolation.BILINEAR);
-                assertThat(Fixtures.sha256(transform.resizeAndCrop(image).rgb()))
+                assertThat(Fixtures.sha256(pixels(image, same, size)))
                         .isEqualTo(one.get("sha256").asString());
             }));
         }
@@ -123,9 +134,10 @@ class PillowResizeTest {
             int left = random.nextInt(width - cropWidth + 1);
             int top = random.nextInt(height - cropHeight + 1);
             Interpolation filter = filters.get(random.nextInt(filters.size()));
-            byte[] whole = PillowResize.resize(image, filter, width, height).rgb();
+            byte[] whole = RgbImage.resized(image, filter, width, height).rgb();
 
-            RgbImage window = PillowResize.resize(image, filter, width, height, left, top, cropWidth, cropHeight);
+            RgbImage window = RgbImage.resized(
+                    image, filter, new PillowResize.Window(width, height, left, top, cropWidth, cropHeight));
 
             byte[] expected = new byte[cropWidth * cropHeight * 3];
             for (int y = 0; y < cropHeight; y++) {
@@ -139,9 +151,11 @@ class PillowResizeTest {
     void transform_ofALineLongerThanAnArrayOnceResized() {
         RgbImage line = new RgbImage(1, 9_000_000, new byte[27_000_000]);
 
-        RgbImage middle = ImageTransform.IMAGENET.resizeAndCrop(line);
+        FloatBuffer middle = FloatBuffer.allocate(3 * 224 * 224);
+        ImageTransform.IMAGENET.write(line, middle);
 
-        assertThat(List.of(middle.width(), middle.height())).containsExactly(224, 224);
+        assertThat(middle.get(0)).isEqualTo(-0.485f / 0.229f);
+        assertThat(middle.get(3 * 224 * 224 - 1)).isEqualTo(-0.406f / 0.225f);
     }
 
     @Test
