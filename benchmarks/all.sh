@@ -2,6 +2,6 @@
 # Every benchmark there is, one after the other, on a machine that does nothing else: about two hours. PYTHON as for run.sh and serving.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-"$here/run.sh" calls grid callers archives
+"$here/run.sh" calls grid callers archives images
 "$here/startup.sh"
 "$here/serving.sh"

@@ -7,6 +7,7 @@
 #   grid       six models at batch 1, 8 and 32, one and two threads; about 40 minutes
 #   callers    calls a second over callers, and over callers x threads of one call; about 10 minutes
 #   archives   opening archives; about 6 minutes
+#   images     from a JPEG to a tensor, beside Pillow and torchvision; about 3 minutes
 #   tables     nothing is run: the tables and plots of what there is
 #
 # --quick takes a fraction of the time, and its figures are worth as much. start-up and the comparison with HTTP services have scripts of
@@ -32,7 +33,7 @@ suites=()
 for option in "$@"; do
     case $option in
         --quick) jmh=("${once[@]}") rounds=1 ;;
-        calls | grid | callers | archives | tables) suites+=("$option") ;;
+        calls | grid | callers | archives | images | tables) suites+=("$option") ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
 done
@@ -44,7 +45,7 @@ classpath=$here/target/classes:$(cat "$here/target/classpath.txt")
 
 jmh() { # results' name, benchmarks, options
     java -cp "$classpath" org.openjdk.jmh.Main "$2" -rf json -rff "$results/$1.json" \
-        -jvmArgsAppend "-Dcresset.models=$models -Dcresset.cache=off -Xmx3g" "${@:3}"
+        -jvmArgsAppend "-Dcresset.models=$models -Dcresset.cache=off -Xmx3g ${properties:-}" "${@:3}"
 }
 
 models() {
@@ -110,6 +111,16 @@ callers() {
 
 archives() {
     jmh archives OpenArchiveBenchmark "${jmh[@]}" -prof dev.cresset.benchmarks.BytesReadProfiler
+}
+
+images() {
+    local images=$here/images/out
+    "$python" "$here/images/images.py" make "$images"
+    # Before and after, so that a machine that grows slower is no advantage.
+    "$python" "$here/images/images.py" time "$images" >"$results/images.txt"
+    properties="-Dcresset.images=$images -Dcresset.archive=$root/fixtures/digits/digits.mar" \
+        jmh images ImageToTensorBenchmark "${jmh[@]}" -prof gc
+    "$python" "$here/images/images.py" time "$images" >>"$results/images.txt"
 }
 
 tables() { :; }

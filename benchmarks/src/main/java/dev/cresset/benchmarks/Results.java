@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What {@code run.sh} measured: a median over all forks and iterations for each way, model, batch and number of threads. JMH's
- * files and {@code loop.txt} are read alike.
+ * files, {@code loop.txt} and {@code images.txt} are read alike.
  */
 final class Results {
     private final Map<String, List<Double>> scores = new TreeMap<>();
@@ -33,21 +33,25 @@ final class Results {
                 }
             }
         }
-        Path loop = folder.resolve("loop.txt");
-        if (Files.exists(loop)) {
-            for (String line : Files.readAllLines(loop)) {
+        results.addLines(folder.resolve("loop.txt"));
+        results.addLines(folder.resolve("images.txt"));
+        return results;
+    }
+
+    private void addLines(Path file) throws IOException {
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
                 int last = line.lastIndexOf(' ');
-                results.add(line.substring(0, last), Double.parseDouble(line.substring(last + 1)));
+                add(line.substring(0, last), Double.parseDouble(line.substring(last + 1)));
             }
         }
-        return results;
     }
 
     private void addJmh(JsonNode run) {
         String[] names = run.get("benchmark").asString().split("\\.", -1);
         StringBuilder key = new StringBuilder(names[names.length - 2] + "." + names[names.length - 1]);
         JsonNode params = run.path("params");
-        for (String name : List.of("model", "batch", "callers", "intraOpThreads", "megabytes", "threads")) {
+        for (String name : List.of("model", "batch", "callers", "intraOpThreads", "megabytes", "size", "threads")) {
             if (params.has(name)) {
                 key.append(' ').append(params.get(name).asString());
             }

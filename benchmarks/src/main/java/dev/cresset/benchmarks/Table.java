@@ -46,6 +46,13 @@ public final class Table {
         {"`java.util.zip.ZipInputStream`", "OpenArchiveBenchmark.zipInputStream"},
     };
 
+    private static final String[][] IMAGE_ROWS = {
+        {"Cresset", "ImageToTensorBenchmark.toTensor"},
+        {"of that, the JDK's decoder", "ImageToTensorBenchmark.jdkDecoder"},
+        {"Pillow and torchvision", "python.toTensor"},
+        {"of that, Pillow's decoder", "python.decoder"},
+    };
+
     private static final List<String> MODELS = List.of("RESNET18", "MOBILENET", "TRANSFORMER");
 
     private final Results results;
@@ -114,6 +121,17 @@ public final class Table {
         }
         if (results.has("OpenArchiveBenchmark")) {
             printArchives();
+        }
+        if (results.has("ImageToTensorBenchmark")) {
+            row("a JPEG to [3, 224, 224]", "640 x 480, ms", "heap, bytes", "1920 x 1080, ms", "heap, bytes");
+            for (String[] way : IMAGE_ROWS) {
+                List<String> cells = new ArrayList<>();
+                for (String size : List.of(" 640x480", " 1920x1080")) {
+                    cells.add(cell("%.2f", results.score(way[1] + size), 1e-3));
+                    cells.add(cell("%,.0f", results.bytes(way[1] + size), 1));
+                }
+                row(way[0], cells.toArray(String[]::new));
+            }
         }
     }
 
