@@ -69,6 +69,22 @@ class ImageDecoderTest {
     }
 
     @Test
+    void decode_aJpegThatClaimsToBeHuge_isRefusedBeforeMemoryIsTaken() {
+        for (String name : List.of("baseline-420.jpg", "progressive-444.jpg")) {
+            byte[] bomb = Fixtures.bytes("photos/" + name);
+            int frame = 0;
+            while ((bomb[frame] & 0xff) != 0xff || (bomb[frame + 1] & 0xfd) != 0xc0) {
+                frame++;
+            }
+            Arrays.fill(bomb, frame + 5, frame + 9, (byte) 0xee);
+            assertThatThrownBy(() -> DECODER.decode(bomb))
+                    .as(name)
+                    .isInstanceOf(ImageFormatException.class)
+                    .hasMessage("the image has 61166 x 61166 pixels, more than the limit of 178956970");
+        }
+    }
+
+    @Test
     void decode_truncated_isRefused() {
         for (String name : List.of("baseline-420.jpg", "progressive-420.jpg", "grey.jpg", "palette.png", "grey.png")) {
             byte[] whole = Fixtures.bytes("photos/" + name);
