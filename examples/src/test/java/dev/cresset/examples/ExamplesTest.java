@@ -36,6 +36,19 @@ class ExamplesTest {
     }
 
     @Test
+    void detect_saysWhatIsWhere() throws Exception {
+        assertThat(output(Detect::main, FIXTURES + "/handlers/list-detector.mar", FIXTURES + "/photos/china.jpg"))
+                .contains("square        73.9 %  108 x 147 pixels at 483, -25");
+    }
+
+    @Test
+    void segment_drawsALetterForEachPlace() throws Exception {
+        assertThat(output(Segment::main, FIXTURES + "/handlers/segmenter.mar", FIXTURES + "/photos/china.jpg"))
+                .hasLineCount(28)
+                .matches("(?s)([A-Fa-f]{14}\\s+)*");
+    }
+
+    @Test
     void riskScore_isRightOnAsManyRowsAsPyTorch() throws Exception {
         assertThat(output(RiskScore::main, FIXTURES + "/risk/risk.mar", FIXTURES + "/risk/heldback.csv"))
                 .contains("right on 137 of 143 rows (95.8 %)");
