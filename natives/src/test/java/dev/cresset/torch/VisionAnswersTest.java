@@ -49,8 +49,8 @@ class VisionAnswersTest {
 
     private static String segments(String image, String who) throws IOException {
         String name = image.substring(image.lastIndexOf('/') + 1);
-        try (GZIPInputStream text = new GZIPInputStream(
-                Files.newInputStream(TorchContractTest.fixture("handlers/segments/" + name + "." + who + ".json.gz")))) {
+        try (GZIPInputStream text = new GZIPInputStream(Files.newInputStream(
+                TorchContractTest.fixture("handlers/segments/" + name + "." + who + ".json.gz")))) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -106,7 +106,8 @@ class VisionAnswersTest {
     @TestFactory
     List<DynamicTest> everyArchive_answersForEveryPicture_whatPythonAnswers() {
         List<DynamicTest> tests = new ArrayList<>();
-        for (String name : List.of("segmenter", "detector", "list-detector", "options")) {
+        for (String name : List.of(
+                "segmenter", "detector", "list-detector", "faster-rcnn", "mask-rcnn", "retinanet", "ssd", "options")) {
             tests.add(DynamicTest.dynamicTest(name, () -> {
                 try (Predictor<byte[], String> predictor = open("handlers/" + name + ".mar")) {
                     for (Map.Entry<String, JsonNode> one :
