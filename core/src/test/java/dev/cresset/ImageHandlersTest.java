@@ -237,6 +237,19 @@ class ImageHandlersTest {
                 .hasMessage("m.mar: the image has 100 x 51 pixels, more than the limit of 5000");
     }
 
+    @Test
+    void open_withALimitBelowTheExamplesSize_opensWithoutTryingTheModel() throws IOException {
+        List<Value> calls = new ArrayList<>();
+        answering("Tensor", a -> {
+            calls.add(a.get(0));
+            return Tensor.of(new float[] {1}, 1, 1);
+        });
+
+        assertThat(answer("image_classifier", "handler: {max_pixels: 100}", png(10, 10)))
+                .isEqualTo("{\n  \"0\": 1.0\n}");
+        assertThat(calls).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"image_classifier", "image_segmenter", "object_detector"})
     void predict_whatIsNoImage_isRefused(String handler) throws IOException {

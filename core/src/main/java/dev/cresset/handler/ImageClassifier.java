@@ -70,7 +70,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
 
     @Override
     public Optional<byte[]> example() {
-        return Optional.of(ExampleImage.png());
+        return input.example();
     }
 
     @Override
@@ -83,7 +83,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
         if (!(output instanceof Tensor scores) || scores.shape().length != 1) {
             throw new ModelExecutionException(
                     archive + ": the model answered for an image with " + output
-                            + ", expected a tensor of scores, one for" + " each class",
+                            + ", expected a tensor of scores, one for each class",
                     null);
         }
         float[] probabilities = Softmax.of(scores.toFloatArray());

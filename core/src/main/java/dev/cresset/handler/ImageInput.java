@@ -4,6 +4,7 @@ import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import java.util.Optional;
 
 /** From the bytes of an image to a model's input. Immutable, safe for use by several threads. */
 final class ImageInput {
@@ -16,6 +17,17 @@ final class ImageInput {
         this.archive = archive;
         this.decoder = options.decoder();
         this.transform = options.transform();
+    }
+
+    /** An image to try a model with, unless it were one too large. */
+    Optional<byte[]> example() {
+        byte[] image = ExampleImage.png();
+        try {
+            decoder.decode(image);
+            return Optional.of(image);
+        } catch (ImageFormatException e) {
+            return Optional.empty();
+        }
     }
 
     /** Writes the resized and cropped image: a tensor [3, crop, crop]. Nested arrays of numbers are written as they are. */

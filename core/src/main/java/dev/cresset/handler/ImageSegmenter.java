@@ -57,7 +57,7 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
 
     @Override
     public Optional<byte[]> example() {
-        return Optional.of(ExampleImage.png());
+        return input.example();
     }
 
     @Override
