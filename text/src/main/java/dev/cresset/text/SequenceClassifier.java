@@ -1,0 +1,149 @@
+package dev.cresset.text;
+
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.handler.Classification;
+import dev.cresset.handler.PythonJson;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Says what a text is: a sequence classification model of transformers. A text in, the model's classes out, the likeliest
+ * first.
+ *
+ * <p>The archive holds {@code tokenizer.json} and, for the names of the classes, {@code config.json} or {@code
+ * index_to_name.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code
+ * truncation}, {@code function_to_apply}, {@code top_k} and {@code threshold}; the methods here set the same. Texts are cut at the
+ * tokenizer's {@code model_max_length} unless something else is said.
+ *
+ * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
+ * threads.
+ */
+public final class SequenceClassifier implements Handler<String, List<Classification>> {
+
+    private final TextEncoder encoder;
+    private final Labels labels;
+    /** Empty for what transformers takes when nothing is said: it depends on the number of classes. */
+    private final Optional<ScoreFunction> function;
+
+    private final int topK;
+    private final double threshold;
+
+    private SequenceClassifier(
+            TextEncoder encoder, Labels labels, Optional<ScoreFunction> function, int topK, double threshold) {
+        this.encoder = encoder;
+        this.labels = labels;
+        this.function = function;
+        this.topK = topK;
+        this.threshold = threshold;
+    }
+
+    /**
+     * A classifier with the tokenizer, the names and the settings of an archive.
+     *
+     * @throws IOException if the archive cannot be read, or lacks {@code tokenizer.json}, or has a setting that makes no sense
+     * @throws dev.cresset.ModelLoadException if there are no tokenizers for this platform
+     */
+    public static SequenceClassifier of(ModelArchive archive) throws IOException {
+        HandlerSection section = HandlerSection.of(archive);
+        JsonNode config = JsonEntry.read(archive, "config.json");
+        Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
+        return new SequenceClassifier(
+                TextEncoder.of(archive, section),
+                Labels.of(archive, config),
+                asked.or(() -> ofProblem(config.path("problem_type").asString(""))),
+                section.count("top_k").orElse(Integer.MAX_VALUE),
+                section.number("threshold").orElse(Double.NEGATIVE_INFINITY));
+    }
+
+    private static Optional<ScoreFunction> ofProblem(String type) {
+        return switch (type) {
+            case "regression" -> Optional.of(ScoreFunction.NONE);
+            case "multi_label_classification" -> Optional.of(ScoreFunction.SIGMOID);
+            default -> Optional.empty();
+        };
+    }
+
+    /** The same, with another limit of tokens, those that the tokenizer adds included. */
+    public SequenceClassifier withMaxLength(int tokens) {
+        return new SequenceClassifier(encoder.withMaxLength(tokens), labels, function, topK, threshold);
+    }
+
+    /** The same, treating longer texts in another way. */
+    public SequenceClassifier withTruncation(Truncation truncation) {
+        return new SequenceClassifier(encoder.withTruncation(truncation), labels, function, topK, threshold);
+    }
+
+    /** The same, scoring in another way. */
+    public SequenceClassifier withScores(ScoreFunction scores) {
+        return new SequenceClassifier(encoder, labels, Optional.of(scores), topK, threshold);
+    }
+
+    /** The same, answering with this many classes at most. */
+    public SequenceClassifier withTopK(int classes) {
+        if (classes < 1) {
+            throw new IllegalArgumentException("the most classes must be at least 1, not " + classes);
+        }
+        return new SequenceClassifier(encoder, labels, function, classes, threshold);
+    }
+
+    /** The same, leaving out classes whose score is lower. */
+    public SequenceClassifier withThreshold(double lowest) {
+        return new SequenceClassifier(encoder, labels, function, topK, lowest);
+    }
+
+    /** The same, for models that compare two texts. */
+    public Handler<TextPair, List<Classification>> forPairs() {
+        return new ByText<>(
+                pair -> new TextRequest(pair.text(), pair.pair()),
+                encoder::write,
+                (request, output) -> postprocess(output),
+                /* batched= */ true);
+    }
+
+    /**
+     * The same, of bytes: a text in UTF-8, or {@code {"text": "...", "text_pair": "..."}}. The answer is JSON, an object from
+     * names to scores.
+     */
+    public Handler<byte[], String> asJson() {
+        return new ByText<>(
+                bytes -> TextRequest.parse(encoder.archive(), bytes),
+                encoder::write,
+                (request, output) -> toJson(postprocess(output)),
+                /* batched= */ true);
+    }
+
+    @Override
+    public void preprocess(String text, Inputs inputs) {
+        encoder.write(TextRequest.of(text), inputs);
+    }
+
+    @Override
+    public List<Classification> postprocess(Value output) {
+        float[] scores = ModelOutput.tensor(output, "logits", 1).toFloatArray();
+        function.orElse(scores.length == 1 ? ScoreFunction.SIGMOID : ScoreFunction.SOFTMAX)
+                .apply(scores, 0, scores.length);
+        List<Classification> classes = new ArrayList<>(scores.length);
+        for (int i = 0; i < scores.length; i++) {
+            if (scores[i] >= threshold) {
+                classes.add(new Classification(i, labels.name(i), scores[i]));
+            }
+        }
+        classes.sort(Comparator.comparingDouble(one -> -one.probability()));
+        return List.copyOf(classes.subList(0, Math.min(topK, classes.size())));
+    }
+
+    static String toJson(List<Classification> classes) {
+        Map<String, Float> answer = new LinkedHashMap<>();
+        classes.forEach(one -> answer.put(one.label(), one.probability()));
+        return PythonJson.write(answer);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.cresset.text;
+
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.handler.PythonJson;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns a text into a vector: an encoder of transformers. Its tokens' vectors are pooled to one; a model that answers with
+ * one vector itself is taken at its word.
+ *
+ * <p>The archive holds {@code tokenizer.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code
+ * max_length}, {@code truncation}, {@code pooling} ({@code mean}, the default, or {@code cls}) and {@code normalize} (whether
+ * vectors get the length 1; they do not by default); the methods here set the same. Texts are cut at the tokenizer's {@code
+ * model_max_length} unless something else is said.
+ *
+ * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
+ * threads.
+ */
+public final class TextEmbedder implements Handler<String, float[]> {
+
+    /** What PyTorch's {@code normalize} divides by at least. */
+    private static final double SHORTEST = 1e-12;
+
+    private final TextEncoder encoder;
+    private final Pooling pooling;
+    private final boolean normalized;
+
+    private TextEmbedder(TextEncoder encoder, Pooling pooling, boolean normalized) {
+        this.encoder = encoder;
+        this.pooling = pooling;
+        this.normalized = normalized;
+    }
+
+    /**
+     * An embedder with the tokenizer and the settings of an archive.
+     *
+     * @throws IOException if the archive cannot be read, or lacks {@code tokenizer.json}, or has a setting that makes no sense
+     * @throws dev.cresset.ModelLoadException if there are no tokenizers for this platform
+     */
+    public static TextEmbedder of(ModelArchive archive) throws IOException {
+        HandlerSection section = HandlerSection.of(archive);
+        return new TextEmbedder(
+                TextEncoder.of(archive, section),
+                section.choice("pooling", Pooling.class).orElse(Pooling.MEAN),
+                section.flag("normalize").orElse(false));
+    }
+
+    /** The same, with another limit of tokens, those that the tokenizer adds included. */
+    public TextEmbedder withMaxLength(int tokens) {
+        return new TextEmbedder(encoder.withMaxLength(tokens), pooling, normalized);
+    }
+
+    /** The same, treating longer texts in another way. */
+    public TextEmbedder withTruncation(Truncation truncation) {
+        return new TextEmbedder(encoder.withTruncation(truncation), pooling, normalized);
+    }
+
+    /** The same, with another pooling. */
+    public TextEmbedder withPooling(Pooling other) {
+        return new TextEmbedder(encoder, other, normalized);
+    }
+
+    /** The same, with vectors of the length 1, or as they come. */
+    public TextEmbedder withNormalized(boolean lengthOne) {
+        return new TextEmbedder(encoder, pooling, lengthOne);
+    }
+
+    /** The same, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */
+    public Handler<byte[], String> asJson() {
+        return new ByText<>(
+                bytes -> TextRequest.parse(encoder.archive(), bytes),
+                encoder::write,
+                (request, output) -> toJson(postprocess(output)),
+                /* batched= */ true);
+    }
+
+    @Override
+    public void preprocess(String text, Inputs inputs) {
+        encoder.write(TextRequest.of(text), inputs);
+    }
+
+    @Override
+    public float[] postprocess(Value output) {
+        Tensor tensor = ModelOutput.tensor(output, "last_hidden_state", 2, 1);
+        float[] vector = tensor.shape().length == 1 ? tensor.toFloatArray() : pooled(tensor);
+        if (normalized) {
+            normalize(vector);
+        }
+        return vector;
+    }
+
+    private float[] pooled(Tensor tokens) {
+        float[] all = tokens.toFloatArray();
+        int count = pooling == Pooling.CLS ? 1 : (int) tokens.shape()[0];
+        int width = (int) tokens.shape()[1];
+        float[] vector = new float[width];
+        for (int i = 0; i < width; i++) {
+            double sum = 0;
+            for (int token = 0; token < count; token++) {
+                sum += all[(token * width) + i];
+            }
+            vector[i] = (float) (sum / count);
+        }
+        return vector;
+    }
+
+    private static void normalize(float[] vector) {
+        double squares = 0;
+        for (float value : vector) {
+            squares += (double) value * value;
+        }
+        double length = Math.max(Math.sqrt(squares), SHORTEST);
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = (float) (vector[i] / length);
+        }
+    }
+
+    private static String toJson(float[] vector) {
+        List<Float> numbers = new ArrayList<>(vector.length);
+        for (float value : vector) {
+            numbers.add(value);
+        }
+        return PythonJson.write(numbers);
+    }
+}

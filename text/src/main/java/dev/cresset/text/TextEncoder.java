@@ -1,0 +1,131 @@
+package dev.cresset.text;
+
+import dev.cresset.Inputs;
+import dev.cresset.InvalidInputException;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Turns texts into the inputs of a transformers model: tokens, cut to what the model takes, written where it asks for them
+ * by name. Immutable, safe for use by several threads.
+ *
+ * @param archive what messages call the archive
+ * @param tokenizer the archive's
+ * @param maxLength the most tokens, with those that the tokenizer adds
+ * @param truncation what is done to longer texts
+ * @param cutStart whether a text is cut at its start instead of its end
+ */
+record TextEncoder(
+        String archive, Tokenizer tokenizer, OptionalInt maxLength, Truncation truncation, boolean cutStart) {
+
+    private static final String CONFIG = "tokenizer_config.json";
+
+    /** What the archive says: its {@code model-config.yaml} first, then what transformers wrote beside the tokenizer. */
+    static TextEncoder of(ModelArchive archive, HandlerSection section) throws IOException {
+        String name = String.valueOf(archive.path().getFileName());
+        JsonNode config = JsonEntry.read(archive, CONFIG);
+        OptionalInt maxLength = section.count("max_length");
+        // Where there is no limit, transformers writes 10^30.
+        if (maxLength.isEmpty() && config.path("model_max_length").isInt()) {
+            maxLength = OptionalInt.of(config.path("model_max_length").asInt());
+        }
+        boolean cutStart = config.path("truncation_side").asString("right").equals("left");
+        return new TextEncoder(name, Tokenizer.of(archive), maxLength, truncation(section), cutStart);
+    }
+
+    /** As transformers takes it: true, false, or a name. */
+    private static Truncation truncation(HandlerSection section) throws IOException {
+        if (section.is("truncation", true)) {
+            return Truncation.LONGEST_FIRST;
+        } else if (section.is("truncation", false)) {
+            return Truncation.DO_NOT_TRUNCATE;
+        }
+        return section.choice("truncation", Truncation.class).orElse(Truncation.LONGEST_FIRST);
+    }
+
+    TextEncoder withMaxLength(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException("the most tokens must be at least 1, not " + tokens);
+        }
+        return new TextEncoder(archive, tokenizer, OptionalInt.of(tokens), truncation, cutStart);
+    }
+
+    TextEncoder withTruncation(Truncation what) {
+        return new TextEncoder(archive, tokenizer, maxLength, what, cutStart);
+    }
+
+    Encoding encode(TextRequest request) {
+        checkUnicode(request.text());
+        if (request.pair() != null) {
+            checkUnicode(request.pair());
+        }
+        Encoding all = tokenizer.encode(request.text(), request.pair());
+        if (all.size() == 0) {
+            throw new InvalidInputException(archive + ": the text has no tokens, the model needs at least one");
+        }
+        if (maxLength.isEmpty() || all.size() <= maxLength.getAsInt()) {
+            return all;
+        }
+        int[] keep = truncation.keep(all.count(0), all.count(1), maxLength.getAsInt() - all.count(Encoding.ADDED));
+        if (keep == null) {
+            throw new InvalidInputException(archive + ": the text has " + all.size() + " tokens, expected at most "
+                    + maxLength.getAsInt()
+                    + (truncation == Truncation.DO_NOT_TRUNCATE
+                            ? "; a Truncation other than DO_NOT_TRUNCATE cuts it off"
+                            : ", and " + truncation + " cannot cut off enough"));
+        }
+        return all.cut(keep[0], keep[1], cutStart);
+    }
+
+    private void checkUnicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new InvalidInputException(
+                        archive + ": the text has half a character, a surrogate without its other half, at index " + i);
+            }
+        }
+    }
+
+    /** Writes what the model asks for, in its order. */
+    void write(TextRequest request, Inputs inputs) {
+        Encoding encoding = encode(request);
+        List<Signature.Parameter> parameters = inputs.parameters();
+        if (parameters.isEmpty()) {
+            throw new IllegalStateException("the model has no inputs; a text model takes input_ids");
+        }
+        for (Signature.Parameter parameter : parameters) {
+            switch (parameter.name()) {
+                case "input_ids" -> put(inputs, encoding.ids());
+                case "attention_mask" -> put(inputs, ones(encoding.size()));
+                case "token_type_ids" -> put(inputs, encoding.types());
+                default -> {
+                    if (parameter.optional()) {
+                        return;
+                    }
+                    throw new IllegalStateException(
+                            "the model takes '" + parameter.name() + "' in " + parameters
+                                    + "; expected only input_ids, attention_mask and token_type_ids: export it with those names");
+                }
+            }
+        }
+    }
+
+    private static void put(Inputs inputs, long[] values) {
+        inputs.tensor(DataType.INT64, values.length).asLongBuffer().put(values);
+    }
+
+    private static long[] ones(int count) {
+        long[] ones = new long[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+}

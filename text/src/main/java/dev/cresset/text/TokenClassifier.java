@@ -1,0 +1,145 @@
+package dev.cresset.text;
+
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.handler.PythonJson;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds names and the like in a text: a token classification model of transformers. A text in, what was found out, in the
+ * text's order.
+ *
+ * <p>The archive holds {@code tokenizer.json} and, for the labels, {@code config.json} or {@code index_to_name.json}. In the
+ * {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code truncation}, {@code
+ * aggregation_strategy} ({@code simple}, the default, or {@code none}), {@code ignore_labels} ({@code ["O"]} by default) and
+ * {@code threshold}; the methods here set the same. Texts are cut at the tokenizer's {@code model_max_length} unless something
+ * else is said.
+ *
+ * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
+ * threads.
+ */
+public final class TokenClassifier implements Handler<String, List<Entity>> {
+
+    private final TextEncoder encoder;
+    private final Labels labels;
+    private final Aggregation aggregation;
+    private final List<String> ignored;
+    private final double threshold;
+
+    private TokenClassifier(
+            TextEncoder encoder, Labels labels, Aggregation aggregation, List<String> ignored, double threshold) {
+        this.encoder = encoder;
+        this.labels = labels;
+        this.aggregation = aggregation;
+        this.ignored = List.copyOf(ignored);
+        this.threshold = threshold;
+    }
+
+    /**
+     * A classifier with the tokenizer, the labels and the settings of an archive.
+     *
+     * @throws IOException if the archive cannot be read, or lacks {@code tokenizer.json}, or has a setting that makes no sense
+     * @throws dev.cresset.ModelLoadException if there are no tokenizers for this platform
+     */
+    public static TokenClassifier of(ModelArchive archive) throws IOException {
+        HandlerSection section = HandlerSection.of(archive);
+        return new TokenClassifier(
+                TextEncoder.of(archive, section),
+                Labels.of(archive, JsonEntry.read(archive, "config.json")),
+                section.choice("aggregation_strategy", Aggregation.class).orElse(Aggregation.SIMPLE),
+                section.strings("ignore_labels").orElse(List.of("O")),
+                section.number("threshold").orElse(Double.NEGATIVE_INFINITY));
+    }
+
+    /** The same, with another limit of tokens, those that the tokenizer adds included. */
+    public TokenClassifier withMaxLength(int tokens) {
+        return new TokenClassifier(encoder.withMaxLength(tokens), labels, aggregation, ignored, threshold);
+    }
+
+    /** The same, treating longer texts in another way. */
+    public TokenClassifier withTruncation(Truncation truncation) {
+        return new TokenClassifier(encoder.withTruncation(truncation), labels, aggregation, ignored, threshold);
+    }
+
+    /** The same, putting tokens together in another way. */
+    public TokenClassifier withAggregation(Aggregation other) {
+        return new TokenClassifier(encoder, labels, other, ignored, threshold);
+    }
+
+    /** The same, leaving out what has one of these labels. */
+    public TokenClassifier withIgnoredLabels(List<String> labelsOfNothing) {
+        return new TokenClassifier(encoder, labels, aggregation, labelsOfNothing, threshold);
+    }
+
+    /** The same, leaving out what the model is less sure of. */
+    public TokenClassifier withThreshold(double lowest) {
+        return new TokenClassifier(encoder, labels, aggregation, ignored, lowest);
+    }
+
+    /**
+     * The same, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of objects as transformers'
+     * pipeline gives them: {@code entity_group} (or {@code entity}), {@code score}, {@code word}, and {@code start} and {@code
+     * end} counted in Unicode's characters. A word is written as it stands in the text.
+     */
+    public Handler<byte[], String> asJson() {
+        return new ByText<>(
+                bytes -> TextRequest.parse(encoder.archive(), bytes),
+                encoder::write,
+                (request, output) -> toJson(request.text(), entities(request, output)),
+                /* batched= */ true);
+    }
+
+    @Override
+    public void preprocess(String text, Inputs inputs) {
+        encoder.write(TextRequest.of(text), inputs);
+    }
+
+    /** Not to be had: where an entity stands depends on the text. */
+    @Override
+    public List<Entity> postprocess(Value output) {
+        throw new UnsupportedOperationException(
+                "where an entity stands depends on the text; call postprocess(text, output)");
+    }
+
+    @Override
+    public List<Entity> postprocess(String text, Value output) {
+        return entities(TextRequest.of(text), output);
+    }
+
+    private List<Entity> entities(TextRequest request, Value output) {
+        Encoding encoding = encoder.encode(request);
+        Tensor logits = ModelOutput.tensor(output, "logits", 2);
+        if (logits.shape()[0] != encoding.size()) {
+            throw new IllegalStateException(
+                    "the model answered " + encoding.size() + " tokens with " + logits + ", expected a row for each");
+        }
+        List<Entity> found = new ArrayList<>();
+        for (TokenGroup group : TokenGroup.all(encoding, logits, labels, aggregation)) {
+            if (!ignored.contains(group.label()) && group.probability() >= threshold) {
+                found.add(group.in(request.text()));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private String toJson(String text, List<Entity> entities) {
+        List<Map<String, Object>> answer = new ArrayList<>();
+        for (Entity entity : entities) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put(aggregation == Aggregation.NONE ? "entity" : "entity_group", entity.label());
+            one.put("score", entity.probability());
+            one.put("word", entity.text());
+            one.put("start", text.codePointCount(0, entity.start()));
+            one.put("end", text.codePointCount(0, entity.end()));
+            answer.add(one);
+        }
+        return PythonJson.write(answer);
+    }
+}
