@@ -49,13 +49,16 @@ public final class Model implements AutoCloseable {
         this.serving = serving;
         this.signature = serving.plain().signature();
         Set<Session> open = ConcurrentHashMap.newKeySet();
+        Leases own = new Leases(serving::close);
         this.sessions = open;
-        this.leases = new Leases(() -> {
-            // Children first; nobody is inside one, since every run is inside the model too.
-            List.copyOf(open).forEach(Session::close);
-            serving.close();
-        });
-        leases.closeWhenForgotten(this);
+        this.leases = own;
+        Leases.whenForgotten(this, () -> close(own, open));
+    }
+
+    /** Children first: each is inside the model until it is freed. */
+    private static void close(Leases leases, Set<Session> sessions) {
+        leases.close();
+        List.copyOf(sessions).forEach(Session::refuse);
     }
 
     /** Opens the model of an archive. */
@@ -215,9 +218,8 @@ public final class Model implements AutoCloseable {
                 held.addAll(Arguments.acquire(outputs));
                 Session session = new Session(
                         name, leases, sessions, method, arguments, held, serving.prepare(method, arguments, outputs));
-                sessions.add(session);
                 success = true;
-                return session;
+                return added(session);
             } catch (EngineException e) {
                 throw Failures.ofCall(name, method, arguments, e);
             } finally {
@@ -226,8 +228,20 @@ public final class Model implements AutoCloseable {
                 }
             }
         } finally {
-            leases.leave();
+            if (!success) {
+                leases.leave(); // else the session does, when it is freed
+            }
         }
+    }
+
+    /** A close that did not see the session is seen here, and the other way round. */
+    private Session added(Session session) {
+        sessions.add(session);
+        if (leases.isClosed()) {
+            session.close();
+            throw Failures.closed("model " + name);
+        }
+        return session;
     }
 
     private void enter() {
@@ -243,7 +257,7 @@ public final class Model implements AutoCloseable {
     /** Refuses new calls, waits for those that run, then frees the model. */
     @Override
     public void close() {
-        leases.close();
+        close(leases, sessions);
         leases.awaitFreed();
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One prepared call and what it keeps: its model open while it runs, its tensors' memory until it is closed. Closed by its
+ * One prepared call and what it keeps until it is closed: its model, and its tensors' memory. Closed by its
  * user or by its model, whichever comes first.
  *
  * <p>Hot path: a run allocates nothing. One thread runs it at a time; close may come from any.
@@ -19,14 +19,16 @@ final class Session implements AutoCloseable {
 
     private final String model;
     private final Leases modelLeases;
-    private final Set<Session> siblings;
     private final String method;
     private final List<Value> arguments;
     private final EngineSession engineSession;
     private final Leases leases;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    /** Refers to the model's leases and sessions but not to the model, so that a forgotten model can become garbage. */
+    /**
+     * Takes over an entry into the model, and leaves it when it is freed. Refers to the model's leases and sessions but not to the
+     * model, so that a forgotten model can become garbage.
+     */
     Session(
             String model,
             Leases modelLeases,
@@ -37,31 +39,29 @@ final class Session implements AutoCloseable {
             EngineSession engineSession) {
         this.model = model;
         this.modelLeases = modelLeases;
-        this.siblings = siblings;
         this.method = method;
         this.arguments = arguments;
         this.engineSession = engineSession;
         this.leases = new Leases(() -> {
-            engineSession.close();
-            Arguments.release(held);
+            try {
+                engineSession.close();
+                Arguments.release(held);
+            } finally {
+                siblings.remove(this);
+                modelLeases.leave();
+            }
         });
     }
 
+    /** Touches nothing that other threads' sessions touch: they would wait for each other's caches. */
     void run() {
-        if (!modelLeases.enter()) {
-            throw Failures.closed("model " + model);
+        if (!leases.enter()) {
+            throw Failures.closed((modelLeases.isClosed() ? "model " : "bound call of model ") + model);
         }
         try {
-            if (!leases.enter()) {
-                throw Failures.closed("bound call of model " + model);
-            }
-            try {
-                runAlone();
-            } finally {
-                leases.leave();
-            }
+            runAlone();
         } finally {
-            modelLeases.leave();
+            leases.leave();
         }
     }
 
@@ -85,11 +85,14 @@ final class Session implements AutoCloseable {
         return engineSession.result();
     }
 
+    /** Closes without waiting for the run that is under way. */
+    void refuse() {
+        leases.close();
+    }
+
     @Override
     public void close() {
         leases.close();
         leases.awaitFreed();
-        // Last: until it is freed, the model must know of it and wait.
-        siblings.remove(this);
     }
 }

@@ -36,7 +36,12 @@ public final class Leases {
 
     /** Closes when the owner is garbage. The thing and {@code free} must not refer to it. */
     public void closeWhenForgotten(Object owner) {
-        CLEANER.register(owner, this::close);
+        whenForgotten(owner, this::close);
+    }
+
+    /** Does something when an owner is garbage; it must not refer to the owner. */
+    public static void whenForgotten(Object owner, Runnable closing) {
+        CLEANER.register(owner, closing);
     }
 
     /** Enters; false once closed. */

@@ -50,6 +50,24 @@ class CloseRacesTest {
     }
 
     @Test
+    void model_closedUnderThreadsThatBind() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            Model model = Model.open(MLP);
+            Runnable binding = () -> {
+                try (Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 16);
+                        Tensor y = Tensor.allocate(DataType.FLOAT32, 2, 4)) {
+                    while (true) {
+                        try (BoundCall call = model.bind(List.of(x), List.of(y))) {
+                            call.run();
+                        }
+                    }
+                }
+            };
+            race(model::close, binding, binding);
+        }
+    }
+
+    @Test
     void boundCall_closedUnderItsCaller() throws Exception {
         try (Model model = Model.open(MLP)) {
             for (int round = 0; round < ROUNDS; round++) {
