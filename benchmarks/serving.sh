@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Measures JPEG to JSON with a ResNet-18: Cresset in process, against TorchServe and a FastAPI service on the same machine.
+#
+#   benchmarks/serving.sh [--quick] [NAME...]     about 15 minutes; --quick about 4; only rows whose names start so
+#
+# Needs Linux, a JDK 17+, and a Python with benchmarks/serving/requirements.txt: PYTHON names it (default python3). Results go
+# to benchmarks/results. Nothing is left running, however it ends.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+results=$here/results
+python=${PYTHON:-python3}
+mkdir -p "$results"
+
+[ -f "$here/serving/out/answers.json" ] || "$python" "$here/serving/make_model.py"
+
+"$root/mvnw" -q -B -f "$root/pom.xml" -DskipTests -Dspotless.check.skip=true package \
+    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+classpath=$here/target/classes:$(cat "$here/target/classpath.txt")
+
+exec "$python" "$here/serving/measure.py" "$classpath" "$results" "$@"
