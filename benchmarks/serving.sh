@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures JPEG to JSON with a ResNet-18: Cresset in process, against TorchServe and a FastAPI service on the same machine.
 #
-#   benchmarks/serving.sh [--quick] [NAME...]     about 15 minutes; --quick about 4; only rows whose names start so
+#   benchmarks/serving.sh [--quick] [NAME...]     about 20 minutes; --quick about 5; only rows whose names start so
 #
 # Needs Linux, a JDK 17+, and a Python with benchmarks/serving/requirements.txt: PYTHON names it (default python3). Results go
 # to benchmarks/results. Nothing is left running, however it ends.

@@ -34,7 +34,7 @@ def torchserve(scratch, workers, threads):
         "enable_model_api": "false",
         "disable_system_metrics": "true",
         "metrics_mode": "prometheus",
-        "vmargs": "-Xmx512m",
+        "vmargs": "-Xmx128m",
     }
     (scratch / "config.properties").write_text("".join(f"{key}={value}\n" for key, value in config.items()))
     command = [BIN / "torchserve", "--start", "--ncs", "--ts-config", scratch / "config.properties"]
