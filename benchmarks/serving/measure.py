@@ -21,6 +21,8 @@ from servers import OUT, fastapi, torchserve
 CALLERS = [1, 2, 4, 8]
 JAVA = [Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java", "-Xmx512m"]
 MAIN = "dev.cresset.benchmarks."
+# What PyTorch's build for GPUs maps and its build for processors does not have.
+FOR_A_GPU = ("/nvidia/", "/triton/", "libtorch_cuda", "libnvjpeg")
 
 
 def http(start, **settings):
@@ -109,8 +111,9 @@ def measure(row, classpath, seconds):
                 ask(load, callers, seconds)
             time.sleep(2)
             pss, rss = server.memory()
+            gpu = server.memory_of(FOR_A_GPU)
             loads = [measured(server, load, callers, seconds) for callers in CALLERS]
-    return {"openSeconds": opened, "idlePssMB": pss, "idleRssMB": rss, "loads": loads}
+    return {"openSeconds": opened, "idlePssMB": pss, "idleRssMB": rss, "gpuMB": gpu, "loads": loads}
 
 
 def stages(classpath, seconds):
@@ -134,13 +137,14 @@ def table(result):
             cells += [f"{rate:.1f}", f"{p50:.0f}, {p99:.0f}"]
         yield f"| {name} | " + " | ".join(cells) + " |"
     yield ""
-    yield "| the same | memory idle, MB (RSS) | under load, MB (RSS) | most off PyTorch | CPU ms an answer | cores: server | generator | others |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    yield "| the same | memory idle, MB (RSS) | of it CUDA's | under load, MB (RSS) | most off PyTorch | CPU ms an answer | cores: server | generator | others |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     for name, rounds in result["rows"].items():
         loads = [load for one in rounds for load in one["loads"]]
         idle, idle_rss = (median(one[key] for one in rounds) for key in ("idlePssMB", "idleRssMB"))
         pss, rss = (median(max(load[key] for load in one["loads"]) for one in rounds) for key in ("pssMB", "rssMB"))
-        cells = [f"{idle:.0f} ({idle_rss:.0f})", f"{pss:.0f} ({rss:.0f})", f"{max(load['furthest'] for load in loads):.0e}"]
+        cells = [f"{idle:.0f} ({idle_rss:.0f})", f"{median(one['gpuMB'] for one in rounds):.0f}"]
+        cells += [f"{pss:.0f} ({rss:.0f})", f"{max(load['furthest'] for load in loads):.0e}"]
         cells.append(f"{median(load['cpuMs'] for load in loads):.0f}")
         # With eight callers, where all is busy; of others the most there ever was.
         cells += [f"{middle(rounds, CALLERS[-1], key):.2f}" for key in ("serverCores", "generatorCores")]
@@ -159,6 +163,12 @@ def cpu():
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
+def write(result, folder):
+    """After every row, so that a run cut short has something to show."""
+    (folder / "serving.json").write_text(json.dumps(result, indent=1))
+    (folder / "serving.md").write_text("\n".join(table(result)) + "\n")
+
+
 if __name__ == "__main__":
     classpath, results, *options = sys.argv[1:]
     quick = "--quick" in options
@@ -171,13 +181,10 @@ if __name__ == "__main__":
     result |= {"versions": {name: version(name) for name in packages}, "rows": {}}
     result["stages"] = stages(classpath, 2 * seconds)
     for turn in range(rounds):
+        result["rounds"] = turn + 1
         for name, row in ROWS.items():
             if not wanted or any(name.startswith(one) for one in wanted):
                 print(f"round {turn + 1}: {name}", file=sys.stderr, flush=True)
                 result["rows"].setdefault(name, []).append(measure(row, classpath, seconds))
-        # After every round, so that a run cut short has something to show.
-        result["rounds"] = turn + 1
-        Path(results, "serving.json").write_text(json.dumps(result, indent=1))
-        text = "\n".join(table(result)) + "\n"
-        Path(results, "serving.md").write_text(text)
-    print(text, end="")
+                write(result, Path(results))
+    print("\n".join(table(result)))

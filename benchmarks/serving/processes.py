@@ -53,6 +53,19 @@ class Processes:
                         total[name] += int(value.split()[0]) / 1024
         return total["Pss:"], total["Rss:"]
 
+    def memory_of(self, files):
+        """PSS in MB of mapped files whose path has one of these words in it."""
+        total, counted = 0, False
+        for process in self.members():
+            with contextlib.suppress(OSError):
+                for line in Path(f"/proc/{process.pid}/smaps").read_text().splitlines():
+                    words = line.split()
+                    if not words[0].endswith(":"):
+                        counted = len(words) > 5 and any(file in words[5] for file in files)
+                    elif counted and words[0] == "Pss:":
+                        total += int(words[1]) / 1024
+        return total
+
     def cpu_seconds(self):
         seconds = 0
         for process in self.members():
