@@ -94,7 +94,9 @@ public final class Model implements AutoCloseable {
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
-        return load(ModelSources.of(archive), options, archive::sha256, example, System::nanoTime);
+        try (ModelSources.Lent lent = ModelSources.of(archive)) {
+            return load(lent.source(), options, archive::sha256, example, System::nanoTime);
+        }
     }
 
     /** Makes arguments for {@code forward} and lends them. */

@@ -17,6 +17,15 @@ import java.util.Optional;
 
 /** Gets a model's bytes out of where they are. */
 final class ModelSources {
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    /**
+     * Larger models are unpacked to a file while they load: memory outside the heap is bounded by the heap's size unless told
+     * otherwise, and is given back only when the garbage collector comes by.
+     */
+    private static final int MOST_IN_MEMORY = 16 << 20;
+
+    private static final String FILE = "model";
 
     private ModelSources() {}
 
@@ -44,20 +53,56 @@ final class ModelSources {
         }
     }
 
-    static ModelSource of(ModelArchive archive) throws IOException {
+    /**
+     * A source, and the file that was unpacked for it, which closing deletes.
+     *
+     * @param source what to load
+     * @param unpacked the folder of that file; empty if there is none
+     */
+    record Lent(ModelSource source, Optional<Path> unpacked) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                if (unpacked.isPresent()) {
+                    Files.deleteIfExists(unpacked.get().resolve(FILE));
+                    Files.deleteIfExists(unpacked.get());
+                }
+            } catch (IOException e) {
+                // No reason to do without the model.
+                LOG.log(System.Logger.Level.WARNING, () -> "cannot delete " + unpacked + ": " + e.getMessage());
+            }
+        }
+    }
+
+    static Lent of(ModelArchive archive) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         String entry = entry(name, archive);
         long size = archive.size(entry);
         if (size == 0) {
             throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file", null);
         }
-        if (size > Integer.MAX_VALUE) {
-            throw new ModelLoadException(
-                    "cannot load " + name + ": its model '" + entry + "' has " + size
-                            + " bytes, from an archive at most 2 GiB are read; unpack it and use Model.open(Path)",
-                    null);
+        return size > MOST_IN_MEMORY
+                ? inFile(name, archive, entry)
+                : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty());
+    }
+
+    private static Lent inFile(String name, ModelArchive archive, String entry) throws IOException {
+        Path folder = Files.createTempDirectory("cresset");
+        Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder));
+        boolean success = false;
+        try {
+            archive.extract(entry, folder.resolve(FILE));
+            success = true;
+            return lent;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
         }
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) size);
+    }
+
+    private static ModelSource inMemory(String name, ModelArchive archive, String entry, int size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(size);
         try (InputStream in = archive.newInputStream(entry);
                 ReadableByteChannel channel = Channels.newChannel(in)) {
             while (bytes.hasRemaining()) {
