@@ -3,13 +3,19 @@ package dev.cresset.torch;
 import dev.cresset.engine.EngineException;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.Loader;
 
 /**
  * Finds, unpacks and loads the native libraries of the bridge engine. They come out of the presets' jars into JavaCPP's
- * cache in the user's home (system property {@code org.bytedeco.javacpp.cachedir}), once per version, under a file lock.
+ * cache in the user's home (system property {@code org.bytedeco.javacpp.cachedir}), once per version, under a file lock; the
+ * logger {@code dev.cresset} says so first, for that takes seconds.
  *
  * <p>Only what LibTorch itself needs is loaded; the presets' own JNI library, 30 MB, is not. The system property {@code
  * cresset.bridge} names a bridge library to load instead of the one in the jar.
@@ -30,6 +36,9 @@ final class NativeLibraries {
             PYTORCH + "linux-x86_64/libtorch_cpu.so");
 
     private static final String LINUX_BRIDGE = BRIDGE + "linux-x86_64/libjnicresset.so";
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final long WORTH_SAYING = 16 << 20;
 
     private NativeLibraries() {}
 
@@ -81,6 +90,7 @@ final class NativeLibraries {
                             + ", which Maven adds by itself and Gradle has to be told (see the README)");
         }
         try {
+            announce(url);
             File file = Loader.cacheResource(url);
             if (file == null) {
                 throw new IOException("JavaCPP found no place for it");
@@ -92,6 +102,30 @@ final class NativeLibraries {
                     "cannot unpack " + resource + ": " + e.getMessage()
                             + "; -Dorg.bytedeco.javacpp.cachedir=DIR names a" + " folder that can be written to",
                     e);
+        }
+    }
+
+    /** The large ones take seconds to unpack, and somebody may be waiting for the first start. */
+    private static void announce(URL resource) throws IOException {
+        String place = resource.getPath();
+        int end = place.indexOf("!/");
+        if (!resource.getProtocol().equals("jar") || !place.startsWith("file:") || end < 0) {
+            return;
+        }
+        Path jar = Path.of(URI.create(place.substring(0, end)));
+        String name = place.substring(end + 2);
+        Path unpacked = Loader.getCacheDir().toPath().resolve(jar.getFileName()).resolve(name);
+        if (Files.exists(unpacked)) {
+            return;
+        }
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry entry = zip.getEntry(name);
+            if (entry != null && entry.getSize() >= WORTH_SAYING) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        () -> "unpacking " + unpacked.getFileName() + ", " + (entry.getSize() >> 20) + " MiB, to "
+                                + unpacked.getParent() + "; once a version");
+            }
         }
     }
 
