@@ -1,0 +1,197 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.BoundCall;
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.Model;
+import dev.cresset.ModelOptions;
+import dev.cresset.Predictor;
+import dev.cresset.engine.Optimization;
+import dev.cresset.mar.ArchiveLimits;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process holds in memory: each child is a JVM of its own, which Linux tells about. */
+@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+class MemoryTest {
+
+    private static final Path FIXTURES = Path.of(System.getProperty("cresset.fixtures"));
+    private static final Path SMALL = FIXTURES.resolve(Path.of("risk", "mlp-16-32-32-4.pt"));
+    private static final Path WIDE = FIXTURES.resolve(Path.of("memory", "wide.mar"));
+    private static final Path RISK = FIXTURES.resolve(Path.of("risk", "risk.mar"));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private String run(Class<?> main) throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(
+                main,
+                entry -> !entry.endsWith(
+                                Path.of("core", "target", "test-classes").toString())
+                        && ChildJvm.withoutFake(entry),
+                folder,
+                "-Xmx64m",
+                "-Dcresset.cache=off");
+        assertThat(child.exitCode()).as(child.output()).isZero();
+        return child.output();
+    }
+
+    /** Megabytes of this process that are in memory and in no file. */
+    private static long anonymousMiB() throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(text -> text.startsWith("RssAnon:"))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+    }
+
+    /** Its weights compress to a thousandth. */
+    private static ModelArchive wide() throws IOException {
+        return ModelArchive.open(
+                WIDE, ArchiveLimits.builder().maxCompressionRatio(2000).build());
+    }
+
+    private static void print(long before, long after) {
+        System.out.println("before: " + before + " MiB, after: " + after + " MiB, more: " + (after - before));
+    }
+
+    private static long more(String output) {
+        return Long.parseLong(output.substring(output.lastIndexOf(' ') + 1).strip());
+    }
+
+    /** Predicts once, then names the libraries of this process. */
+    static final class Libraries {
+        private Libraries() {}
+
+        public static void main(String[] args) throws IOException {
+            try (Model model = Model.open(SMALL);
+                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
+                model.forward(x).close();
+                System.out.println(Files.readString(Path.of("/proc/self/maps")));
+            }
+        }
+    }
+
+    @Test
+    void firstPrediction_loadsNoneOfThePresetsOwnLibraries() throws IOException, InterruptedException {
+        assertThat(run(Libraries.class))
+                .contains("libjnicresset.so", "libtorch_cpu.so")
+                .doesNotContain("libjnitorch", "libjniopenblas");
+    }
+
+    /** Opens 100 MB of weights under a heap of 64. */
+    static final class OpensWide {
+        private OpensWide() {}
+
+        public static void main(String[] args) throws IOException {
+            // LibTorch itself is not counted.
+            Model.open(SMALL).close();
+            long before = anonymousMiB();
+            try (ModelArchive archive = wide();
+                    Model model = Model.open(archive);
+                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 1024)) {
+                model.forward(x).close();
+                print(before, anonymousMiB());
+            }
+        }
+    }
+
+    @Test
+    void open_largerThanTheHeap_takesItsSizeOnce() throws IOException, InterruptedException {
+        assertThat(more(run(OpensWide.class))).isBetween(90L, 150L);
+    }
+
+    /** Binds one call to 100 MB of weights, then seven more. */
+    static final class BindsEight {
+        private BindsEight() {}
+
+        public static void main(String[] args) throws IOException {
+            List<BoundCall> calls = new ArrayList<>();
+            try (ModelArchive archive = wide();
+                    Model model = Model.open(archive);
+                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 1024);
+                    Tensor y = Tensor.allocate(DataType.FLOAT32, 1, 1024)) {
+                long before = 0;
+                for (int i = 0; i < 8; i++) {
+                    BoundCall call = model.bind(List.of(x), List.of(y));
+                    call.run();
+                    calls.add(call);
+                    before = i == 0 ? anonymousMiB() : before;
+                }
+                print(before, anonymousMiB());
+                calls.forEach(BoundCall::close);
+            }
+        }
+    }
+
+    @Test
+    void boundCalls_shareTheWeights() throws IOException, InterruptedException {
+        assertThat(more(run(BindsEight.class))).isLessThan(40);
+    }
+
+    /** Opens and closes, plainly, tuned, and by a predictor. */
+    static final class OpensAThousandTimes {
+        private OpensAThousandTimes() {}
+
+        private static final ModelOptions TUNED = ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, 1, 16))
+                .build();
+        private static final ModelOptions FROZEN =
+                ModelOptions.builder().optimization(Optimization.FROZEN).build();
+
+        private static void open(int rounds) throws IOException {
+            for (int i = 0; i < rounds; i++) {
+                // Tuning takes a quarter of a second: rarely.
+                try (Model model = Model.open(SMALL, i % 100 == 0 ? TUNED : FROZEN);
+                        Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
+                    model.forward(x).close();
+                }
+                if (i % 10 == 0) {
+                    try (ModelArchive archive = ModelArchive.open(RISK);
+                            Predictor<float[], float[]> predictor = Predictor.open(archive, new Risk())) {
+                        predictor.predict(new float[30]);
+                    }
+                }
+            }
+        }
+
+        public static void main(String[] args) throws IOException {
+            open(300);
+            long before = anonymousMiB();
+            open(1000);
+            print(before, anonymousMiB());
+        }
+    }
+
+    @Test
+    void openAndClose_aThousandTimes_leavesNothing() throws IOException, InterruptedException {
+        assertThat(more(run(OpensAThousandTimes.class))).isLessThan(48);
+    }
+
+    private static final class Risk implements Handler<float[], float[]> {
+        @Override
+        public void preprocess(float[] request, Inputs inputs) {
+            inputs.tensor(DataType.FLOAT32, 30).copyFrom(request);
+        }
+
+        @Override
+        public float[] postprocess(Value output) {
+            return output.asTensor().toFloatArray();
+        }
+    }
+}
