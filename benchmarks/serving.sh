@@ -6,6 +6,8 @@
 # Needs Linux, a JDK 17+, and a Python with benchmarks/serving/requirements.txt: PYTHON names it (default python3). Results go
 # to benchmarks/results. Nothing is left running, however it ends.
 set -euo pipefail
+# Some machines hold OpenBLAS to an older CPU's kernels; a peer with another BLAS would not notice.
+unset "${!OPENBLAS_@}"
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")

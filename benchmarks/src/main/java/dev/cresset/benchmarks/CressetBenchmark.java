@@ -1,8 +1,6 @@
 package dev.cresset.benchmarks;
 
 import dev.cresset.BoundCall;
-import dev.cresset.Handler;
-import dev.cresset.Inputs;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
@@ -102,29 +100,5 @@ public class CressetBenchmark {
     @Benchmark
     public float[] predict() {
         return predictor.predict(floats);
-    }
-
-    /** An array in, an array out, of one shape, which counts its own items. */
-    private static final class Floats implements Handler<float[], float[]> {
-        private final long[] shape;
-
-        Floats(long... shape) {
-            this.shape = shape;
-        }
-
-        @Override
-        public boolean isBatched() {
-            return false;
-        }
-
-        @Override
-        public void preprocess(float[] request, Inputs inputs) {
-            inputs.tensor(DataType.FLOAT32, shape).copyFrom(request);
-        }
-
-        @Override
-        public float[] postprocess(Value output) {
-            return output.asTensor().toFloatArray();
-        }
     }
 }

@@ -28,8 +28,10 @@ final class Results {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
             for (Path file : files) {
                 JsonNode runs = new JsonMapper().readTree(file);
-                if (runs.isArray()) {
-                    runs.forEach(results::addJmh);
+                for (JsonNode run : runs) {
+                    if (run.has("benchmark")) { // other scripts leave files here, too
+                        results.addJmh(run);
+                    }
                 }
             }
         }
