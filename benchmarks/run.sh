@@ -79,8 +79,8 @@ calls() {
         loop RESNET18 resnet18 1 1 3 224 224
         loop MOBILENET mobilenet 1 1 3 224 224
         loop TRANSFORMER transformer 1 1 128 256
-        "$python" "$here/models/loop.py" 1 1 mlp resnet18 mobilenet transformer >>"$results/loop.txt"
     done
+    "$python" "$here/models/loop.py" 1 1 mlp resnet18 mobilenet transformer >>"$results/loop.txt"
     jmh calls-mlp '(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)' "${jmh[@]}" -prof gc -p model=MLP
     jmh calls-models '(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)' "${jmh[@]}" \
         -p model=RESNET18,MOBILENET,TRANSFORMER
