@@ -3,12 +3,15 @@ package dev.cresset.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.BoundCall;
+import dev.cresset.Handlers;
 import dev.cresset.Model;
+import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +38,7 @@ class ReadmeTest {
             assertThat(here).contains(normalised(snippets.group(1)));
             found++;
         }
-        assertThat(found).isEqualTo(4);
+        assertThat(found).isEqualTo(6);
     }
 
     /** Without comments and white space, and whatever path a file has. */
@@ -70,6 +73,27 @@ class ReadmeTest {
                 Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
             float risk = predictor.predict(features)[0];
             assertThat(risk).isBetween(0f, 1f);
+        }
+    }
+
+    @Test
+    void handler() throws IOException {
+        Handlers.Registration ported = Handlers.register("mnist_handler.py", archive -> new MnistHandler());
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("mnist/mnist.mar"));
+                Predictor<byte[], String> predictor = Predictor.open(archive)) {
+            assertThat(predictor.plan()).isNotNull();
+        } finally {
+            ported.close();
+        }
+    }
+
+    @Test
+    void tuned() {
+        ModelOptions options = ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 16))
+                .build();
+        try (Model model = Model.open(FIXTURES.resolve("risk/mlp-16-32-32-4.pt"), options)) {
+            System.out.println(model.plan());
         }
     }
 
