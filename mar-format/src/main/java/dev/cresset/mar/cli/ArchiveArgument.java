@@ -4,11 +4,15 @@ import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The archive that a command reads, and how far it is trusted. */
 final class ArchiveArgument {
+    /** The limits that {@code --trust} lifts. */
+    static final List<String> LIFTED = List.of("maxEntryBytes", "maxTotalBytes", "maxCompressionRatio");
+
     private static final long NO_LIMIT = 1L << 60;
 
     @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .mar, a .tar.gz, or a folder.")

@@ -13,8 +13,11 @@ public final class Main {
         Console console = new Console(
                 writer(System.out, "stdout.encoding"), writer(System.err, "stderr.encoding"), Console.isTerminal());
         int exit = Mar.run(console, args);
-        console.out().flush();
-        console.err().flush();
+        // A full disk, or a reader that went away: the writer keeps it to itself.
+        if (console.out().checkError() && exit == Mar.DONE) {
+            console.err().println("mar: not all results could be written to standard output");
+            exit = Mar.REFUSED;
+        }
         System.exit(exit);
     }
 

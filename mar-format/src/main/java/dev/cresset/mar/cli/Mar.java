@@ -1,6 +1,7 @@
 package dev.cresset.mar.cli;
 
 import dev.cresset.mar.ArchiveException;
+import dev.cresset.mar.ArchiveException.Rule;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,14 +51,19 @@ final class Mar {
                 .addSubcommand(new Pack(console))
                 .addSubcommand(new Unpack(console));
         command.getCommandSpec().version("mar " + ownVersion());
-        return command.setOut(console.out())
+        command.setOut(console.out())
                 .setErr(console.err())
                 .setUsageHelpWidth(110)
                 // A file may well be called @model.mar.
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler((failure, typed) -> typedWrongly(console, failure))
-                .setExecutionExceptionHandler((failure, of, typed) -> refused(console, failure))
-                .execute(args);
+                .setExecutionExceptionHandler((failure, of, typed) -> refused(console, failure));
+        try {
+            return command.execute(args);
+        } catch (Error e) {
+            // No more memory, no more stack: picocli passes these on.
+            return refused(console, e);
+        }
     }
 
     private static int typedWrongly(Console console, ParameterException failure) {
@@ -68,14 +74,17 @@ final class Mar {
         return USAGE;
     }
 
-    private static int refused(Console console, Exception failure) {
+    private static int refused(Console console, Throwable failure) {
         console.err().println(Plain.sentence(sentence(failure)));
         return REFUSED;
     }
 
-    private static String sentence(Exception failure) {
-        if (failure instanceof ArchiveException) {
-            return String.valueOf(failure.getMessage());
+    private static String sentence(Throwable failure) {
+        if (failure instanceof ArchiveException refusal) {
+            String message = String.valueOf(refusal.getMessage());
+            boolean lifted = refusal.rule() == Rule.LIMIT
+                    && ArchiveArgument.LIFTED.stream().anyMatch(message::contains);
+            return lifted ? message + ": --trust does" : message;
         }
         Throwable cause = failure;
         while (cause.getCause() != null) {

@@ -6,6 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +83,33 @@ class MarTest {
         Path archive = Files.copy(fixture("digits/digits.mar"), directory.resolve("@digits.mar"));
 
         assertThat(mar("inspect", archive).out()).contains("@digits.mar");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {IllegalStateException.class, StackOverflowError.class, OutOfMemoryError.class})
+    void mar_failsWhereNothingShould(Class<? extends Throwable> failure) {
+        StringWriter err = new StringWriter();
+        PrintWriter out = new PrintWriter(new StringWriter()) {
+            @Override
+            public void println(String line) {
+                sneak(failure);
+            }
+        };
+
+        int exit = Mar.run(
+                new Console(out, new PrintWriter(err), false),
+                "inspect",
+                fixture("digits/digits.mar").toString());
+
+        assertThat(exit).isEqualTo(Mar.REFUSED);
+        assertThat(err.toString()).startsWith("mar: ").hasLineCount(1);
+    }
+
+    private static void sneak(Class<? extends Throwable> failure) {
+        if (failure == IllegalStateException.class) {
+            throw new IllegalStateException("two\nlines");
+        }
+        throw failure == OutOfMemoryError.class ? new OutOfMemoryError() : new StackOverflowError();
     }
 
     @Test

@@ -47,6 +47,7 @@ class UnpackTest {
         Ran trusted = mar("unpack", "--trust", archive, directory.resolve("b"));
 
         assertThat(refused.exit()).isEqualTo(Mar.REFUSED);
+        assertThat(refused.err()).endsWith("if you trust this file: --trust does\n");
         assertThat(trusted.exit()).isEqualTo(Mar.DONE);
     }
 }
