@@ -26,7 +26,9 @@ final class Table {
         rows.add(new Row(label, text, amount));
     }
 
+    /** Prints all at once: who reads the first line only and goes leaves no half-written rest. */
     void print(PrintWriter out) {
+        StringBuilder lines = new StringBuilder();
         int labels = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
         // Only texts that an amount follows make their column: a long sentence does not push all amounts away.
         int texts = rows.stream()
@@ -43,8 +45,10 @@ final class Table {
                         + " ".repeat(amounts - row.amount.length())
                         + row.amount;
             }
-            out.println(line);
+            lines.append(line).append(System.lineSeparator());
         }
+        out.print(lines);
+        out.flush();
     }
 
     private static String padded(String text, int width) {

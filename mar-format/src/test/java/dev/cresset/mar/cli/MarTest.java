@@ -91,7 +91,7 @@ class MarTest {
         StringWriter err = new StringWriter();
         PrintWriter out = new PrintWriter(new StringWriter()) {
             @Override
-            public void println(String line) {
+            public void print(Object lines) {
                 sneak(failure);
             }
         };
