@@ -38,6 +38,18 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** It is an optional dependency: an application does not have it. */
+    @Test
+    void picocli_isKnownInTheCommandAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.cresset.mar.cli")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "dev.cresset.mar.cli")
+                .check(CLASSES);
+    }
+
     @Test
     void marFormat_knowsNothingElseOfCresset() {
         noClasses()
