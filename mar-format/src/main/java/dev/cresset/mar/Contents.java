@@ -16,7 +16,7 @@ import java.util.Set;
  * for use by several threads.
  */
 abstract class Contents implements Closeable {
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+    static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     final Refusals refusals;
 

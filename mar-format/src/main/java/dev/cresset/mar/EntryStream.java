@@ -15,7 +15,7 @@ import java.util.zip.CRC32;
  * <p>Instances are not safe for use by several threads, but closing the archive meanwhile is.
  */
 final class EntryStream extends InputStream {
-    /** The parser copies each read through a buffer as large as the read. */
+    /** The JDK copies each read of a file through native memory as large as the read. */
     private static final int LARGEST_READ = 1 << 16;
 
     /** In place of a checksum, for files in a folder, which have none. */

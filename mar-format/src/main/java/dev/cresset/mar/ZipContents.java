@@ -1,15 +1,12 @@
 package dev.cresset.mar;
 
-import dev.cresset.mar.ArchiveException.Rule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.ZipEntry;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
  * The files in one zip, all of them checked before any is read.
@@ -18,56 +15,42 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
  */
 final class ZipContents extends Contents {
     private final ArchiveFile file;
-    private final ZipFile zip;
-    private final Map<String, ZipArchiveEntry> files;
+    private final Map<String, ZipItem> files;
 
-    private ZipContents(ArchiveFile file, Refusals refusals, ZipFile zip, Map<String, ZipArchiveEntry> files) {
+    private ZipContents(ArchiveFile file, Refusals refusals, Map<String, ZipItem> files) {
         super(refusals);
         this.file = file;
-        this.zip = zip;
         this.files = files;
     }
 
     static ZipContents of(ArchiveFile file, ArchiveLimits limits, Refusals refusals) throws ArchiveException {
-        ZipChannel channel = new ZipChannel(file, limits.maxDirectoryBytes());
         try {
-            ZipFile zip = ZipFile.builder()
-                    .setSeekableByteChannel(channel)
-                    .setUseUnicodeExtraFields(false) // one name an entry: the one in its header
-                    .get();
-            channel.liftBound();
-            List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
-            Map<String, ZipArchiveEntry> files = new ZipDirectory(limits, refusals).files(entries);
-            new ZipLayout(file, refusals).require(entries);
-            return new ZipContents(file, refusals, zip, files);
+            ZipEnd end = ZipEnd.of(file, limits, refusals);
+            List<ZipHeader> headers = ZipHeaders.of(file, end, refusals);
+            new ZipDirectory(limits, refusals).require(headers);
+            Map<String, ZipItem> items = new ZipLayout(file, refusals).items(headers, end.directory());
+            return new ZipContents(file, refusals, files(headers, items));
         } catch (ArchiveException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
-            throw unreadableDirectory(channel, file, limits, refusals, e);
+        } catch (IOException e) {
+            throw refusals.archive(ArchiveException.Rule.UNREADABLE, "cannot be read " + Refusals.reason(e), e);
         }
     }
 
-    private static ArchiveException unreadableDirectory(
-            ZipChannel channel, ArchiveFile file, ArchiveLimits limits, Refusals refusals, Exception cause) {
-        if (channel.isOverdrawn()) {
-            return refusals.archive(
-                    Rule.LIMIT,
-                    "its directory takes more than " + Refusals.number(limits.maxDirectoryBytes())
-                            + " bytes; raise ArchiveLimits.maxDirectoryBytes if you trust this file",
-                    cause);
+    private static Map<String, ZipItem> files(List<ZipHeader> headers, Map<String, ZipItem> items) {
+        Map<String, ZipItem> files = new LinkedHashMap<>();
+        for (ZipHeader header : headers) {
+            if (!header.name().endsWith("/")) {
+                files.put(header.name(), items.get(header.name()));
+            }
         }
-        return refusals.archive(
-                Rule.DAMAGED,
-                "starts like a zip, but the directory at its end is missing or wrong " + Refusals.reason(cause)
-                        + "; the file, of " + Refusals.number(file.size())
-                        + " bytes, is probably cut short, copy or build it again",
-                cause);
+        return files;
     }
 
     /** A zip in which anything is deflated counts as deflated. */
     @Override
     ArchiveFormat format() {
-        return files.values().stream().allMatch(file -> file.getMethod() == ZipEntry.STORED)
+        return files.values().stream().allMatch(item -> item.header().method() == ZipHeader.STORED)
                 ? ArchiveFormat.ZIP_STORE
                 : ArchiveFormat.DEFAULT;
     }
@@ -79,25 +62,24 @@ final class ZipContents extends Contents {
 
     @Override
     long size(String name) throws ArchiveException {
-        return entry(name).getSize();
+        return item(name).header().size();
     }
 
     @Override
     InputStream open(String name) throws ArchiveException {
-        ZipArchiveEntry entry = entry(name);
-        try {
-            return new EntryStream(zip.getInputStream(entry), name, entry.getSize(), entry.getCrc(), this);
-        } catch (IOException | RuntimeException e) {
-            throw EntryStream.failed(name, this, e);
-        }
+        ZipItem item = item(name);
+        ZipHeader header = item.header();
+        InputStream data = new FileSection(file, item.data(), header.compressedSize());
+        InputStream content = header.method() == ZipHeader.STORED ? data : new InflatedInput(data);
+        return new EntryStream(content, name, header.size(), header.checksum(), this);
     }
 
-    private ZipArchiveEntry entry(String name) throws ArchiveException {
-        ZipArchiveEntry entry = files.get(name);
-        if (entry == null) {
+    private ZipItem item(String name) throws ArchiveException {
+        ZipItem item = files.get(name);
+        if (item == null) {
             throw noSuchEntry(name);
         }
-        return entry;
+        return item;
     }
 
     @Override

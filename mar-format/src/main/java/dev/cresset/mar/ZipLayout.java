@@ -4,11 +4,13 @@ import dev.cresset.mar.ArchiveException.Rule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import java.util.Map;
 
 /**
  * How the entries lie in a zip file: header and data of one right after the other from the first byte on, then the
@@ -21,16 +23,9 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
  */
 final class ZipLayout {
     private static final int LOCAL_HEADER = 0x04034b50;
-    private static final int DIRECTORY_HEADER = 0x02014b50;
     private static final int LOCAL_HEADER_LENGTH = 30;
-    private static final int ENCRYPTED = 1;
-    private static final int SIZES_FOLLOW = 1 << 3;
-
-    /** A 64-bit size, or one that follows the data. */
-    private static final int NOT_HERE = 0xffffffff;
-
-    /** What an archiver that could not seek writes after the data: with or without signature, short or 64-bit sizes. */
-    private static final List<Integer> DESCRIPTOR_LENGTHS = List.of(0, 12, 16, 20, 24);
+    private static final int USUAL_EXTRA = 64;
+    private static final int SIZES = 0x08074b50;
 
     private final ArchiveFile file;
     private final Refusals refusals;
@@ -40,104 +35,116 @@ final class ZipLayout {
         this.refusals = refusals;
     }
 
-    void require(Collection<ZipArchiveEntry> entries) throws ArchiveException, IOException {
-        List<ZipArchiveEntry> inFile = new ArrayList<>(entries);
-        inFile.sort(Comparator.comparingLong(ZipArchiveEntry::getLocalHeaderOffset));
+    /** Returns the entries by name, in no order, once all lie as they should before the directory. */
+    Map<String, ZipItem> items(Collection<ZipHeader> headers, long directory) throws ArchiveException, IOException {
+        List<ZipHeader> inFile = new ArrayList<>(headers);
+        inFile.sort(Comparator.comparingLong(ZipHeader::offset));
+        Map<String, ZipItem> items = new HashMap<>();
         long end = 0;
-        List<Integer> gaps = List.of(0);
-        for (ZipArchiveEntry entry : inFile) {
-            if (!gaps.contains(gap(end, entry.getLocalHeaderOffset()))) {
+        for (int i = 0; i < inFile.size(); i++) {
+            ZipHeader header = inFile.get(i);
+            if (header.offset() != end) {
                 throw refused(
-                        entry,
-                        "starts at byte " + Refusals.number(entry.getLocalHeaderOffset()) + ", expected "
-                                + Refusals.number(end)
+                        header,
+                        "starts at byte " + Refusals.number(header.offset()) + ", expected " + Refusals.number(end)
                                 + ", where the one before it ends: entries overlap or hide data between them");
             }
-            requireSameHeader(entry);
-            end = end(entry);
-            gaps = sizesFollow(entry) ? DESCRIPTOR_LENGTHS : List.of(0);
+            ZipItem item = new ZipItem(header, data(header));
+            items.put(header.name(), item);
+            long next = i + 1 < inFile.size() ? inFile.get(i + 1).offset() : directory;
+            end = end(item, next, directory);
         }
-        requireDirectoryAfter(end, gaps);
+        if (end != directory) {
+            throw refusals.archive(
+                    Rule.DAMAGED,
+                    "between its last entry, which ends at byte " + Refusals.number(end)
+                            + ", and its directory at byte "
+                            + Refusals.number(directory)
+                            + " lies data that is not listed; the file is damaged or forged, build or copy it again");
+        }
+        return items;
     }
 
-    private static int gap(long end, long start) {
-        long gap = start - end;
-        return gap == (int) gap ? (int) gap : -1;
+    /** Returns where the data begin, behind a header that says what the directory says. */
+    private long data(ZipHeader header) throws ArchiveException, IOException {
+        ByteBuffer name = StandardCharsets.UTF_8.encode(header.name());
+        // In one read, as it mostly is: the name is the right one, and the extra fields are few.
+        ByteBuffer local = ZipBytes.read(file, header.offset(), LOCAL_HEADER_LENGTH + name.remaining() + USUAL_EXTRA);
+        if (local.remaining() < LOCAL_HEADER_LENGTH || local.getInt(0) != LOCAL_HEADER) {
+            throw refused(header, "has no local header where the directory says it starts");
+        }
+        int harmless = ZipHeader.HARMLESS & ~ZipHeader.SIZES_FOLLOW;
+        requireSame(header, "flags", ZipBytes.u16(local, 6) & ~harmless, header.flags() & ~harmless);
+        requireSame(header, "method", ZipBytes.u16(local, 8), header.method());
+        int nameLength = ZipBytes.u16(local, 26);
+        int extraLength = ZipBytes.u16(local, 28);
+        int length = LOCAL_HEADER_LENGTH + nameLength + extraLength;
+        if (local.remaining() < length) {
+            local = ZipBytes.read(file, header.offset(), length);
+        }
+        if (local.remaining() < length) {
+            throw refused(header, "has a local header that the end of the file cuts off");
+        }
+        if (!local.slice(LOCAL_HEADER_LENGTH, nameLength).equals(name)) {
+            throw refused(header, "has another name in its local header than in the directory");
+        }
+        ByteBuffer extraFields = local.slice(LOCAL_HEADER_LENGTH + nameLength, extraLength);
+        ZipExtra extra = ZipExtra.of(extraFields.order(ByteOrder.LITTLE_ENDIAN), header.name(), refusals);
+        if (!header.sizesFollow()) {
+            requireSame(header, "checksum", ZipBytes.u32(local, 14), header.checksum());
+            requireSame(header, "size", extra.wide(ZipBytes.u32(local, 22)), header.size());
+            requireSame(header, "compressed size", extra.wide(ZipBytes.u32(local, 18)), header.compressedSize());
+        }
+        return header.offset() + length;
     }
 
-    private void requireSameHeader(ZipArchiveEntry entry) throws ArchiveException, IOException {
-        ByteBuffer header = read(entry.getLocalHeaderOffset(), LOCAL_HEADER_LENGTH);
-        if (header.remaining() < LOCAL_HEADER_LENGTH || header.getInt(0) != LOCAL_HEADER) {
-            throw refused(entry, "has no local header where the directory says it starts");
-        }
-        requireSame(entry, "flags", header.getShort(6) & (ENCRYPTED | SIZES_FOLLOW), flags(entry));
-        requireSame(entry, "method", header.getShort(8) & 0xffff, entry.getMethod());
-        requireSameName(entry, header.getShort(26) & 0xffff);
-        if (!sizesFollow(entry)) {
-            requireSame(entry, "checksum", Integer.toUnsignedLong(header.getInt(14)), entry.getCrc());
-            requireSameSize(entry, "compressed size", header.getInt(18), entry.getCompressedSize());
-            requireSameSize(entry, "size", header.getInt(22), entry.getSize());
-        }
-    }
-
-    private void requireSameName(ZipArchiveEntry entry, int length) throws ArchiveException, IOException {
-        ByteBuffer name = read(entry.getLocalHeaderOffset() + LOCAL_HEADER_LENGTH, length);
-        if (!name.equals(ByteBuffer.wrap(entry.getRawName()))) {
-            throw refused(entry, "has another name in its local header than in the directory");
-        }
-    }
-
-    private void requireSameSize(ZipArchiveEntry entry, String what, int local, long listed) throws ArchiveException {
-        if (local != NOT_HERE) {
-            requireSame(entry, what, local & 0xffffffffL, listed);
-        }
-    }
-
-    private void requireSame(ZipArchiveEntry entry, String what, long local, long listed) throws ArchiveException {
+    private void requireSame(ZipHeader header, String what, long local, long listed) throws ArchiveException {
         if (local != listed) {
             throw refused(
-                    entry,
+                    header,
                     "has " + what + " " + Refusals.number(local) + " in its local header and " + Refusals.number(listed)
                             + " in the directory");
         }
     }
 
-    private long end(ZipArchiveEntry entry) throws ArchiveException {
-        // Compared by subtraction: both numbers come from the file, and their sum may not fit.
-        if (entry.getDataOffset() > file.size() || entry.getCompressedSize() > file.size() - entry.getDataOffset()) {
-            throw refused(entry, "ends beyond the end of the file");
+    /** Returns where the entry ends: with its data, or with the sizes behind them. */
+    private long end(ZipItem item, long next, long directory) throws ArchiveException, IOException {
+        ZipHeader header = item.header();
+        // By subtraction: both numbers come from the file, and their sum may not fit.
+        if (item.data() > directory || header.compressedSize() > directory - item.data()) {
+            throw refused(header, "ends beyond the start of the directory");
         }
-        return entry.getDataOffset() + entry.getCompressedSize();
-    }
-
-    private void requireDirectoryAfter(long end, List<Integer> gaps) throws ArchiveException, IOException {
-        for (int gap : gaps) {
-            ByteBuffer header = read(end + gap, Integer.BYTES);
-            if (header.remaining() == Integer.BYTES && header.getInt(0) == DIRECTORY_HEADER) {
-                return;
-            }
+        long end = item.data() + header.compressedSize();
+        if (!header.sizesFollow()) {
+            return end;
         }
-        throw refusals.archive(
-                Rule.DAMAGED,
-                "between its last entry, which ends at byte " + Refusals.number(end)
-                        + ", and its directory lies data that is not listed; the file is damaged or forged, build or"
-                        + " copy it again");
+        if (!isDescribed(header, end, next - end)) {
+            throw refused(header, "is not followed by its sizes and its checksum, as it says it is");
+        }
+        return next;
     }
 
-    private ByteBuffer read(long position, int length) throws IOException {
-        return file.readFully(position, ByteBuffer.allocate(length)).order(ByteOrder.LITTLE_ENDIAN);
+    /** Archivers write this with a signature or without, and with sizes of 32 bits or of 64. */
+    private boolean isDescribed(ZipHeader header, long position, long length) throws IOException {
+        if (length != 12 && length != 16 && length != 20 && length != 24) {
+            return false;
+        }
+        ByteBuffer sizes = ZipBytes.read(file, position, (int) length);
+        if (sizes.remaining() < length || (length % 8 == 0 && sizes.getInt() != SIZES)) {
+            return false;
+        }
+        boolean wide = length >= 20;
+        return Integer.toUnsignedLong(sizes.getInt()) == header.checksum()
+                && number(sizes, wide) == header.compressedSize()
+                && number(sizes, wide) == header.size();
     }
 
-    private static boolean sizesFollow(ZipArchiveEntry entry) {
-        return (entry.getRawFlag() & SIZES_FOLLOW) != 0;
+    private static long number(ByteBuffer bytes, boolean wide) {
+        return wide ? bytes.getLong() : Integer.toUnsignedLong(bytes.getInt());
     }
 
-    private static int flags(ZipArchiveEntry entry) {
-        return entry.getRawFlag() & (ENCRYPTED | SIZES_FOLLOW);
-    }
-
-    private ArchiveException refused(ZipArchiveEntry entry, String what) {
+    private ArchiveException refused(ZipHeader header, String what) {
         return refusals.entry(
-                Rule.DAMAGED, entry.getName(), what + "; the file is damaged or forged, build or copy it again");
+                Rule.DAMAGED, header.name(), what + "; the file is damaged or forged, build or copy it again");
     }
 }

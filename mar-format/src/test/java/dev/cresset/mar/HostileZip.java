@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class HostileZip {
     private final List<Part> parts = new ArrayList<>();
     private int madeOn = 3;
     private byte[] tail = {};
+    private byte[] beforeEnd = {};
+    private byte[] afterEnd = {};
+    private Consumer<ByteBuffer> end = record -> {};
 
     /** One entry. What is set here is written, whether it is true or not. */
     static final class Part {
@@ -35,6 +39,7 @@ final class HostileZip {
         byte @Nullable [] localName;
         byte[] data;
         byte[] extra = {};
+        byte @Nullable [] listedExtra;
         byte[] before = {};
         byte[] after = {};
         int method;
@@ -45,6 +50,11 @@ final class HostileZip {
         long compressedSize;
         long shift;
         long localSizeLie;
+
+        /** Change the 30 bytes of the local header, the 46 of the one in the directory, once they are written. */
+        Consumer<ByteBuffer> local = header -> {};
+
+        Consumer<ByteBuffer> listed = header -> {};
 
         Part(String name, byte[] content, boolean deflate) {
             CRC32 sum = new CRC32();
@@ -61,13 +71,7 @@ final class HostileZip {
         void zip64(long listedSize, long listedCompressedSize) {
             size = 0xffffffffL;
             compressedSize = 0xffffffffL;
-            extra = ByteBuffer.allocate(20)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putShort((short) 1)
-                    .putShort((short) 16)
-                    .putLong(listedSize)
-                    .putLong(listedCompressedSize)
-                    .array();
+            extra = extra(/* id= */ 1, numbers(listedSize, listedCompressedSize));
         }
 
         private static byte[] deflated(byte[] content) {
@@ -85,6 +89,23 @@ final class HostileZip {
                 deflater.end();
             }
         }
+    }
+
+    /** An extra field, of which headers may hold any number. */
+    static byte[] extra(int id, byte[] content) {
+        return ByteBuffer.allocate(4 + content.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) id)
+                .putShort((short) content.length)
+                .put(content)
+                .array();
+    }
+
+    /** Numbers of eight bytes, as zips have them. */
+    static byte[] numbers(long... numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+        LongStream.of(numbers).forEach(bytes::putLong);
+        return bytes.array();
     }
 
     /** A zip with a manifest that asks for no files. */
@@ -124,13 +145,36 @@ final class HostileZip {
 
     /** Says in every entry that the zip was made on Windows; it says Unix otherwise. */
     HostileZip madeOnWindows() {
-        madeOn = 0;
+        return madeOn(0);
+    }
+
+    /** Says in every entry on what the zip was made: 0 and 10 for Windows, 3 for Unix, 19 for macOS. */
+    HostileZip madeOn(int system) {
+        madeOn = system;
         return this;
     }
 
     /** Puts bytes between the last entry and the directory. */
     HostileZip beforeDirectory(byte[] bytes) {
         tail = bytes.clone();
+        return this;
+    }
+
+    /** Puts bytes between the directory and the record at the end. */
+    HostileZip beforeEnd(byte[] bytes) {
+        beforeEnd = bytes.clone();
+        return this;
+    }
+
+    /** Puts bytes after the record at the end; it says that they are not there. */
+    HostileZip afterEnd(byte[] bytes) {
+        afterEnd = bytes.clone();
+        return this;
+    }
+
+    /** Changes the 22 bytes of the record at the end, once they are written. */
+    HostileZip end(Consumer<ByteBuffer> change) {
+        end = change;
         return this;
     }
 
@@ -141,34 +185,41 @@ final class HostileZip {
             zip.writeBytes(part.before);
             long offset = zip.size() + part.shift;
             byte[] localName = part.localName == null ? part.name : part.localName;
-            zip.writeBytes(header(30, 0x04034b50, part.flags, part.method)
+            ByteBuffer local = header(30, 0x04034b50, part.flags, part.method)
                     .putInt(14, (int) part.crc)
                     .putInt(18, (int) part.compressedSize)
                     .putInt(22, (int) (part.size + part.localSizeLie))
                     .putShort(26, (short) localName.length)
-                    .putShort(28, (short) part.extra.length)
-                    .array());
+                    .putShort(28, (short) part.extra.length);
+            part.local.accept(local);
+            zip.write(local.array(), local.arrayOffset(), local.capacity());
             zip.writeBytes(localName);
             zip.writeBytes(part.extra);
             zip.writeBytes(part.data);
             zip.writeBytes(part.after);
 
+            byte[] listedExtra = part.listedExtra == null ? part.extra : part.listedExtra;
             ByteBuffer listed = ByteBuffer.allocate(46).order(ByteOrder.LITTLE_ENDIAN);
             listed.putInt(0x02014b50).putShort((short) (madeOn << 8 | 20));
             listed.put(header(30, 0, part.flags, part.method).position(4).limit(14));
             listed.putInt((int) part.crc).putInt((int) part.compressedSize).putInt((int) part.size);
-            listed.putShort((short) part.name.length).putShort((short) part.extra.length);
+            listed.putShort((short) part.name.length).putShort((short) listedExtra.length);
             listed.putInt(38, part.unixMode << 16).putInt(42, (int) offset);
+            part.listed.accept(listed);
             directory.writeBytes(listed.array());
             directory.writeBytes(part.name);
-            directory.writeBytes(part.extra);
+            directory.writeBytes(listedExtra);
         }
         zip.writeBytes(tail);
-        ByteBuffer end = ByteBuffer.allocate(22).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 0x06054b50);
-        end.putShort(8, (short) parts.size()).putShort(10, (short) parts.size());
-        end.putInt(12, directory.size()).putInt(16, zip.size());
+        ByteBuffer record =
+                ByteBuffer.allocate(22).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 0x06054b50);
+        record.putShort(8, (short) parts.size()).putShort(10, (short) parts.size());
+        record.putInt(12, directory.size()).putInt(16, zip.size());
+        end.accept(record);
         zip.writeBytes(directory.toByteArray());
-        zip.writeBytes(end.array());
+        zip.writeBytes(beforeEnd);
+        zip.writeBytes(record.array());
+        zip.writeBytes(afterEnd);
         return zip.toByteArray();
     }
 

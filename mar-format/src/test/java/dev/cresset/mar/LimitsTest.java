@@ -38,7 +38,7 @@ class LimitsTest {
                         zip.in(directory),
                         ArchiveLimits.builder().maxDirectoryBytes(2000).build(),
                         Rule.LIMIT)
-                .hasMessageContaining("directory takes more than 2,000 bytes; raise ArchiveLimits.maxDirectoryBytes");
+                .hasMessageContaining("bytes, more than 2,000; raise ArchiveLimits.maxDirectoryBytes");
     }
 
     @Test
