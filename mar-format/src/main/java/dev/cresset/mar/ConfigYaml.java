@@ -9,12 +9,15 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
@@ -116,6 +119,32 @@ final class ConfigYaml {
     private static final class Plain extends SafeConstructor {
         Plain(LoaderOptions options) {
             super(options);
+            // Written by nobody, and their keys are hashed unseen.
+            yamlConstructors.remove(Tag.OMAP);
+            yamlConstructors.remove(Tag.PAIRS);
+        }
+
+        @Override
+        protected void constructMapping2ndStep(MappingNode node, Map<Object, Object> mapping) {
+            flattenMapping(node);
+            requirePlainKeys(node);
+            super.constructMapping2ndStep(node, mapping);
+        }
+
+        @Override
+        protected void constructSet2ndStep(MappingNode node, Set<Object> set) {
+            flattenMapping(node);
+            requirePlainKeys(node);
+            super.constructSet2ndStep(node, set);
+        }
+
+        /** To hash a list of aliases takes as long as to walk over all that it stands for. Python cannot hash one at all. */
+        private static void requirePlainKeys(MappingNode node) {
+            for (NodeTuple field : node.getValue()) {
+                if (!(field.getKeyNode() instanceof ScalarNode)) {
+                    throw new IllegalArgumentException("a list or a mapping as a key, expected a single value");
+                }
+            }
         }
 
         @Override

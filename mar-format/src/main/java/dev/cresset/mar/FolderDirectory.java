@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -60,10 +59,13 @@ final class FolderDirectory {
     }
 
     private Path withoutWrapping(Path folder) throws IOException {
-        List<Path> children = List.copyOf(children(folder).values());
-        return children.size() == 1 && Files.isDirectory(children.get(0), LinkOption.NOFOLLOW_LINKS)
-                ? children.get(0)
-                : folder;
+        Map<String, Path> children = children(folder);
+        // A manifest may be all there is.
+        if (children.size() != 1 || children.containsKey(ManifestReader.FOLDER)) {
+            return folder;
+        }
+        Path only = children.values().iterator().next();
+        return Files.isDirectory(only, LinkOption.NOFOLLOW_LINKS) ? only : folder;
     }
 
     private void add(String prefix, Path folder, Path root) throws IOException {

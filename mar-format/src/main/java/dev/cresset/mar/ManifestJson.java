@@ -1,6 +1,7 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,10 @@ import tools.jackson.core.json.JsonReadFeature;
  */
 final class ManifestJson {
     private static final int DEEPEST = 100;
+    private static final int MOST_VALUES = 100_000;
+
+    /** A longer one, such as 1e999999999, would take all memory of whoever asks for its digits. */
+    private static final int MOST_PLACES = 1_000;
 
     /** The parser alone: a binder of objects takes longer to load than all else that opens an archive. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -38,9 +43,18 @@ final class ManifestJson {
                     StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
             .build();
 
-    private ManifestJson() {}
+    private final Refusals refusals;
+    private int values;
+
+    private ManifestJson(Refusals refusals) {
+        this.refusals = refusals;
+    }
 
     static Map<String, Object> parse(byte[] json, Refusals refusals) throws ArchiveException {
+        return new ManifestJson(refusals).parse(json);
+    }
+
+    private Map<String, Object> parse(byte[] json) throws ArchiveException {
         // Decoded here, as UTF-8 whatever the bytes look like: the parser would guess.
         String text = new String(json, StandardCharsets.UTF_8);
         Object value;
@@ -118,24 +132,37 @@ final class ManifestJson {
         return "a number";
     }
 
-    private static Map<String, Object> frozen(Map<?, ?> map) {
+    private Map<String, Object> frozen(Map<?, ?> map) throws ArchiveException {
         Map<String, Object> copy = new LinkedHashMap<>();
-        map.forEach((key, value) -> {
-            if (value != null) {
-                copy.put(String.valueOf(key), frozen(value));
+        for (Map.Entry<?, ?> field : map.entrySet()) {
+            if (field.getValue() != null) {
+                copy.put(String.valueOf(field.getKey()), frozen(field.getValue()));
             }
-        });
+        }
         return Collections.unmodifiableMap(copy);
     }
 
-    private static Object frozen(Object value) {
+    private Object frozen(Object value) throws ArchiveException {
+        if (++values > MOST_VALUES) {
+            throw refusals.manifest(
+                    Rule.LIMIT,
+                    ManifestReader.ENTRY + " holds more than " + Refusals.number(MOST_VALUES) + " values; write fewer");
+        }
         if (value instanceof Map<?, ?> map) {
             return frozen(map);
         }
         if (value instanceof List<?> list) {
             List<@Nullable Object> copy = new ArrayList<>();
-            list.forEach(item -> copy.add(item == null ? null : frozen(item)));
+            for (Object item : list) {
+                copy.add(item == null ? null : frozen(item));
+            }
             return Collections.unmodifiableList(copy);
+        }
+        if (value instanceof BigDecimal number && Math.abs((long) number.scale()) > MOST_PLACES) {
+            throw refusals.manifest(
+                    Rule.MANIFEST_SYNTAX,
+                    ManifestReader.ENTRY + " holds the number " + Refusals.quoted(number.toString()) + " of more than "
+                            + Refusals.number(MOST_PLACES) + " places; write it as a text");
         }
         return value;
     }

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * fails later and worse: that the files the manifest names are plain names, and there.
  */
 final class ManifestReader {
-    static final String ENTRY = "MAR-INF/MANIFEST.json";
+    static final String FOLDER = "MAR-INF";
+    static final String ENTRY = FOLDER + "/MANIFEST.json";
 
     private final Contents contents;
     private final ArchiveLimits limits;

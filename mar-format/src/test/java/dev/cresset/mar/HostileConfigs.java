@@ -44,7 +44,6 @@ final class HostileConfigs {
                 "a: !!float x",
                 "a: !!timestamp x",
                 "a: !!binary x",
-                "a: !!bool x",
                 "&a *a",
                 "<<: 1",
                 "<<: [1]",
@@ -90,8 +89,6 @@ final class HostileConfigs {
         all(cases, "whole that holds itself", Rule.LIMIT, "&a {b: *a}");
         all(cases, "mapping that is its own key", Rule.CONFIG_SYNTAX, "a: &a {*a : 1}");
         all(cases, "list that is its own key", Rule.CONFIG_SYNTAX, "a: &a {[*a] : 1}");
-        all(cases, "mapping that is merged into itself", Rule.CONFIG_SYNTAX, "a: &a {<<: *a}");
-        all(cases, "mappings that are merged into each other", Rule.CONFIG_SYNTAX, "a: &a {b: &b {<<: *a}, <<: *b}");
         all(cases, "merges in merges", Rule.LIMIT, merges(45));
         all(cases, "lists in lists", Rule.CONFIG_SYNTAX, "a: " + "[".repeat(100_000) + "]".repeat(100_000));
         all(cases, "lists in lists without end", Rule.CONFIG_SYNTAX, "[".repeat(1 << 18));
@@ -103,12 +100,11 @@ final class HostileConfigs {
         all(cases, "more than a quarter of a mebibyte", Rule.LIMIT, "a: " + "x".repeat(1 << 18));
         all(cases, "20 mebibytes of space", Rule.LIMIT, " ".repeat(20 << 20));
         all(cases, "130,000 values", Rule.LIMIT, "a: [" + "1,".repeat(130_000) + "1]");
-        all(cases, "85,000 lists", Rule.LIMIT, "a: [" + "[],".repeat(85_000) + "1]");
-        all(cases, "whole number of 200,000 digits", Rule.CONFIG_SYNTAX, "a: 1" + "0".repeat(200_000));
-        all(cases, "hexadecimal number of 200,000 digits", Rule.CONFIG_SYNTAX, "a: 0x" + "f".repeat(200_000));
-        all(cases, "number of 100,000 sixties", Rule.CONFIG_SYNTAX, "a: 1" + ":59".repeat(80_000));
-        all(cases, "number of 200,000 places", Rule.CONFIG_SYNTAX, "a: 0." + "1".repeat(200_000));
-        all(cases, "key of 200,000 digits", Rule.CONFIG_SYNTAX, "1" + "0".repeat(200_000) + ": a");
+        all(cases, "whole number of 200,000 digits", Rule.CONFIG_SYNTAX, "a: !!int 1" + "0".repeat(200_000));
+        all(cases, "hexadecimal number of 200,000 digits", Rule.CONFIG_SYNTAX, "a: !!int 0x" + "f".repeat(200_000));
+        all(cases, "number of 100,000 sixties", Rule.CONFIG_SYNTAX, "a: !!int 1" + ":59".repeat(80_000));
+        all(cases, "number of 200,000 places", Rule.CONFIG_SYNTAX, "a: !!float 0." + "1".repeat(200_000));
+        all(cases, "key of 200,000 digits", Rule.CONFIG_SYNTAX, "!!int 1" + "0".repeat(200_000) + ": a");
         all(
                 cases,
                 "anchor of 200,000 characters that nothing uses",

@@ -45,7 +45,7 @@ class HostileCorpusTest {
     }
 
     @ParameterizedTest
-    @MethodSource("files")
+    @MethodSource({"files", "documents"})
     void refused(HostileCase archive) throws IOException {
         requireRefused(archive);
     }
