@@ -159,6 +159,9 @@ final class TarPass implements Closeable {
         if (cause instanceof ArchiveException refusal) {
             return refusal;
         }
+        if (cause instanceof IllegalArgumentException) {
+            return refusals.archive(Rule.DAMAGED, "is no right tar: " + cause.getMessage() + "; " + FORGED, cause);
+        }
         return refusals.archive(
                 Rule.DAMAGED,
                 "is no whole gzipped tar " + Refusals.reason(cause) + "; the file, of " + Refusals.number(file.size())

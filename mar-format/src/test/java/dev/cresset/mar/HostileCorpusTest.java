@@ -95,7 +95,19 @@ class HostileCorpusTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"full.mar", "stored.mar", "eager.mar", "sourceonly.mar", "native.mar", "packed.tar.gz"})
+    @ValueSource(
+            strings = {
+                "full.mar",
+                "stored.mar",
+                "eager.mar",
+                "sourceonly.mar",
+                "native.mar",
+                "packed.tar.gz",
+                "alike/default/alike.mar",
+                "alike/zip-store/alike.mar",
+                "alike/tgz/alike.tar.gz",
+                "alike/no-archive/alike"
+            })
     void accepted(String name) throws IOException {
         Path path = RealArchives.path(name);
 
