@@ -1,6 +1,7 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,6 +73,9 @@ record EntryPath(String name) {
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
             return Optional.of("has a control character in its name");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            return Optional.of("has half of a character (a lone surrogate) in its name");
         }
         if (name.indexOf('\\') >= 0) {
             return Optional.of("has a backslash in its name");

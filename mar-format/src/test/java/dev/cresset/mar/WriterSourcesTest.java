@@ -1,6 +1,7 @@
 package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.mar.ArchiveException.Rule;
@@ -322,5 +323,12 @@ class WriterSourcesTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void extraFile_whoseNameHasHalfACharacter_isRefusedAndNotWrittenAsAQuestionMark() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> writer.extraFile("\ud83d.json", new byte[0]))
+                .withMessageContaining("expected a plain relative path");
     }
 }
