@@ -4,6 +4,7 @@ import dev.cresset.BoundCall;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Optimization;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
@@ -42,9 +43,11 @@ public class CressetBenchmark {
     public int threads;
 
     private Model opened;
+    private Model frozen;
     private Tensor input;
     private Tensor output;
     private BoundCall bound;
+    private BoundCall boundFrozen;
     private Predictor<float[], float[]> predictor;
     private float[] floats;
 
@@ -61,6 +64,15 @@ public class CressetBenchmark {
         input = Tensor.of(floats, model.shape(batch));
         output = Tensor.allocate(DataType.FLOAT32, batch, model.outputSize());
         bound = opened.bind(List.of(input), List.of(output));
+        frozen = Model.open(
+                model.torchScript(),
+                ModelOptions.builder()
+                        .intraOpThreads(threads)
+                        .optimization(Optimization.FROZEN)
+                        .build());
+        boundFrozen = frozen.bind(List.of(input), List.of(output));
+        frozen();
+        model.check(output.toFloatArray(), batch);
         try (ModelArchive archive = ModelArchive.open(Archives.of(model))) {
             predictor = Predictor.builder(archive, new Floats(model.shape(batch)))
                     .modelOptions(options)
@@ -78,7 +90,9 @@ public class CressetBenchmark {
     @TearDown
     public void close() {
         predictor.close();
+        boundFrozen.close();
         bound.close();
+        frozen.close();
         output.close();
         input.close();
         opened.close();
@@ -88,6 +102,12 @@ public class CressetBenchmark {
     @Benchmark
     public void boundCall() {
         bound.run();
+    }
+
+    /** The same, but computed as the C++ loop computes it. */
+    @Benchmark
+    public void frozen() {
+        boundFrozen.run();
     }
 
     /** Input reused, a new output a call, closed. */

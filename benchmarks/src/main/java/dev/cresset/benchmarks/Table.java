@@ -15,6 +15,7 @@ public final class Table {
         {"Cresset, bound call (tensors reused)", "CressetBenchmark.boundCall"},
         {"Cresset, `Predictor` (array in, array out)", "CressetBenchmark.predict"},
         {"Cresset, `forward` (new output tensor)", "CressetBenchmark.forward"},
+        {"Cresset, bound call of the frozen module", "CressetBenchmark.frozen"},
         {"C++ loop, frozen module", "loop.forward"},
         {"C++ loop, interpreter alone", "loop.run"},
         {"C++, the three linear operators alone", "loop.linear"},
