@@ -70,8 +70,16 @@ class MemoryTest {
         System.out.println("before: " + before + " MiB, after: " + after + " MiB, more: " + (after - before));
     }
 
+    /** Of the last line that {@link #print} wrote: newer JDKs write warnings of their own beside it. */
     private static long more(String output) {
-        return Long.parseLong(output.substring(output.lastIndexOf(' ') + 1).strip());
+        String mark = "more: ";
+        int start = output.lastIndexOf(mark);
+        assertThat(start).as(output).isNotNegative();
+        return output.substring(start + mark.length())
+                .lines()
+                .findFirst()
+                .map(Long::parseLong)
+                .orElseThrow();
     }
 
     /** Predicts once, then names the libraries of this process. */
