@@ -14,24 +14,31 @@ import java.util.stream.LongStream;
  */
 public enum Recorded {
     /** 16 numbers to 4, three linear layers: nothing but overhead. */
-    MLP("mlp", 16),
+    MLP("mlp"),
     /** An image to 1000 scores. */
-    RESNET18("resnet18", 3, 224, 224),
+    RESNET18("resnet18"),
     /** The same, deeper. */
-    RESNET50("resnet50", 3, 224, 224),
+    RESNET50("resnet50"),
     /** The same, for phones: many small layers. */
-    MOBILENET("mobilenet", 3, 224, 224),
+    MOBILENET("mobilenet"),
     /** 128 tokens of width 256 through 4 layers. */
-    TRANSFORMER("transformer", 128, 256),
+    TRANSFORMER("transformer"),
     /** 128 tokens of width 768 through 12 layers: BERT's size. */
-    BERT("bert", 128, 768);
+    BERT("bert");
 
     private final String file;
-    private final long[] item;
 
-    Recorded(String file, long... item) {
+    Recorded(String file) {
         this.file = file;
-        this.item = item;
+    }
+
+    private long[] item() {
+        return switch (this) {
+            case MLP -> new long[] {16};
+            case TRANSFORMER -> new long[] {128, 256};
+            case BERT -> new long[] {128, 768};
+            default -> new long[] {3, 224, 224};
+        };
     }
 
     /** The TorchScript file. */
@@ -46,13 +53,15 @@ public enum Recorded {
 
     /** The shape of an input of so many items. */
     public long[] shape(int batch) {
-        return LongStream.concat(LongStream.of(batch), LongStream.of(item)).toArray();
+        return LongStream.concat(LongStream.of(batch), LongStream.of(item())).toArray();
     }
 
     /** An input of so many items. */
     public float[] input(int batch) {
         return floats(
-                file + ".input.f32", batch, Math.toIntExact(LongStream.of(item).reduce(1, (a, b) -> a * b)));
+                file + ".input.f32",
+                batch,
+                Math.toIntExact(LongStream.of(item()).reduce(1, (a, b) -> a * b)));
     }
 
     /** PyTorch's answer to it. */
