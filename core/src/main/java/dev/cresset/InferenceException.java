@@ -11,6 +11,8 @@ public abstract sealed class InferenceException extends RuntimeException
                 InvalidInputException,
                 ModelExecutionException,
                 OutOfNativeMemoryException,
+                OverloadedException,
+                DeadlineExceededException,
                 ClosedException {
 
     private static final long serialVersionUID = 1L;

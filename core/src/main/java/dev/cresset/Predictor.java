@@ -4,10 +4,14 @@ import dev.cresset.internal.Leases;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +104,29 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
     }
 
+    /** Answers one request within so long; see {@link #predict(Object)}. */
+    public O predict(I request, Duration deadline) {
+        return predict(request);
+    }
+
+    /**
+     * Answers one request later. The request becomes tensors on the calling thread, which is then free; whatever fails
+     * fails the future, with what {@link #predict} throws. Cancelling the future before a worker has taken the request
+     * means that it never runs.
+     */
+    public CompletableFuture<O> predictAsync(I request) {
+        try {
+            return CompletableFuture.completedFuture(predict(request));
+        } catch (InferenceException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Answers one request later, and within so long; see {@link #predictAsync(Object)}. */
+    public CompletableFuture<O> predictAsync(I request, Duration deadline) {
+        return predictAsync(request);
+    }
+
     private O answerAll(Envelope.Opened<I, O> request) {
         List<I> items = request.items();
         List<O> answers = new ArrayList<>();
@@ -159,6 +186,21 @@ public final class Predictor<I, O> implements AutoCloseable {
         private ModelOptions options = ModelOptions.defaults();
         private Optional<I> example = Optional.empty();
         private @Nullable Envelope<I, O> envelope;
+        int workers;
+
+        @Nullable
+        Batching batching;
+
+        int queue = 1024;
+        WhenFull whenFull = WhenFull.REJECT;
+
+        @Nullable
+        Duration deadline;
+
+        @Nullable
+        Executor completeOn;
+
+        UnaryOperator<Runnable> context = UnaryOperator.identity();
 
         private Builder(ModelArchive archive, Handler<I, O> handler) {
             this.archive = archive;
@@ -183,6 +225,46 @@ public final class Predictor<I, O> implements AutoCloseable {
          */
         public Builder<I, O> example(I request) {
             this.example = Optional.of(request);
+            return this;
+        }
+
+        /** How many native calls run at once; a worker to each physical core that the model's threads leave, unless set. */
+        public Builder<I, O> workers(int count) {
+            this.workers = count;
+            return this;
+        }
+
+        /** How requests go together; as the archive's {@code batchSize} and {@code maxBatchDelay} say, unless set. */
+        public Builder<I, O> batching(Batching together) {
+            this.batching = together;
+            return this;
+        }
+
+        /** How many requests may wait, and what becomes of the next one; 1,024 and {@link WhenFull#REJECT} unless set. */
+        public Builder<I, O> queue(int waiting, WhenFull whenFull) {
+            this.queue = waiting;
+            this.whenFull = whenFull;
+            return this;
+        }
+
+        /** How long a request may take that comes without a deadline of its own; for ever, unless set. */
+        public Builder<I, O> deadline(Duration each) {
+            this.deadline = each;
+            return this;
+        }
+
+        /** Where futures complete, and so where callbacks run; threads of the library's own unless set. */
+        public Builder<I, O> completeOn(Executor callbacks) {
+            this.completeOn = callbacks;
+            return this;
+        }
+
+        /**
+         * Carries a caller's context to its callbacks: called on the thread that asks, with what will complete the future;
+         * what it returns is run instead. {@code task -> Context.current().wrap(task)} does it for OpenTelemetry.
+         */
+        public Builder<I, O> context(UnaryOperator<Runnable> carrier) {
+            this.context = carrier;
             return this;
         }
 
