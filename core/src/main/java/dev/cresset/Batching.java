@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.mar.ModelConfig;
 import java.time.Duration;
 
 /**
@@ -34,6 +35,11 @@ public record Batching(int maxSize, Duration maxDelay) {
     /** So many together at most, and none waits for others while a worker is idle. */
     public static Batching upTo(int maxSize) {
         return new Batching(maxSize, Duration.ZERO);
+    }
+
+    /** As an archive's settings say: {@code batchSize}, and {@code maxBatchDelay} if it is given. */
+    static Batching of(ModelConfig config) {
+        return new Batching(config.batchSize().orElse(1), config.maxBatchDelay().orElse(Duration.ZERO));
     }
 
     /** The same, but a request may wait so long for others. */

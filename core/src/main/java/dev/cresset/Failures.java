@@ -41,6 +41,15 @@ final class Failures {
         return new InvalidInputException("item " + index + " of " + items + ": " + e.getMessage(), e);
     }
 
+    /** What a handler throws. */
+    static InferenceException ofHandler(String model, Handler<?, ?> handler, String method, Exception e) {
+        if (e instanceof InferenceException typed) {
+            return typed;
+        }
+        return new ModelExecutionException(
+                model + ": " + handler.getClass().getSimpleName() + "." + method + " failed: " + e, null, e);
+    }
+
     static ClosedException closed(String what) {
         return new ClosedException(what + " is closed", null);
     }

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.internal.batching.Output;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
@@ -10,40 +11,42 @@ import java.util.Map;
 
 /**
  * A model's output as a handler sees it: for one item, and only until {@link #close}. Tensors of a batched model lose their
- * first dimension, which counts items and is one here.
+ * first dimension, which counts items.
  */
 final class LentOutput implements AutoCloseable {
 
     private final List<Tensor> lent = new ArrayList<>(4);
+    private final Output output;
     private final boolean batched;
     private final String model;
     private final Value value;
 
-    LentOutput(Value output, boolean batched, String model) {
+    LentOutput(Output output, boolean batched, String model) {
+        this.output = output;
         this.batched = batched;
         this.model = model;
-        this.value = lend(output);
+        this.value = lend(output.value());
     }
 
     Value value() {
         return value;
     }
 
-    private Value lend(Value output) {
-        if (output instanceof Tensor tensor) {
-            Tensor item = tensor.lend(itemShape(tensor));
+    private Value lend(Value part) {
+        if (part instanceof Tensor tensor) {
+            Tensor item = item(tensor);
             lent.add(item);
             return item;
-        } else if (output instanceof Value.TupleValue tuple) {
+        } else if (part instanceof Value.TupleValue tuple) {
             return new Value.TupleValue(lendAll(tuple.elements()));
-        } else if (output instanceof Value.ListValue list) {
+        } else if (part instanceof Value.ListValue list) {
             return new Value.ListValue(lendAll(list.elements()));
-        } else if (output instanceof Value.DictValue dict) {
+        } else if (part instanceof Value.DictValue dict) {
             Map<Value, Value> entries = new LinkedHashMap<>();
             dict.entries().forEach((key, element) -> entries.put(key, lend(element)));
             return new Value.DictValue(entries);
         }
-        return output;
+        return part;
     }
 
     private List<Value> lendAll(List<Value> elements) {
@@ -54,21 +57,24 @@ final class LentOutput implements AutoCloseable {
         return items;
     }
 
-    private long[] itemShape(Tensor tensor) {
+    private Tensor item(Tensor tensor) {
         long[] shape = tensor.shape();
         if (!batched) {
-            return shape;
+            return tensor.lend(shape);
         }
-        if (shape.length == 0 || shape[0] != 1) {
+        if (shape.length == 0 || shape[0] != output.rows()) {
             throw new InvalidInputException(model + ": the model answered one item with a " + tensor
                     + ", expected a first dimension of 1; a handler whose model does not count items there overrides"
                     + " isBatched");
         }
-        return Arrays.copyOfRange(shape, 1, shape.length);
+        long[] itemShape = Arrays.copyOfRange(shape, 1, shape.length);
+        return tensor.lendPart(output.row() * (tensor.elements() / shape[0]), itemShape);
     }
 
     @Override
     public void close() {
-        lent.forEach(Tensor::close);
+        for (int i = 0; i < lent.size(); i++) {
+            lent.get(i).close();
+        }
     }
 }

@@ -1,13 +1,16 @@
 package dev.cresset;
 
 import dev.cresset.internal.Leases;
+import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.batching.Buckets;
+import dev.cresset.internal.batching.Ticket;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -33,21 +36,19 @@ import org.jspecify.annotations.Nullable;
 public final class Predictor<I, O> implements AutoCloseable {
 
     private final Model model;
-    private final Handler<I, O> handler;
     private final @Nullable Envelope<I, O> envelope;
-    private final RowPool rows;
+    private final Answers<I, O> answers;
     private final Leases leases;
+    private final @Nullable Duration deadline;
+    private final UnaryOperator<Runnable> context;
 
-    private Predictor(Model model, Handler<I, O> handler, @Nullable Envelope<I, O> envelope) {
+    private Predictor(Model model, Batcher batcher, Builder<I, O> builder) {
         this.model = model;
-        this.handler = handler;
-        this.envelope = envelope;
-        RowPool pool = new RowPool(() -> new Row(model, handler.isBatched()));
-        this.rows = pool;
-        this.leases = new Leases(() -> {
-            pool.close();
-            model.close();
-        });
+        this.envelope = builder.envelope;
+        this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull);
+        this.deadline = builder.deadline;
+        this.context = builder.context;
+        this.leases = new Leases(batcher::close);
         leases.closeWhenForgotten(this);
     }
 
@@ -86,80 +87,107 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
-     * Answers one request, on the calling thread.
+     * Answers one request; the calling thread waits.
      *
      * @throws InvalidInputException if the request is not one that the handler and the model take
      * @throws ModelExecutionException if the model or the handler fails
      * @throws OutOfNativeMemoryException if there is no memory for it
+     * @throws OverloadedException if as many requests wait as may wait
+     * @throws DeadlineExceededException if its deadline comes first
      * @throws ClosedException if the predictor is closed
+     * @throws CancellationException if the thread is interrupted while it waits; it stays interrupted
      */
     public O predict(I request) {
-        if (!leases.enter()) {
-            throw Failures.closed("predictor of " + model.name());
-        }
+        return predict(request, deadline());
+    }
+
+    /** Answers one request within so long; see {@link #predict(Object)}. */
+    public O predict(I request, Duration within) {
+        return predict(request, Answers.deadline(within));
+    }
+
+    private O predict(I request, long until) {
+        enter();
         try {
-            return envelope == null ? answer(request) : answerAll(envelope.open(request));
+            if (envelope == null) {
+                return answers.answer(request, until);
+            }
+            Envelope.Opened<I, O> opened = envelope.open(request);
+            return opened.answer(answers.answerAll(opened.items(), until));
         } finally {
             leases.leave();
         }
     }
 
-    /** Answers one request within so long; see {@link #predict(Object)}. */
-    public O predict(I request, Duration deadline) {
-        return predict(request);
-    }
-
     /**
-     * Answers one request later. The request becomes tensors on the calling thread, which is then free; whatever fails
-     * fails the future, with what {@link #predict} throws. Cancelling the future before a worker has taken the request
-     * means that it never runs.
-     */
-    public CompletableFuture<O> predictAsync(I request) {
-        try {
-            return CompletableFuture.completedFuture(predict(request));
-        } catch (InferenceException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    /** Answers one request later, and within so long; see {@link #predictAsync(Object)}. */
-    public CompletableFuture<O> predictAsync(I request, Duration deadline) {
-        return predictAsync(request);
-    }
-
-    private O answerAll(Envelope.Opened<I, O> request) {
-        List<I> items = request.items();
-        List<O> answers = new ArrayList<>();
-        for (I item : items) {
-            try {
-                answers.add(answer(item));
-            } catch (InvalidInputException e) {
-                throw items.size() == 1 ? e : Failures.ofItem(answers.size(), items.size(), e);
-            }
-        }
-        return request.answer(answers);
-    }
-
-    private O answer(I item) {
-        Row row = rows.take();
-        try {
-            return row.predict(item, handler);
-        } finally {
-            rows.giveBack(row);
-        }
-    }
-
-    /**
-     * Answers several requests, in their order.
+     * Answers several requests, in their order; in batches, if the predictor makes any.
      *
      * @throws InferenceException as {@link #predict}, for the first request that fails
      */
     public List<O> predictAll(List<I> requests) {
-        List<O> answers = new ArrayList<>(requests.size());
-        for (I request : requests) {
-            answers.add(predict(request));
+        if (envelope != null) {
+            return requests.stream().map(this::predict).toList();
         }
-        return answers;
+        enter();
+        try {
+            return answers.answerAll(requests, deadline());
+        } finally {
+            leases.leave();
+        }
+    }
+
+    /**
+     * Answers one request later. The request becomes tensors on the calling thread, which is then free. Whatever fails, fails
+     * the future, with what {@link #predict(Object)} throws; this method itself throws nothing, and waits for nothing but a
+     * place in the queue ({@link WhenFull#BLOCK}).
+     *
+     * <p>The future may be cancelled: a request that has not been run then never is. Callbacks run away from the threads that
+     * run the model ({@link Builder#completeOn}).
+     */
+    public CompletableFuture<O> predictAsync(I request) {
+        return predictAsync(request, deadline());
+    }
+
+    /** Answers one request later, and within so long; see {@link #predictAsync(Object)}. */
+    public CompletableFuture<O> predictAsync(I request, Duration within) {
+        return predictAsync(request, Answers.deadline(within));
+    }
+
+    private CompletableFuture<O> predictAsync(I request, long until) {
+        if (envelope == null) {
+            return ask(request, until);
+        }
+        Envelope.Opened<I, O> opened;
+        try {
+            opened = envelope.open(request);
+        } catch (InferenceException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return PendingAnswers.of(
+                opened, opened.items().stream().map(item -> ask(item, until)).toList());
+    }
+
+    private CompletableFuture<O> ask(I item, long until) {
+        if (!leases.enter()) {
+            return CompletableFuture.failedFuture(closed());
+        }
+        PendingAnswer<I, O> answer = new PendingAnswer<>(answers, item, until, leases, context);
+        answer.submit(until);
+        return answer;
+    }
+
+    private long deadline() {
+        return deadline == null ? Ticket.NEVER : Answers.deadline(deadline);
+    }
+
+    private void enter() {
+        if (!leases.enter()) {
+            throw closed();
+        }
+    }
+
+    private ClosedException closed() {
+        return Failures.closed("predictor of " + model.name());
     }
 
     /** How the model computes, and how that was found. */
@@ -275,15 +303,44 @@ public final class Predictor<I, O> implements AutoCloseable {
                     ? example
                     : example.map(one -> form.open(one).items().get(0));
             Optional<I> item = request.or(handler::example);
-            return new Predictor<>(
-                    Model.open(archive, options, (model, borrower) -> item.ifPresent(i -> lend(i, model, borrower))),
-                    handler,
-                    form);
+            Model model =
+                    Model.open(archive, options, (loaded, borrower) -> item.ifPresent(i -> lend(i, loaded, borrower)));
+            boolean success = false;
+            try {
+                Predictor<I, O> predictor = new Predictor<>(model, batcher(model), this);
+                success = true;
+                return predictor;
+            } finally {
+                if (!success) {
+                    model.close();
+                }
+            }
+        }
+
+        private Batcher batcher(Model model) {
+            Batching together = batching != null ? batching : Batching.of(archive.config());
+            boolean alone = model.isStateful() || !handler.isBatched();
+            Batcher.Settings settings = new Batcher.Settings(
+                    model.name(),
+                    handler.isBatched(),
+                    Buckets.upTo(alone ? 1 : together.maxSize()),
+                    model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(options.intraOpThreads()),
+                    queue,
+                    alone ? 0 : together.maxDelay().toNanos(),
+                    completeOn);
+            return new Batcher(settings, arguments -> model.session("forward", arguments, List.of()), model::close);
         }
 
         private void lend(I request, Model model, Consumer<List<Value>> borrower) {
-            try (Row row = new Row(model, handler.isBatched())) {
-                borrower.accept(row.arguments(request, handler));
+            Filling filling = new Filling(model, null);
+            try {
+                handler.preprocess(request, filling);
+                borrower.accept(filling.arguments(handler.isBatched()));
+            } catch (Exception e) {
+                throw Failures.ofHandler(model.name(), handler, "preprocess", e);
+            } finally {
+                filling.close();
+                filling.giveUp();
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Leases;
+import dev.cresset.internal.batching.Prepared;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Value;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Hot path: a run allocates nothing. One thread runs it at a time; close may come from any.
  */
-final class Session implements AutoCloseable {
+final class Session implements Prepared {
 
     private final String model;
     private final Leases modelLeases;
@@ -54,7 +55,8 @@ final class Session implements AutoCloseable {
     }
 
     /** Touches nothing that other threads' sessions touch: they would wait for each other's caches. */
-    void run() {
+    @Override
+    public void run() {
         if (!leases.enter()) {
             throw Failures.closed((modelLeases.isClosed() ? "model " : "bound call of model ") + model);
         }
@@ -81,7 +83,8 @@ final class Session implements AutoCloseable {
     }
 
     /** What the last run returned, lent until the next. */
-    Value result() {
+    @Override
+    public Value result() {
         return engineSession.result();
     }
 

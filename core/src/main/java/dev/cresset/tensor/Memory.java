@@ -33,6 +33,10 @@ public final class Memory {
     private final MemoryUsers users;
     private final long bytes;
     private final @Nullable Viewer viewer;
+    /** What this is a part of, and where it begins there. */
+    private final @Nullable Memory whole;
+
+    private final long offset;
     private volatile long address;
     private @Nullable Buffer root; // guarded by this
     private boolean viewed; // guarded by this
@@ -43,6 +47,22 @@ public final class Memory {
         this.root = root;
         this.viewer = viewer;
         this.users = users;
+        this.whole = null;
+        this.offset = 0;
+    }
+
+    private Memory(Memory whole, long offset, long bytes) {
+        this.bytes = bytes;
+        this.address = whole.address == 0 ? 0 : whole.address + offset;
+        this.viewer = null;
+        this.users = whole.users;
+        this.whole = whole;
+        this.offset = offset;
+    }
+
+    /** Some of the bytes, with the same users. */
+    Memory part(long from, long size) {
+        return whole != null ? whole.part(offset + from, size) : new Memory(this, from, size);
     }
 
     /** New zeroed memory of the JVM's own, counted against {@code -XX:MaxDirectMemorySize}. */
@@ -94,7 +114,10 @@ public final class Memory {
     /** All the bytes, from position zero. Only for a user, and not to be handed on: it does not count as one. */
     public synchronized Buffer buffer() {
         Buffer buffer = root;
-        if (buffer == null) {
+        if (buffer == null && whole != null) {
+            buffer = slice(whole.buffer());
+            root = buffer;
+        } else if (buffer == null) {
             if (viewer == null || bytes > Integer.MAX_VALUE) {
                 throw new IllegalStateException(
                         "a tensor of " + bytes + " bytes is too large for one Java buffer, which holds 2 GiB");
@@ -107,6 +130,15 @@ public final class Memory {
 
     /** All the bytes, to be handed on: they stay while this buffer, or any made from it, is reachable. */
     synchronized Buffer view() {
+        Buffer part = root;
+        if (whole != null && (part == null || !viewed)) {
+            part = slice(whole.view());
+            root = part;
+            viewed = true;
+        }
+        if (whole != null && part != null) {
+            return part;
+        }
         Buffer buffer = buffer();
         if (!viewed) {
             viewed = true;
@@ -119,6 +151,10 @@ public final class Memory {
             }
         }
         return buffer;
+    }
+
+    private Buffer slice(Buffer of) {
+        return Views.bytes(of).slice((int) offset, (int) bytes).order(ByteOrder.nativeOrder());
     }
 
     /** The tensor was closed. Calls under way hold this object, and with it the buffer, until they are done. */

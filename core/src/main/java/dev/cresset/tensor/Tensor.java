@@ -160,6 +160,25 @@ public final class Tensor implements Value {
         }
     }
 
+    /**
+     * Some of the same memory, from an element on, as a tensor of a shape of its own, and for a while: it dies on {@link #close},
+     * which frees nothing. The rows of a batch, for instance.
+     */
+    public Tensor lendPart(long first, long... as) {
+        long[] sizes = Shapes.checked(as);
+        long count = Shapes.elements(sizes);
+        if (first < 0 || first > elements() - count) {
+            throw new IllegalArgumentException(
+                    this + " has " + elements() + " elements, not " + count + " from element " + first + " on");
+        }
+        Memory held = acquire();
+        try {
+            return new Tensor(type, sizes, held.part(first * type.bytes(), count * type.bytes()), true, false);
+        } finally {
+            held.release();
+        }
+    }
+
     // ---- asking ----
 
     /** The sizes of the dimensions, outermost first; a copy. Answers after close too. */

@@ -1,0 +1,199 @@
+package dev.cresset;
+
+import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.batching.Ticket;
+import dev.cresset.internal.batching.Waiter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What a predictor does with items: has the handler write each into a row, has the row run, has the handler read the output.
+ * Safe for use by several threads.
+ */
+final class Answers<I, O> {
+
+    private final Model model;
+    private final Handler<I, O> handler;
+    private final Batcher batcher;
+    private final boolean blocks;
+
+    Answers(Model model, Handler<I, O> handler, Batcher batcher, WhenFull whenFull) {
+        this.model = model;
+        this.handler = handler;
+        this.batcher = batcher;
+        this.blocks = whenFull == WhenFull.BLOCK;
+    }
+
+    /** Answers an item on the calling thread. */
+    O answer(I item, long deadline) {
+        takePlace(deadline);
+        Waiter ticket = waiter(deadline);
+        submit(item, ticket);
+        await(ticket);
+        return read(item, ticket);
+    }
+
+    /** Answers items on the calling thread, in their order; together, as far as there are places. */
+    List<O> answerAll(List<I> items, long deadline) {
+        List<Waiter> tickets = new ArrayList<>(items.size());
+        List<O> answers = new ArrayList<>(items.size());
+        int failing = -1;
+        try {
+            for (int i = 0; i < items.size(); i++) {
+                while (!batcher.enter()) {
+                    if (answers.size() == tickets.size()) {
+                        takePlace(deadline);
+                        break;
+                    }
+                    failing = answers.size();
+                    readNext(items, tickets, answers);
+                }
+                failing = i;
+                Waiter ticket = waiter(deadline);
+                submit(items.get(i), ticket);
+                tickets.add(ticket);
+            }
+            while (answers.size() < items.size()) {
+                failing = answers.size();
+                readNext(items, tickets, answers);
+            }
+            return answers;
+        } catch (InvalidInputException e) {
+            throw items.size() == 1 ? e : Failures.ofItem(failing, items.size(), e);
+        } finally {
+            for (int i = answers.size(); i < tickets.size(); i++) {
+                leave(tickets.get(i));
+            }
+        }
+    }
+
+    private void readNext(List<I> items, List<Waiter> tickets, List<O> answers) {
+        int next = answers.size();
+        Waiter ticket = tickets.get(next);
+        await(ticket);
+        tickets.set(next, ticket);
+        answers.add(read(items.get(next), ticket));
+    }
+
+    /** Nobody will read it. */
+    private static void leave(Ticket ticket) {
+        if (!ticket.withdraw() && ticket.isDone() && ticket.failure() == null) {
+            ticket.output().release();
+        }
+    }
+
+    private Waiter waiter(long deadline) {
+        return new Waiter(deadline, this::late);
+    }
+
+    /** To be given to {@link #submit}, which gives it back if the item cannot be asked. */
+    void takePlace(long deadline) {
+        if (batcher.enter()) {
+            return;
+        }
+        if (!blocks) {
+            throw new OverloadedException("predictor of " + model.name() + " is overloaded: " + batcher.waiting()
+                    + " of " + batcher.queue() + " requests wait; ask less often, or give Predictor.Builder.queue more"
+                    + " places");
+        }
+        try {
+            if (!batcher.enter(deadline)) {
+                throw late();
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Writes an item into a row, and hands that over. */
+    void submit(I item, Ticket ticket) {
+        Filling filling = new Filling(model, batcher);
+        boolean success = false;
+        try {
+            handler.preprocess(item, filling);
+            filling.close();
+            filling.finish(batcher).settle(ticket);
+            filling.clear();
+            success = true;
+        } catch (Exception e) {
+            throw failed("preprocess", e);
+        } finally {
+            if (!success) {
+                filling.close();
+                filling.giveUp();
+                batcher.leave();
+            }
+        }
+    }
+
+    /** For a caller that does not wait: sees to it that somebody runs. */
+    void call() {
+        batcher.call();
+    }
+
+    private void await(Waiter ticket) {
+        try {
+            batcher.await(ticket);
+        } catch (TimeoutException e) {
+            throw late();
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Reads the answer of a ticket that is done, and gives its row back. */
+    O read(I item, Ticket ticket) {
+        Throwable failure = ticket.failure();
+        if (failure != null) {
+            throw unchecked(failure);
+        }
+        try {
+            LentOutput output = new LentOutput(ticket.output(), handler.isBatched(), model.name());
+            try {
+                return handler.postprocess(item, output.value());
+            } catch (Exception e) {
+                throw failed("postprocess", e);
+            } finally {
+                output.close();
+            }
+        } finally {
+            ticket.output().release();
+        }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) failure;
+    }
+
+    DeadlineExceededException late() {
+        return new DeadlineExceededException("predictor of " + model.name() + " had no answer in time: "
+                + batcher.waiting() + " requests wait, " + batcher.running() + " batches run");
+    }
+
+    private CancellationException interrupted() {
+        Thread.currentThread().interrupt();
+        return new CancellationException("interrupted while waiting for an answer of " + model.name());
+    }
+
+    private InferenceException failed(String method, Exception e) {
+        return Failures.ofHandler(model.name(), handler, method, e);
+    }
+
+    /** When a request is late that may take so long, as {@link System#nanoTime} counts. */
+    static long deadline(Duration most) {
+        if (most.isNegative() || most.isZero()) {
+            throw new IllegalArgumentException("deadline is " + most + ", it must be more than zero");
+        }
+        try {
+            return System.nanoTime() + most.toNanos();
+        } catch (ArithmeticException e) {
+            return Ticket.NEVER; // centuries
+        }
+    }
+}

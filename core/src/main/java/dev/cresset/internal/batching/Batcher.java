@@ -1,0 +1,190 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.tensor.DataType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes rows in and sees to it that they are run, together where they can be.
+ *
+ * <p>Which thread runs: where a run is quick, whoever waits for one, if it finds a permit; handing it to another thread would
+ * take longer. Otherwise a worker's thread, which is then the only one that leaves LibTorch's caches behind. A virtual
+ * thread never runs one: it would hold its carrier.
+ *
+ * <p>Its owner closes it when nobody is inside. Safe for use by several threads.
+ */
+public final class Batcher implements AutoCloseable {
+
+    /** How often a caller looks again before it parks: with more callers than processors, its answer is mostly there then. */
+    private static final int LOOKS = 20;
+
+    private final Lanes lanes;
+    private final Places places;
+    private final Pace pace;
+    private final Runner runner;
+    private final Workers workers;
+    private final long maxDelayNanos;
+
+    /**
+     * How a batcher works.
+     *
+     * @param model the model's name, for messages and threads
+     * @param counted whether the first dimension of the model's tensors counts items
+     * @param buckets the sizes of batches
+     * @param workers how many batches run at once
+     * @param queue how many rows may wait
+     * @param maxDelayNanos how long a row may wait for others
+     * @param executor where callbacks run; null for threads of the library's own
+     */
+    public record Settings(
+            String model,
+            boolean counted,
+            Buckets buckets,
+            int workers,
+            int queue,
+            long maxDelayNanos,
+            @Nullable Executor executor) {}
+
+    /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
+    public Batcher(Settings settings, Prepared.Preparer preparer, Runnable free) {
+        this.lanes = new Lanes(settings.counted(), settings.buckets(), preparer);
+        this.places = new Places(settings.queue());
+        this.pace = new Pace(settings.model());
+        this.maxDelayNanos = settings.maxDelayNanos();
+        this.runner = new Runner(settings.buckets(), places, pace, settings.executor());
+        this.workers = new Workers(settings.model(), settings.workers(), maxDelayNanos, runner, () -> {
+            lanes.close();
+            free.run();
+        });
+    }
+
+    /** Takes a place for a row that is to come; false if there is none. */
+    public boolean enter() {
+        return places.enter();
+    }
+
+    /** Waits for a place until a time, as {@link System#nanoTime} counts, or {@link Ticket#NEVER}; false if it has come. */
+    public boolean enter(long deadline) throws InterruptedException {
+        return places.enter() || places.enter(deadline == Ticket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
+    }
+
+    /** Gives back a place whose row did not come. */
+    public void leave() {
+        places.leave(1);
+    }
+
+    /** How many rows wait, or are being written. */
+    public int waiting() {
+        return places.waiting();
+    }
+
+    /** How many may. */
+    public int queue() {
+        return places.limit();
+    }
+
+    /** How many batches run. */
+    public int running() {
+        return workers.running();
+    }
+
+    /** A row where items line up that begin with this tensor; null if there were none so far. Hot path. */
+    public @Nullable Claim claim(DataType type, long[] shape, boolean inList) {
+        Lane lane = lanes.beginningWith(type, shape, inList);
+        return lane == null ? null : new Claim(this, lane);
+    }
+
+    /** A row where items of this layout line up. */
+    public Claim claim(Layout layout) {
+        return new Claim(this, lanes.of(layout));
+    }
+
+    Places places() {
+        return places;
+    }
+
+    /** A batch has one more row. */
+    void settled(Batch batch) {
+        if (batch.count()) {
+            if (maxDelayNanos > 0) {
+                batch.firstSettled(System.nanoTime());
+            }
+            workers.add(batch);
+        }
+    }
+
+    /** For a caller that does not wait. */
+    public void call() {
+        workers.call();
+    }
+
+    /** What nobody waits for is run when there is time: only its memory is to be got back. */
+    void runIfIdle() {
+        if (!mayRun() || !workers.runNext()) {
+            workers.call();
+        }
+    }
+
+    private boolean mayRun() {
+        return maxDelayNanos == 0 && pace.isQuick() && !VirtualThreads.isVirtual(Thread.currentThread());
+    }
+
+    /**
+     * Returns when a ticket is done. Otherwise it was withdrawn, and its row is not run if it had not been taken.
+     *
+     * @throws TimeoutException if its deadline came first
+     * @throws InterruptedException if the thread was interrupted first
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: whoever sees nothing parks
+    public void await(Waiter ticket) throws TimeoutException, InterruptedException {
+        if (mayRun()) {
+            for (int i = 0; i < LOOKS && !ticket.isDone(); i++) {
+                if (!workers.runNext()) {
+                    Thread.yield();
+                }
+            }
+        } else {
+            workers.call();
+        }
+        if (!ticket.isDone()) {
+            park(ticket);
+        }
+    }
+
+    private void park(Waiter ticket) throws TimeoutException, InterruptedException {
+        ticket.parks(Thread.currentThread());
+        while (!ticket.isDone()) {
+            long left = ticket.remaining();
+            if (Thread.interrupted()) {
+                if (ticket.withdraw()) {
+                    throw new InterruptedException();
+                }
+                Thread.currentThread().interrupt(); // the answer came first
+            } else if (left <= 0) {
+                if (ticket.withdraw()) {
+                    throw new TimeoutException();
+                }
+            } else if (left == Ticket.NEVER) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, left);
+            }
+        }
+    }
+
+    /** Fails what waits. */
+    public void refuseWaiting(Throwable reason) {
+        workers.removeAll().forEach(batch -> runner.refuse(batch, reason));
+    }
+
+    /**
+     * Ends the workers and frees the memory, after the last run. Nobody may write a row or read an output any more; a run may
+     * be under way whose rows were all withdrawn.
+     */
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

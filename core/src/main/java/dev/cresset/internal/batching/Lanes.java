@@ -1,0 +1,79 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of a model, one to a layout, and the blocks that they have. There are few lanes: a layout too many takes the
+ * place of the oldest, so that inputs of ever new sizes do not fill the memory. Safe for use by several threads.
+ */
+final class Lanes implements Lane.Blocks, AutoCloseable {
+
+    private static final int MOST = 32;
+
+    private final boolean counted;
+    private final Buckets buckets;
+    private final Prepared.Preparer preparer;
+    private final Set<Block> blocks = ConcurrentHashMap.newKeySet();
+    /** Oldest first; replaced as a whole. */
+    private volatile List<Lane> lanes = List.of();
+
+    Lanes(boolean counted, Buckets buckets, Prepared.Preparer preparer) {
+        this.counted = counted;
+        this.buckets = buckets;
+        this.preparer = preparer;
+    }
+
+    /** The lane whose layout begins with this tensor, the newest if there are several. Hot path. */
+    @Nullable
+    Lane beginningWith(DataType type, long[] shape, boolean inList) {
+        List<Lane> now = lanes;
+        for (int i = now.size() - 1; i >= 0; i--) {
+            if (now.get(i).layout().isTensor(0, type, shape, inList)) {
+                return now.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** The lane of a layout. */
+    synchronized Lane of(Layout layout) {
+        for (Lane lane : lanes) {
+            if (lane.layout().equals(layout)) {
+                return lane;
+            }
+        }
+        Lane lane = new Lane(layout, this);
+        List<Lane> more = new ArrayList<>(lanes);
+        if (more.size() == MOST) {
+            more.remove(0).retire();
+        }
+        more.add(lane);
+        lanes = List.copyOf(more);
+        return lane;
+    }
+
+    @Override
+    public Block make(Layout layout) {
+        Block block = new Block(layout, counted, layout.stacks() ? buckets : Buckets.upTo(1), preparer);
+        blocks.add(block);
+        return block;
+    }
+
+    @Override
+    public void discard(Block block) {
+        if (blocks.remove(block)) {
+            block.close();
+        }
+    }
+
+    /** Closes all blocks. Nobody may be using one. */
+    @Override
+    public void close() {
+        List.copyOf(blocks).forEach(this::discard);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.tensor.Value;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What was learned of a model by running it: whether a run is so quick that handing it to another thread would cost more than
+ * it gives, and whether its outputs can be divided. Safe for use by several threads.
+ */
+final class Pace {
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    /** Handing over costs some ten microseconds, and twice that on a busy machine. */
+    private static final long QUICK_NANOS = 200_000;
+
+    private static final int LOOKS = 8;
+
+    private final String model;
+    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicLong fastest = new AtomicLong(Long.MAX_VALUE);
+    private final AtomicBoolean alone = new AtomicBoolean();
+    private volatile boolean quick = true;
+
+    Pace(String model) {
+        this.model = model;
+    }
+
+    /** Runs a block, and watches the first few times. */
+    Value run(Block block, int bucket) {
+        if (looks.getPlain() >= LOOKS) {
+            return block.run(bucket);
+        }
+        long start = System.nanoTime();
+        Value value = block.run(bucket);
+        saw(System.nanoTime() - start);
+        return value;
+    }
+
+    /** A run took so long. The fastest counts: the others were disturbed, or the model's first. */
+    void saw(long nanos) {
+        long least = fastest.accumulateAndGet(nanos, Math::min);
+        if (looks.incrementAndGet() >= LOOKS) {
+            quick = least < QUICK_NANOS;
+        }
+    }
+
+    /** Whether callers that wait may as well run. True until the contrary is known. */
+    boolean isQuick() {
+        return quick;
+    }
+
+    /** Rows run one by one from now on. */
+    void oneByOne(String reason) {
+        if (alone.compareAndSet(false, true)) {
+            LOG.log(System.Logger.Level.WARNING, model + " answers requests one by one, not in batches: " + reason);
+        }
+    }
+
+    boolean isOneByOne() {
+        return alone.getPlain();
+    }
+}

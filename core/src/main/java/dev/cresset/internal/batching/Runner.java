@@ -1,0 +1,174 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.tensor.Value;
+import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs batches: seals one, brings its rows together, makes the native call and tells the tickets. Safe for use by several
+ * threads, each with a batch of its own.
+ */
+final class Runner {
+
+    private final Buckets buckets;
+    private final Places places;
+    private final Pace pace;
+    private final @Nullable Executor executor;
+
+    Runner(Buckets buckets, Places places, Pace pace, @Nullable Executor executor) {
+        this.buckets = buckets;
+        this.places = places;
+        this.pace = pace;
+        this.executor = executor;
+    }
+
+    void run(Batch batch) {
+        Completions completions = new Completions(executor);
+        Taken taken = take(batch, completions);
+        batch.entered(taken.count + taken.leftBehind);
+        if (taken.count > 0) {
+            batch.lane().expect(taken.count);
+            Ticket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
+            try {
+                answer(together(batch, taken), tickets, completions);
+            } catch (Throwable e) {
+                // No memory, at worst: whatever it is, nobody waits for ever.
+                for (Ticket ticket : tickets) {
+                    ticket.fail(e, completions);
+                }
+            }
+        }
+        completions.dispatch();
+    }
+
+    /** Fails a batch's rows instead. */
+    void refuse(Batch batch, Throwable reason) {
+        Completions completions = new Completions(executor);
+        Taken taken = take(batch, completions);
+        batch.entered(taken.leftBehind);
+        for (int i = 0; i < taken.count; i++) {
+            taken.tickets[i].fail(reason, completions);
+        }
+        completions.dispatch();
+    }
+
+    /** The rows of a sealed batch that somebody still waits for. */
+    private static final class Taken {
+        final Ticket[] tickets;
+        final int[] rows;
+        int count;
+        int leftBehind;
+        /** The first row whose writer is left behind, and may be writing now. */
+        int firstLeftBehind = Integer.MAX_VALUE;
+
+        Taken(int claims) {
+            tickets = new Ticket[claims];
+            rows = new int[claims];
+        }
+    }
+
+    private Taken take(Batch batch, Completions completions) {
+        int claims = batch.seal();
+        Taken taken = new Taken(claims);
+        int left = 0;
+        for (int row = 0; row < claims; row++) {
+            Ticket ticket = batch.takeRow(row);
+            if (ticket == null) {
+                taken.firstLeftBehind = Math.min(taken.firstLeftBehind, row);
+                taken.leftBehind++;
+            } else if (!Batch.isNobody(ticket) && ticket.take()) {
+                left++;
+                if (!ticket.isWanted()) {
+                    ticket.fail(new CancellationException(), completions);
+                } else if (ticket.hasDeadline() && ticket.remaining() <= 0) {
+                    ticket.fail(ticket.late(), completions);
+                } else {
+                    taken.tickets[taken.count] = ticket;
+                    taken.rows[taken.count] = row;
+                    taken.count++;
+                }
+            }
+        }
+        places.leave(left);
+        return taken;
+    }
+
+    /**
+     * Brings the rows to the front, filled up to a bucket; in the same block, unless somebody is writing there. Then they move
+     * to a block of their own, and leave this one.
+     */
+    private Batch together(Batch batch, Taken taken) {
+        int bucket = buckets.size(buckets.indexFor(taken.count));
+        Batch target = batch;
+        if (taken.firstLeftBehind < bucket) {
+            target = batch.lane().fresh();
+            target.entered(taken.count);
+            for (int i = 0; i < taken.count; i++) {
+                target.block().copyRow(batch.block(), taken.rows[i], i);
+                batch.left();
+            }
+        } else {
+            closeUp(batch.block(), taken);
+        }
+        for (int i = taken.count; i < bucket; i++) {
+            target.block().copyRow(target.block(), taken.count - 1, i);
+        }
+        return target;
+    }
+
+    /** Rows are in their order, so each moves to the front or stays. */
+    private static void closeUp(Block block, Taken taken) {
+        for (int i = 0; i < taken.count; i++) {
+            if (taken.rows[i] != i) {
+                block.copyRow(block, taken.rows[i], i);
+            }
+        }
+    }
+
+    private void answer(Batch batch, Ticket[] tickets, Completions completions) {
+        int rows = tickets.length;
+        if (rows > 1 && pace.isOneByOne()) {
+            eachAlone(batch, tickets, completions);
+            return;
+        }
+        int bucket = buckets.indexFor(rows);
+        Value value;
+        try {
+            value = pace.run(batch.block(), bucket);
+            if (rows > 1 && !Outputs.count(value, buckets.size(bucket))) {
+                pace.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
+                eachAlone(batch, tickets, completions);
+                return;
+            }
+        } catch (Throwable e) {
+            if (rows > 1) {
+                eachAlone(batch, tickets, completions);
+            } else {
+                tickets[0].fail(e, completions);
+                batch.left();
+            }
+            return;
+        }
+        batch.answered(value);
+        for (int i = 0; i < rows; i++) {
+            tickets[i].answer(new Output(batch, value, i, buckets.size(bucket)), completions);
+        }
+    }
+
+    /** Only the one that is at fault fails. */
+    private void eachAlone(Batch batch, Ticket[] tickets, Completions completions) {
+        for (int i = 0; i < tickets.length; i++) {
+            try {
+                Batch alone = batch.lane().fresh();
+                alone.entered(1);
+                alone.block().copyRow(batch.block(), i, 0);
+                answer(alone, new Ticket[] {tickets[i]}, completions);
+            } catch (Throwable e) {
+                tickets[i].fail(e, completions);
+            }
+            batch.left();
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.internal.Leases;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The batches that are ready, and who runs them: as many at once as there are permits. A permit is taken by a worker thread,
+ * or by a caller that would otherwise wait for one. Worker threads are started when they are first needed.
+ *
+ * <p>No batch is forgotten: who adds one looks for a permit after that, and who gives a permit back looks for batches after
+ * that. Both steps are on volatile words, so at least one of the two sees the other's. A worker says that it is parked
+ * before it looks a last time, for the same reason.
+ */
+final class Workers implements AutoCloseable {
+
+    /** How often a worker without work looks again before it parks; looking costs less than being woken. */
+    private static final int LOOKS = 20;
+
+    private final ConcurrentLinkedQueue<Batch> ready = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger permits;
+    private final Worker[] workers;
+    private final AtomicInteger started = new AtomicInteger();
+    private final ThreadFactory threads;
+    private final Runner runner;
+    private final Leases leases;
+    private final long maxDelayNanos;
+    private volatile boolean closed;
+
+    Workers(String name, int count, long maxDelayNanos, Runner runner, Runnable free) {
+        this.leases = new Leases(free);
+        this.permits = new AtomicInteger(count);
+        this.workers = new Worker[count];
+        this.threads = new Threads("cresset-" + name);
+        this.maxDelayNanos = maxDelayNanos;
+        this.runner = runner;
+        for (int i = 0; i < count; i++) {
+            workers[i] = new Worker();
+        }
+    }
+
+    /** A batch has its first row. The caller sees to it that it is run: by {@link #runNext}, or by {@link #call}. */
+    void add(Batch batch) {
+        ready.add(batch);
+    }
+
+    /** Runs the oldest batch on the calling thread, if there is one, and a permit. */
+    boolean runNext() {
+        if (ready.isEmpty() || permits.get() == 0 || !enter()) {
+            return false;
+        }
+        try {
+            Batch batch = ready.poll();
+            if (batch != null) {
+                runner.run(batch);
+            }
+            return batch != null;
+        } finally {
+            leave();
+        }
+    }
+
+    private boolean enter() {
+        if (!leases.enter()) {
+            return false;
+        }
+        if (permit()) {
+            return true;
+        }
+        leases.leave();
+        return false;
+    }
+
+    private boolean permit() {
+        int free = permits.get();
+        while (free > 0) {
+            if (permits.compareAndSet(free, free - 1)) {
+                return true;
+            }
+            free = permits.get();
+        }
+        return false;
+    }
+
+    private void leave() {
+        permits.incrementAndGet();
+        leases.leave();
+        if (!ready.isEmpty()) {
+            call();
+        }
+    }
+
+    /** Sees to it that a worker comes, unless all permits are in use: then one of their holders does, when it leaves. */
+    void call() {
+        if (permits.get() == 0) {
+            for (int i = 0; maxDelayNanos > 0 && i < workers.length; i++) {
+                workers[i].hurry();
+            }
+            return;
+        }
+        for (Worker worker : workers) {
+            if (worker.wake()) {
+                return;
+            }
+        }
+        int next = started.get();
+        while (next < workers.length) {
+            if (started.compareAndSet(next, next + 1)) {
+                workers[next].start();
+                return;
+            }
+            next = started.get();
+        }
+    }
+
+    int running() {
+        return workers.length - permits.get();
+    }
+
+    /** Takes out all batches that nobody runs yet. */
+    List<Batch> removeAll() {
+        List<Batch> removed = new ArrayList<>();
+        for (Batch batch = ready.poll(); batch != null; batch = ready.poll()) {
+            removed.add(batch);
+        }
+        return removed;
+    }
+
+    /** Ends the threads. Nothing is run any more; after what is running, all is freed. */
+    @Override
+    public void close() {
+        closed = true;
+        leases.close();
+        for (Worker worker : workers) {
+            worker.wake();
+        }
+    }
+
+    private final class Worker implements Runnable {
+        private final AtomicBoolean parked = new AtomicBoolean();
+        private final Thread thread = threads.newThread(this);
+        private volatile boolean lingers;
+
+        void start() {
+            thread.start();
+        }
+
+        boolean wake() {
+            if (parked.get() && parked.compareAndSet(true, false)) {
+                LockSupport.unpark(thread);
+                return true;
+            }
+            return false;
+        }
+
+        /** Another batch is ready, and nobody else can run it. */
+        void hurry() {
+            if (lingers) {
+                LockSupport.unpark(thread);
+            }
+        }
+
+        @Override
+        public void run() {
+            while (!closed) {
+                if (!look()) {
+                    park();
+                }
+            }
+        }
+
+        @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
+        private boolean look() {
+            for (int i = 0; i < LOOKS && !closed; i++) {
+                if (maxDelayNanos > 0 ? runFull() : runNext()) {
+                    return true;
+                }
+                Thread.yield();
+            }
+            return false;
+        }
+
+        private void park() {
+            parked.set(true);
+            while (parked.get()) {
+                if (closed || (!ready.isEmpty() && permits.get() > 0)) {
+                    parked.set(false);
+                } else {
+                    LockSupport.park(Workers.this);
+                }
+            }
+        }
+
+        private boolean runFull() {
+            if (ready.isEmpty() || permits.get() == 0 || !enter()) {
+                return false;
+            }
+            try {
+                Batch batch = ready.poll();
+                if (batch != null) {
+                    linger(batch);
+                    runner.run(batch);
+                }
+                return batch != null;
+            } finally {
+                leave();
+            }
+        }
+
+        /** Waits for as many rows as came together last time, while the first is not too old and nothing else is ready. */
+        private void linger(Batch batch) {
+            lingers = true;
+            batch.awaitedBy(thread);
+            long left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+            while (left > 0 && !batch.isComplete() && ready.isEmpty() && !closed) {
+                LockSupport.parkNanos(Workers.this, left);
+                left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+            }
+            lingers = false;
+        }
+    }
+}
