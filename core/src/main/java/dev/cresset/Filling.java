@@ -164,6 +164,11 @@ final class Filling implements Inputs {
         own = List.of();
     }
 
+    /** The tensors of {@link #layout}, each in memory of its own; lent until {@link #giveUp}. */
+    List<@Nullable Tensor> tensors() {
+        return own;
+    }
+
     /** The item as the model takes it, in memory of its own; lent until {@link #giveUp}. */
     List<Value> arguments(boolean counted) {
         List<Value> arguments = new ArrayList<>();

@@ -2,10 +2,8 @@ package dev.cresset;
 
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
-import dev.cresset.internal.batching.Buckets;
 import dev.cresset.internal.batching.Ticket;
 import dev.cresset.mar.ModelArchive;
-import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +39,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     private final Leases leases;
     private final @Nullable Duration deadline;
     private final UnaryOperator<Runnable> context;
+    private final Batching batching;
 
     private Predictor(Model model, Batcher batcher, Builder<I, O> builder) {
         this.model = model;
@@ -48,6 +47,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull);
         this.deadline = builder.deadline;
         this.context = builder.context;
+        this.batching = new Batching(batcher.largestBatch(), Duration.ofNanos(batcher.maxDelayNanos()));
         this.leases = new Leases(batcher::close);
         leases.closeWhenForgotten(this);
     }
@@ -195,6 +195,11 @@ public final class Predictor<I, O> implements AutoCloseable {
         return model.plan();
     }
 
+    /** How requests go together: as was asked for, but in batches no larger than pays, and none where the model forbids them. */
+    public Batching batching() {
+        return batching;
+    }
+
     /** Refuses new calls, waits for those that run, then frees the model. */
     @Override
     public void close() {
@@ -258,7 +263,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How many native calls run at once; a worker to each physical core that the model's threads leave, unless set. */
         public Builder<I, O> workers(int count) {
-            this.workers = count;
+            this.workers = Workers.checked(count);
             return this;
         }
 
@@ -270,6 +275,9 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How many requests may wait, and what becomes of the next one; 1,024 and {@link WhenFull#REJECT} unless set. */
         public Builder<I, O> queue(int waiting, WhenFull whenFull) {
+            if (waiting < 1) {
+                throw new IllegalArgumentException("queue is " + waiting + ", it must be at least 1");
+            }
             this.queue = waiting;
             this.whenFull = whenFull;
             return this;
@@ -277,6 +285,9 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How long a request may take that comes without a deadline of its own; for ever, unless set. */
         public Builder<I, O> deadline(Duration each) {
+            if (each.isNegative() || each.isZero()) {
+                throw new IllegalArgumentException("deadline is " + each + ", it must be more than zero");
+            }
             this.deadline = each;
             return this;
         }
@@ -303,11 +314,18 @@ public final class Predictor<I, O> implements AutoCloseable {
                     ? example
                     : example.map(one -> form.open(one).items().get(0));
             Optional<I> item = request.or(handler::example);
-            Model model =
-                    Model.open(archive, options, (loaded, borrower) -> item.ifPresent(i -> lend(i, loaded, borrower)));
+            Model model = Model.open(
+                    archive,
+                    options,
+                    (loaded, borrower) -> item.ifPresent(i -> lend(i, loaded, filling -> {
+                        borrower.accept(filling.arguments(handler.isBatched()));
+                        return loaded;
+                    })));
             boolean success = false;
             try {
-                Predictor<I, O> predictor = new Predictor<>(model, batcher(model), this);
+                Batcher batcher = item.map(i -> lend(i, model, filling -> batcher(model, filling)))
+                        .orElseGet(() -> batcher(model, null));
+                Predictor<I, O> predictor = new Predictor<>(model, batcher, this);
                 success = true;
                 return predictor;
             } finally {
@@ -317,25 +335,25 @@ public final class Predictor<I, O> implements AutoCloseable {
             }
         }
 
-        private Batcher batcher(Model model) {
-            Batching together = batching != null ? batching : Batching.of(archive.config());
+        private Batcher batcher(Model model, @Nullable Filling example) {
             boolean alone = model.isStateful() || !handler.isBatched();
-            Batcher.Settings settings = new Batcher.Settings(
-                    model.name(),
-                    handler.isBatched(),
-                    Buckets.upTo(alone ? 1 : together.maxSize()),
-                    model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(options.intraOpThreads()),
-                    queue,
-                    alone ? 0 : together.maxDelay().toNanos(),
-                    completeOn);
-            return new Batcher(settings, arguments -> model.session("forward", arguments, List.of()), model::close);
+            Batching wanted = batching != null ? batching : Batching.of(archive.config());
+            return new BatcherOpening(
+                            model, handler.isBatched(), alone ? Batching.none() : wanted, options.tuningBudget())
+                    .open(
+                            model.isStateful()
+                                    ? 1
+                                    : workers > 0 ? workers : Workers.byDefault(options.intraOpThreads()),
+                            queue,
+                            completeOn,
+                            example);
         }
 
-        private void lend(I request, Model model, Consumer<List<Value>> borrower) {
+        private <R> R lend(I request, Model model, Function<Filling, R> borrower) {
             Filling filling = new Filling(model, null);
             try {
                 handler.preprocess(request, filling);
-                borrower.accept(filling.arguments(handler.isBatched()));
+                return borrower.apply(filling);
             } catch (Exception e) {
                 throw Failures.ofHandler(model.name(), handler, "preprocess", e);
             } finally {

@@ -1,6 +1,9 @@
 package dev.cresset.internal.batching;
 
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -26,6 +29,7 @@ public final class Batcher implements AutoCloseable {
     private final Runner runner;
     private final Workers workers;
     private final long maxDelayNanos;
+    private final Buckets buckets;
 
     /**
      * How a batcher works.
@@ -51,6 +55,7 @@ public final class Batcher implements AutoCloseable {
     public Batcher(Settings settings, Prepared.Preparer preparer, Runnable free) {
         this.lanes = new Lanes(settings.counted(), settings.buckets(), preparer);
         this.places = new Places(settings.queue());
+        this.buckets = settings.buckets();
         this.pace = new Pace(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(settings.buckets(), places, pace, settings.executor());
@@ -58,6 +63,27 @@ public final class Batcher implements AutoCloseable {
             lanes.close();
             free.run();
         });
+    }
+
+    /**
+     * Has every worker meet every size of batch, with copies of an example, whose tensors are the layout's. Where a run takes
+     * long, on the workers' own threads, which then are the ones to run.
+     */
+    public void warmUp(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
+        Lane lane = lanes.of(layout);
+        List<Block> blocks = new ArrayList<>();
+        for (int i = 0; i < workers.count(); i++) {
+            Block block = lanes.make(layout);
+            blocks.add(block);
+            Trial.fill(block, example);
+        }
+        pace.watch(blocks.get(0));
+        if (pace.isQuick()) {
+            blocks.forEach(Block::runAll);
+        } else {
+            workers.onEach(blocks, Block::runAll);
+        }
+        blocks.forEach(lane::giveBack);
     }
 
     /** Takes a place for a row that is to come; false if there is none. */
@@ -83,6 +109,16 @@ public final class Batcher implements AutoCloseable {
     /** How many may. */
     public int queue() {
         return places.limit();
+    }
+
+    /** How many rows a batch may have. */
+    public int largestBatch() {
+        return buckets.largest();
+    }
+
+    /** How long a row may wait for others. */
+    public long maxDelayNanos() {
+        return maxDelayNanos;
     }
 
     /** How many batches run. */

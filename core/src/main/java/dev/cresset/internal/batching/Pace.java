@@ -39,8 +39,15 @@ final class Pace {
         return value;
     }
 
+    /** Looks as often as is needed, before anybody is served. */
+    void watch(Block block) {
+        while (looks.get() < LOOKS) {
+            run(block, 0);
+        }
+    }
+
     /** A run took so long. The fastest counts: the others were disturbed, or the model's first. */
-    void saw(long nanos) {
+    private void saw(long nanos) {
         long least = fastest.accumulateAndGet(nanos, Math::min);
         if (looks.incrementAndGet() >= LOOKS) {
             quick = least < QUICK_NANOS;

@@ -4,10 +4,13 @@ import dev.cresset.internal.Leases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The batches that are ready, and who runs them: as many at once as there are permits. A permit is taken by a worker thread,
@@ -118,6 +121,30 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    int count() {
+        return workers.length;
+    }
+
+    /** Starts all threads, has each do something first, and waits. */
+    <T> void onEach(List<T> things, Consumer<T> action) throws InterruptedException {
+        List<FutureTask<Void>> tasks = new ArrayList<>();
+        for (int i = 0; i < workers.length; i++) {
+            T thing = things.get(i);
+            FutureTask<Void> task = new FutureTask<>(() -> action.accept(thing), null);
+            tasks.add(task);
+            workers[i].first = task;
+            workers[i].start();
+        }
+        started.set(workers.length);
+        try {
+            for (FutureTask<Void> task : tasks) {
+                task.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+        }
+    }
+
     int running() {
         return workers.length - permits.get();
     }
@@ -145,6 +172,7 @@ final class Workers implements AutoCloseable {
         private final AtomicBoolean parked = new AtomicBoolean();
         private final Thread thread = threads.newThread(this);
         private volatile boolean lingers;
+        private Runnable first = () -> {}; // before the start
 
         void start() {
             thread.start();
@@ -167,6 +195,7 @@ final class Workers implements AutoCloseable {
 
         @Override
         public void run() {
+            first.run();
             while (!closed) {
                 if (!look()) {
                     park();
