@@ -64,9 +64,10 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
                 }
                 return;
             }
-            complete(answers.read(item, row));
+            O answer = answers.read(item, row);
+            leases.calling(() -> complete(answer));
         } catch (Throwable e) {
-            completeExceptionally(e);
+            leases.calling(() -> completeExceptionally(e));
         } finally {
             leases.leave();
         }

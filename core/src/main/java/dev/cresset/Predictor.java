@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Predictor<I, O> implements AutoCloseable {
 
     private final Model model;
+    private final Batcher batcher;
     private final @Nullable Envelope<I, O> envelope;
     private final Answers<I, O> answers;
     private final Leases leases;
@@ -43,6 +44,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     private Predictor(Model model, Batcher batcher, Builder<I, O> builder) {
         this.model = model;
+        this.batcher = batcher;
         this.envelope = builder.envelope;
         this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull);
         this.deadline = builder.deadline;
@@ -200,11 +202,16 @@ public final class Predictor<I, O> implements AutoCloseable {
         return batching;
     }
 
-    /** Refuses new calls, waits for those that run, then frees the model. */
+    /**
+     * Refuses new calls, waits for those that are under way, then frees the model. Those that have still not been run after
+     * half a minute fail with a {@link ClosedException}. Called from a callback, it does not wait.
+     */
     @Override
     public void close() {
         leases.close();
-        leases.awaitFreed();
+        if (!leases.awaitFreed()) {
+            batcher.refuseWaiting(closed());
+        }
     }
 
     @Override

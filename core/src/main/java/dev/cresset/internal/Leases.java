@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the calls inside a closeable thing, so that it is freed after the last of them and none enters a freed one.
@@ -23,6 +24,8 @@ public final class Leases {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Cleaner CLEANER = Cleaner.create();
+
+    private static final ThreadLocal<@Nullable Leases> CALLING = new ThreadLocal<>();
 
     private final AtomicLong word = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
@@ -85,17 +88,36 @@ public final class Leases {
     /**
      * Waits until the thing is freed, but not for ever: a call that never ends, or one that closes what it is inside of, must
      * not hold its closer. Whoever is last inside frees then. An interrupt ends the wait too, and stays set.
+     *
+     * @return false if that has taken too long
      */
-    public void awaitFreed() {
+    public boolean awaitFreed() {
+        if (CALLING.get() == this) {
+            return true; // not before the caller has returned
+        }
         try {
-            if (!done.await(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            boolean freed = done.await(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            if (!freed) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "closed, but " + (word.get() & ~CLOSED) + " calls are still running after " + LONGEST_WAIT
                                 + "; the last of them frees the memory");
             }
+            return freed;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** Runs code of others from the inside: should it close the thing, it does not wait for itself. */
+    public void calling(Runnable outsider) {
+        Leases before = CALLING.get();
+        CALLING.set(this);
+        try {
+            outsider.run();
+        } finally {
+            CALLING.set(before);
         }
     }
 
