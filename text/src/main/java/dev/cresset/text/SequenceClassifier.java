@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>The archive holds {@code tokenizer.json} and, for the names of the classes, {@code config.json} or {@code
  * index_to_name.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code
- * truncation}, {@code function_to_apply}, {@code top_k} and {@code threshold}; the methods here set the same. Texts are cut at the
+ * truncation}, {@code pad_to_multiple_of}, {@code function_to_apply}, {@code top_k} and {@code threshold}; the methods here set the same. Texts are cut at the
  * tokenizer's {@code model_max_length} unless something else is said.
  *
  * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
@@ -80,6 +80,15 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
     /** The same, treating longer texts in another way. */
     public SequenceClassifier withTruncation(Truncation truncation) {
         return new SequenceClassifier(encoder.withTruncation(truncation), labels, function, topK, threshold);
+    }
+
+    /**
+     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
+     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
+     * by rounding only.
+     */
+    public SequenceClassifier withPadToMultipleOf(int tokens) {
+        return new SequenceClassifier(encoder.withPadTo(tokens), labels, function, topK, threshold);
     }
 
     /** The same, scoring in another way. */

@@ -15,7 +15,7 @@ import java.util.List;
  * one vector itself is taken at its word.
  *
  * <p>The archive holds {@code tokenizer.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code
- * max_length}, {@code truncation}, {@code pooling} ({@code mean}, the default, or {@code cls}) and {@code normalize} (whether
+ * max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code pooling} ({@code mean}, the default, or {@code cls}) and {@code normalize} (whether
  * vectors get the length 1; they do not by default); the methods here set the same. Texts are cut at the tokenizer's {@code
  * model_max_length} unless something else is said.
  *
@@ -61,6 +61,15 @@ public final class TextEmbedder implements Handler<String, float[]> {
         return new TextEmbedder(encoder.withTruncation(truncation), pooling, normalized);
     }
 
+    /**
+     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
+     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
+     * by rounding only.
+     */
+    public TextEmbedder withPadToMultipleOf(int tokens) {
+        return new TextEmbedder(encoder.withPadTo(tokens), pooling, normalized);
+    }
+
     /** The same, with another pooling. */
     public TextEmbedder withPooling(Pooling other) {
         return new TextEmbedder(encoder, other, normalized);
@@ -76,7 +85,7 @@ public final class TextEmbedder implements Handler<String, float[]> {
         return new ByText<>(
                 bytes -> TextRequest.parse(encoder.archive(), bytes),
                 encoder::write,
-                (request, output) -> toJson(postprocess(output)),
+                (request, output) -> toJson(vector(request, output)),
                 /* batched= */ true);
     }
 
@@ -87,17 +96,36 @@ public final class TextEmbedder implements Handler<String, float[]> {
 
     @Override
     public float[] postprocess(Value output) {
-        Tensor tensor = ModelOutput.tensor(output, "last_hidden_state", 2, 1);
-        float[] vector = tensor.shape().length == 1 ? tensor.toFloatArray() : pooled(tensor);
+        Tensor tensor = tensor(output);
+        return vector(tensor, tensor.shape()[0]);
+    }
+
+    @Override
+    public float[] postprocess(String text, Value output) {
+        return vector(TextRequest.of(text), output);
+    }
+
+    private float[] vector(TextRequest request, Value output) {
+        Tensor tensor = tensor(output);
+        boolean filledUp = encoder.padTo() > 1 && tensor.shape().length == 2 && pooling == Pooling.MEAN;
+        return vector(tensor, filledUp ? encoder.encode(request).size() : tensor.shape()[0]);
+    }
+
+    private static Tensor tensor(Value output) {
+        return ModelOutput.tensor(output, "last_hidden_state", 2, 1);
+    }
+
+    private float[] vector(Tensor tensor, long tokens) {
+        float[] vector = tensor.shape().length == 1 ? tensor.toFloatArray() : pooled(tensor, (int) tokens);
         if (normalized) {
             normalize(vector);
         }
         return vector;
     }
 
-    private float[] pooled(Tensor tokens) {
+    private float[] pooled(Tensor tokens, int length) {
         float[] all = tokens.toFloatArray();
-        int count = pooling == Pooling.CLS ? 1 : (int) tokens.shape()[0];
+        int count = pooling == Pooling.CLS ? 1 : length;
         int width = (int) tokens.shape()[1];
         float[] vector = new float[width];
         for (int i = 0; i < width; i++) {

@@ -20,9 +20,17 @@ import tools.jackson.databind.JsonNode;
  * @param maxLength the most tokens, with those that the tokenizer adds
  * @param truncation what is done to longer texts
  * @param cutStart whether a text is cut at its start instead of its end
+ * @param padTo what lengths are filled up to a multiple of; 1 leaves them
+ * @param padding the token that fills them up, if the archive says which that is
  */
 record TextEncoder(
-        String archive, Tokenizer tokenizer, OptionalInt maxLength, Truncation truncation, boolean cutStart) {
+        String archive,
+        Tokenizer tokenizer,
+        OptionalInt maxLength,
+        Truncation truncation,
+        boolean cutStart,
+        int padTo,
+        OptionalInt padding) {
 
     private static final String CONFIG = "tokenizer_config.json";
 
@@ -36,7 +44,23 @@ record TextEncoder(
             maxLength = OptionalInt.of(config.path("model_max_length").asInt());
         }
         boolean cutStart = config.path("truncation_side").asString("right").equals("left");
-        return new TextEncoder(name, Tokenizer.of(archive), maxLength, truncation(section), cutStart);
+        Tokenizer tokenizer = Tokenizer.of(archive);
+        TextEncoder exact = new TextEncoder(
+                name, tokenizer, maxLength, truncation(section), cutStart, 1, padding(archive, tokenizer, config));
+        OptionalInt padTo = section.count("pad_to_multiple_of");
+        return padTo.isEmpty() ? exact : exact.withPadTo(padTo.getAsInt());
+    }
+
+    /** The token that fills texts up: by its text beside the tokenizer, or by its number beside the model. */
+    private static OptionalInt padding(ModelArchive archive, Tokenizer tokenizer, JsonNode config) throws IOException {
+        JsonNode token = config.path("pad_token");
+        String text = token.isObject() ? token.path("content").asString("") : token.asString("");
+        OptionalInt number = text.isEmpty() ? OptionalInt.empty() : tokenizer.number(text);
+        if (number.isPresent()) {
+            return number;
+        }
+        JsonNode ofModel = JsonEntry.read(archive, "config.json").path("pad_token_id");
+        return ofModel.isInt() ? OptionalInt.of(ofModel.asInt()) : OptionalInt.empty();
     }
 
     /** As transformers takes it: true, false, or a name. */
@@ -53,11 +77,24 @@ record TextEncoder(
         if (tokens < 1) {
             throw new IllegalArgumentException("the most tokens must be at least 1, not " + tokens);
         }
-        return new TextEncoder(archive, tokenizer, OptionalInt.of(tokens), truncation, cutStart);
+        return new TextEncoder(archive, tokenizer, OptionalInt.of(tokens), truncation, cutStart, padTo, padding);
     }
 
     TextEncoder withTruncation(Truncation what) {
-        return new TextEncoder(archive, tokenizer, maxLength, what, cutStart);
+        return new TextEncoder(archive, tokenizer, maxLength, what, cutStart, padTo, padding);
+    }
+
+    TextEncoder withPadTo(int multiple) {
+        if (multiple < 1) {
+            throw new IllegalArgumentException("lengths are filled up to a multiple of at least 1, not " + multiple);
+        }
+        return new TextEncoder(archive, tokenizer, maxLength, truncation, cutStart, multiple, padding);
+    }
+
+    /** What a length is filled up to; never more than the model takes. */
+    int padded(int length) {
+        int full = (length + padTo - 1) / padTo * padTo;
+        return maxLength.isEmpty() ? full : Math.max(length, Math.min(full, maxLength.getAsInt()));
     }
 
     Encoding encode(TextRequest request) {
@@ -102,11 +139,15 @@ record TextEncoder(
         if (parameters.isEmpty()) {
             throw new IllegalStateException("the model has no inputs; a text model takes input_ids");
         }
+        int length = padded(encoding.size());
+        if (length > encoding.size()) {
+            checkPadding(parameters);
+        }
         for (Signature.Parameter parameter : parameters) {
             switch (parameter.name()) {
-                case "input_ids" -> put(inputs, encoding.ids());
-                case "attention_mask" -> put(inputs, ones(encoding.size()));
-                case "token_type_ids" -> put(inputs, encoding.types());
+                case "input_ids" -> put(inputs, filled(encoding.ids(), length, padding.orElse(0)));
+                case "attention_mask" -> put(inputs, filled(ones(encoding.size()), length, 0));
+                case "token_type_ids" -> put(inputs, filled(encoding.types(), length, 0));
                 default -> {
                     if (parameter.optional()) {
                         return;
@@ -117,6 +158,29 @@ record TextEncoder(
                 }
             }
         }
+    }
+
+    /** Without these, the tokens that fill a text up would change its answer. */
+    private void checkPadding(List<Signature.Parameter> parameters) {
+        if (padding.isEmpty()) {
+            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + padTo
+                    + " tokens (pad_to_multiple_of), but neither pad_token in tokenizer_config.json nor pad_token_id in config.json says with"
+                    + " which");
+        }
+        if (parameters.stream().noneMatch(parameter -> parameter.name().equals("attention_mask"))) {
+            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + padTo
+                    + " tokens (pad_to_multiple_of), but the model takes no attention_mask that would tell it so: it takes "
+                    + parameters);
+        }
+    }
+
+    private static long[] filled(long[] values, int length, int with) {
+        if (values.length == length) {
+            return values;
+        }
+        long[] filled = Arrays.copyOf(values, length);
+        Arrays.fill(filled, values.length, length, with);
+        return filled;
     }
 
     private static void put(Inputs inputs, long[] values) {

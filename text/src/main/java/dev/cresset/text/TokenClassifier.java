@@ -17,7 +17,7 @@ import java.util.Map;
  * text's order.
  *
  * <p>The archive holds {@code tokenizer.json} and, for the labels, {@code config.json} or {@code index_to_name.json}. In the
- * {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code truncation}, {@code
+ * {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code
  * aggregation_strategy} ({@code simple}, the default, or {@code none}), {@code ignore_labels} ({@code ["O"]} by default) and
  * {@code threshold}; the methods here set the same. Texts are cut at the tokenizer's {@code model_max_length} unless something
  * else is said.
@@ -68,6 +68,15 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
         return new TokenClassifier(encoder.withTruncation(truncation), labels, aggregation, ignored, threshold);
     }
 
+    /**
+     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
+     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
+     * by rounding only.
+     */
+    public TokenClassifier withPadToMultipleOf(int tokens) {
+        return new TokenClassifier(encoder.withPadTo(tokens), labels, aggregation, ignored, threshold);
+    }
+
     /** The same, putting tokens together in another way. */
     public TokenClassifier withAggregation(Aggregation other) {
         return new TokenClassifier(encoder, labels, other, ignored, threshold);
@@ -116,7 +125,7 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
     private List<Entity> entities(TextRequest request, Value output) {
         Encoding encoding = encoder.encode(request);
         Tensor logits = ModelOutput.tensor(output, "logits", 2);
-        if (logits.shape()[0] != encoding.size()) {
+        if (logits.shape()[0] != encoder.padded(encoding.size())) {
             throw new IllegalStateException(
                     "the model answered " + encoding.size() + " tokens with " + logits + ", expected a row for each");
         }

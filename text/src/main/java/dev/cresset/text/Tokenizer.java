@@ -8,6 +8,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,21 @@ final class Tokenizer {
                     pair == null ? library.encode(handle, text, true) : library.encodeDual(handle, text, pair, true);
             try {
                 return read(encoding);
+            } finally {
+                library.deleteEncoding(encoding);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** The number of a token that stands for itself in a text, as those with a special meaning do. */
+    OptionalInt number(String token) {
+        try {
+            long encoding = library.encode(handle, token, false);
+            try {
+                long[] ids = library.getTokenIds(encoding);
+                return ids.length == 1 ? OptionalInt.of((int) ids[0]) : OptionalInt.empty();
             } finally {
                 library.deleteEncoding(encoding);
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Batching;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Predictor;
 import dev.cresset.handler.Classification;
@@ -41,6 +42,28 @@ class SequenceClassifierTest {
             }
         }
         assertThat(texts.size()).isGreaterThan(25);
+    }
+
+    @Test
+    void predictAll_textsFilledUp_shareBatchesAndAnswerAsTransformersDoes() throws IOException {
+        List<String> texts = Recorded.texts(RECORDED);
+        try (ModelArchive archive = Recorded.archive("text/sentiment.mar");
+                Predictor<String, List<Classification>> predictor = Predictor.builder(
+                                archive, SequenceClassifier.of(archive).withPadToMultipleOf(16))
+                        .batching(Batching.upTo(8))
+                        .open()) {
+            List<List<Classification>> answers = predictor.predictAll(texts);
+            for (int i = 0; i < texts.size(); i++) {
+                JsonNode expected = RECORDED.get("cases").get(i).get("answer");
+                for (int k = 0; k < expected.size(); k++) {
+                    assertThat(answers.get(i).get(k).label())
+                            .isEqualTo(expected.get(k).get("label").asString());
+                    assertThat((double) answers.get(i).get(k).probability())
+                            .as("text %d, class %d", i, k)
+                            .isCloseTo(expected.get(k).get("score").asDouble(), within(1e-4));
+                }
+            }
+        }
     }
 
     @Test

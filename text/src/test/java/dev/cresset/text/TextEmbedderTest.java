@@ -3,6 +3,7 @@ package dev.cresset.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Batching;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
@@ -20,12 +21,12 @@ class TextEmbedderTest {
 
     private static void check(ModelArchive archive, TextEmbedder embedder, String recorded) throws IOException {
         List<String> texts = Recorded.texts(RECORDED);
-        try (Predictor<String, float[]> predictor = Predictor.open(archive, embedder)) {
+        try (Predictor<String, float[]> predictor =
+                Predictor.builder(archive, embedder).batching(Batching.upTo(8)).open()) {
+            List<float[]> answers = predictor.predictAll(texts);
             for (int i = 0; i < texts.size(); i++) {
                 float[] expected = Recorded.floats(RECORDED.get("cases").get(i).get(recorded));
-                assertThat(predictor.predict(texts.get(i)))
-                        .as("%s of text %d", recorded, i)
-                        .containsExactly(expected, within(1e-4f));
+                assertThat(answers.get(i)).as("%s of text %d", recorded, i).containsExactly(expected, within(1e-4f));
             }
         }
         assertThat(texts.size()).isGreaterThan(25);
@@ -35,6 +36,13 @@ class TextEmbedderTest {
     void predict_settingsOfTheArchive_asTransformersDoes() throws IOException {
         try (ModelArchive archive = Recorded.archive("text/embedder.mar")) {
             check(archive, TextEmbedder.of(archive), "mean");
+        }
+    }
+
+    @Test
+    void predictAll_textsFilledUp_shareBatchesAndAnswerAsTransformersDoes() throws IOException {
+        try (ModelArchive archive = Recorded.archive("text/embedder.mar")) {
+            check(archive, TextEmbedder.of(archive).withPadToMultipleOf(16), "mean");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.cresset.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Batching;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
@@ -18,16 +19,22 @@ class TokenClassifierTest {
 
     private static final JsonNode RECORDED = Recorded.json("text/tagger.json");
 
-    private static void check(Aggregation aggregation, String recorded, String name) throws IOException {
+    private static void check(Aggregation aggregation, String recorded, String name, int padTo) throws IOException {
         List<String> texts = Recorded.texts(RECORDED);
         int compared = 0;
         try (ModelArchive archive = Recorded.archive("text/tagger.mar");
-                Predictor<String, List<Entity>> predictor =
-                        Predictor.open(archive, TokenClassifier.of(archive).withAggregation(aggregation))) {
+                Predictor<String, List<Entity>> predictor = Predictor.builder(
+                                archive,
+                                TokenClassifier.of(archive)
+                                        .withAggregation(aggregation)
+                                        .withPadToMultipleOf(padTo))
+                        .batching(Batching.upTo(8))
+                        .open()) {
+            List<List<Entity>> answers = predictor.predictAll(texts);
             for (int i = 0; i < texts.size(); i++) {
                 String text = texts.get(i);
                 JsonNode expected = RECORDED.get("cases").get(i).get(recorded);
-                List<Entity> found = predictor.predict(text);
+                List<Entity> found = answers.get(i);
                 assertThat(found).as("text %d", i).hasSize(expected.size());
                 for (int k = 0; k < expected.size(); k++) {
                     JsonNode one = expected.get(k);
@@ -48,12 +55,17 @@ class TokenClassifierTest {
 
     @Test
     void predict_tokensPutTogether_asTransformersDoes() throws IOException {
-        check(Aggregation.SIMPLE, "simple", "entity_group");
+        check(Aggregation.SIMPLE, "simple", "entity_group", 1);
+    }
+
+    @Test
+    void predictAll_textsFilledUp_shareBatchesAndAnswerAsTransformersDoes() throws IOException {
+        check(Aggregation.SIMPLE, "simple", "entity_group", 16);
     }
 
     @Test
     void predict_tokenByToken_asTransformersDoes() throws IOException {
-        check(Aggregation.NONE, "none", "entity");
+        check(Aggregation.NONE, "none", "entity", 1);
     }
 
     @Test
