@@ -2,11 +2,13 @@ package dev.cresset.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.Batching;
 import dev.cresset.BoundCall;
 import dev.cresset.Handlers;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
+import dev.cresset.WhenFull;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
@@ -16,8 +18,10 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,7 @@ class ReadmeTest {
             assertThat(here).contains(normalised(snippets.group(1)));
             found++;
         }
-        assertThat(found).isEqualTo(6);
+        assertThat(found).isEqualTo(7);
     }
 
     /** Without comments and white space, and whatever path a file has. */
@@ -74,6 +78,28 @@ class ReadmeTest {
             float risk = predictor.predict(features)[0];
             assertThat(risk).isBetween(0f, 1f);
         }
+    }
+
+    @Test
+    void manyCallers() throws IOException {
+        float[] features = new float[30];
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"))) {
+            try (Predictor<float[], float[]> scores = Predictor.builder(archive, TensorHandler.ofFloats())
+                    .batching(Batching.upTo(64))
+                    .queue(1_000, WhenFull.REJECT)
+                    .open()) {
+                CompletableFuture<Void> decided =
+                        scores.predictAsync(features, Duration.ofSeconds(2)).thenAccept(risk -> decide(risk[0]));
+                decided.join();
+            }
+        }
+        assertThat(risk).isBetween(0f, 1f);
+    }
+
+    private float risk = -1;
+
+    private void decide(float score) {
+        risk = score;
     }
 
     @Test

@@ -164,7 +164,9 @@ public final class Batcher implements AutoCloseable {
     }
 
     private boolean mayRun() {
-        return maxDelayNanos == 0 && pace.isQuick() && !VirtualThreads.isVirtual(Thread.currentThread());
+        return pace.isQuick()
+                && (maxDelayNanos == 0 || pace.isLone())
+                && !VirtualThreads.isVirtual(Thread.currentThread());
     }
 
     /**

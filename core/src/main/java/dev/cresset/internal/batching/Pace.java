@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What was learned of a model by running it: whether a run is so quick that handing it to another thread would cost more than
- * it gives, and whether its outputs can be divided. Safe for use by several threads.
+ * it gives, whether requests come together at all, and whether its outputs can be divided. Safe for use by several threads.
  */
 final class Pace {
 
@@ -23,6 +23,7 @@ final class Pace {
     private final AtomicLong fastest = new AtomicLong(Long.MAX_VALUE);
     private final AtomicBoolean alone = new AtomicBoolean();
     private volatile boolean quick = true;
+    private volatile boolean lone = true;
 
     Pace(String model) {
         this.model = model;
@@ -57,6 +58,18 @@ final class Pace {
     /** Whether callers that wait may as well run. True until the contrary is known. */
     boolean isQuick() {
         return quick;
+    }
+
+    /** A batch had so many rows. */
+    void together(int rows) {
+        if (lone != rows <= 1) {
+            lone = rows <= 1;
+        }
+    }
+
+    /** Whether the last batch was one row: then there is nobody to wait for. */
+    boolean isLone() {
+        return lone;
     }
 
     /** Rows run one by one from now on. */

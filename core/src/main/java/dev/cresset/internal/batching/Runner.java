@@ -30,6 +30,7 @@ final class Runner {
         batch.entered(taken.count + taken.leftBehind);
         if (taken.count > 0) {
             batch.lane().expect(taken.count);
+            pace.together(taken.count);
             Ticket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
             try {
                 answer(together(batch, taken), tickets, completions);
