@@ -55,6 +55,9 @@ final class Answers<I, O> {
                 Waiter ticket = waiter(deadline);
                 submit(items.get(i), ticket);
                 tickets.add(ticket);
+                if (tickets.size() % batcher.largestBatch() == 0) {
+                    batcher.call();
+                }
             }
             while (answers.size() < items.size()) {
                 failing = answers.size();
@@ -74,7 +77,6 @@ final class Answers<I, O> {
         int next = answers.size();
         Waiter ticket = tickets.get(next);
         await(ticket);
-        tickets.set(next, ticket);
         answers.add(read(items.get(next), ticket));
     }
 

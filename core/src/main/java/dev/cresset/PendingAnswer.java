@@ -5,6 +5,7 @@ import dev.cresset.internal.batching.Completions;
 import dev.cresset.internal.batching.Ticket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,22 +19,24 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
     private final I item;
     private final Leases leases;
     private final Row row;
-    private final Runnable end;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private Runnable end = this; // written before the row is handed over
     private volatile @Nullable Future<?> alarm;
 
     /** Takes over an entry into the leases. */
-    PendingAnswer(Answers<I, O> answers, I item, long deadline, Leases leases, UnaryOperator<Runnable> context) {
+    PendingAnswer(Answers<I, O> answers, I item, long deadline, Leases leases) {
         this.answers = answers;
         this.item = item;
         this.leases = leases;
         this.row = new Row(deadline);
-        this.end = context.apply(this);
     }
 
     /** Writes the item into a row, on the calling thread; what fails is this future. */
-    void submit(long deadline) {
+    void submit(long deadline, UnaryOperator<Runnable> context) {
         boolean submitted = false;
         try {
+            Runnable carried = context.apply(this);
+            end = carried == this ? this : () -> endBy(carried);
             answers.takePlace(deadline);
             answers.submit(item, row);
             submitted = true;
@@ -50,9 +53,24 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
         }
     }
 
-    /** Reads the answer and completes: where callbacks may run. */
+    /** Completes even if who carries the context fails, or forgets. */
+    private void endBy(Runnable carried) {
+        try {
+            carried.run();
+        } finally {
+            run();
+        }
+    }
+
+    /** Reads the answer and completes: where callbacks may run. Once, however often it is called. */
     @Override
     public void run() {
+        if (ended.compareAndSet(false, true)) {
+            end();
+        }
+    }
+
+    private void end() {
         Future<?> set = alarm;
         if (set != null) {
             set.cancel(false);

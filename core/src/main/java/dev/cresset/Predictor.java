@@ -162,7 +162,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         Envelope.Opened<I, O> opened;
         try {
             opened = envelope.open(request);
-        } catch (InferenceException e) {
+        } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
         return PendingAnswers.of(
@@ -173,8 +173,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         if (!leases.enter()) {
             return CompletableFuture.failedFuture(closed());
         }
-        PendingAnswer<I, O> answer = new PendingAnswer<>(answers, item, until, leases, context);
-        answer.submit(until);
+        PendingAnswer<I, O> answer = new PendingAnswer<>(answers, item, until, leases);
+        answer.submit(until, context);
         return answer;
     }
 

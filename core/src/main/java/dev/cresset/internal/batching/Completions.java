@@ -2,7 +2,6 @@ package dev.cresset.internal.batching;
 
 import java.util.Arrays;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ public final class Completions implements Runnable {
     private static final Executor OWN = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), new Threads("cresset-callbacks"));
 
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Runnable[] NONE = {};
 
     private final Executor executor;
@@ -33,6 +33,13 @@ public final class Completions implements Runnable {
 
     Completions(@Nullable Executor executor) {
         this.executor = executor == null ? OWN : executor;
+    }
+
+    /** The same ends, on the library's own threads. */
+    private Completions(Completions refused) {
+        this.executor = OWN;
+        this.ends = new Runnable[] {refused};
+        this.size = 1;
     }
 
     /** Runs something away from the calling thread. */
@@ -55,12 +62,17 @@ public final class Completions implements Runnable {
         }
     }
 
+    /** Whatever becomes of executors, nobody waits for ever. */
     private void call() {
         try {
             executor.execute(this);
-        } catch (RejectedExecutionException e) {
-            // The caller's executor is shut down; its futures are not lost.
-            OWN.execute(this);
+        } catch (Throwable e) {
+            // A caller's executor that is shut down, or full; or there are no more threads to be had.
+            if (executor == OWN) {
+                run();
+            } else {
+                new Completions(this).call();
+            }
         }
     }
 
@@ -71,7 +83,15 @@ public final class Completions implements Runnable {
             if (i + 1 < size && !called.get() && called.compareAndSet(false, true)) {
                 call();
             }
-            ends[i].run();
+            end(ends[i]);
+        }
+    }
+
+    private static void end(Runnable end) {
+        try {
+            end.run();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "a callback's context failed", e);
         }
     }
 }

@@ -22,6 +22,8 @@ import java.util.function.Consumer;
  */
 final class Workers implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
     /** How often a worker without work looks again before it parks; looking costs less than being woken. */
     private static final int LOOKS = 20;
 
@@ -197,8 +199,12 @@ final class Workers implements AutoCloseable {
         public void run() {
             first.run();
             while (!closed) {
-                if (!look()) {
-                    park();
+                try {
+                    if (!look()) {
+                        park();
+                    }
+                } catch (Throwable e) {
+                    LOG.log(System.Logger.Level.ERROR, "a worker goes on after", e);
                 }
             }
         }
