@@ -62,7 +62,8 @@ final class BatcherOpening {
                         example.layout(),
                         example.tensors(),
                         preparer(),
-                        (expected, found) -> Agreement.upToRounding().difference(expected, found))
+                        (expected, found) -> Agreement.upToRounding().difference(expected, found),
+                        System::nanoTime)
                 .choose(wanted.maxSize(), budget.toNanos());
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class Trial {
     private final List<@Nullable Tensor> example;
     private final Prepared.Preparer preparer;
     private final Difference difference;
+    private final LongSupplier nanoTime;
 
     /** Says how two answers differ, or nothing. */
     public interface Difference {
@@ -45,12 +47,14 @@ public final class Trial {
             Layout layout,
             List<@Nullable Tensor> example,
             Prepared.Preparer preparer,
-            Difference difference) {
+            Difference difference,
+            LongSupplier nanoTime) {
         this.model = model;
         this.layout = layout;
         this.example = example;
         this.preparer = preparer;
         this.difference = difference;
+        this.nanoTime = nanoTime;
     }
 
     /** The sizes to run batches in. */
@@ -103,13 +107,13 @@ public final class Trial {
     }
 
     private Buckets upToWhatPays(Block block, Buckets all, long budgetNanos) {
-        long end = System.nanoTime() + budgetNanos;
+        long end = nanoTime.getAsLong() + budgetNanos;
         double[] perRow = new double[all.count()];
         Arrays.fill(perRow, Double.POSITIVE_INFINITY);
         int best = 0;
         for (int i = 0; i < all.count(); i++) {
             boolean hopeless = all.size(i) > 4 * all.size(best);
-            if (hopeless || (i > 0 && System.nanoTime() > end)) {
+            if (hopeless || (i > 0 && nanoTime.getAsLong() > end)) {
                 break;
             }
             perRow[i] = fastest(block, i) / (double) all.size(i);
@@ -137,13 +141,13 @@ public final class Trial {
     }
 
     /** The first runs of a size may compile; then the least disturbed one counts. */
-    private static long fastest(Block block, int bucket) {
+    private long fastest(Block block, int bucket) {
         long fastest = Long.MAX_VALUE;
         long spent = 0;
         for (int run = 0; run < FEWEST_RUNS || spent < SHORTEST_NANOS; run++) {
-            long start = System.nanoTime();
+            long start = nanoTime.getAsLong();
             block.run(bucket);
-            long nanos = System.nanoTime() - start;
+            long nanos = nanoTime.getAsLong() - start;
             spent += nanos;
             fastest = Math.min(fastest, nanos);
         }
