@@ -1,17 +1,12 @@
 package dev.cresset.benchmarks;
 
 import ai.djl.inference.Predictor;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
-import ai.djl.translate.Batchifier;
-import ai.djl.translate.TranslatorContext;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -66,7 +61,7 @@ public class DjlBenchmark {
                 .setTypes(float[].class, float[].class)
                 .optModelPath(model.torchScript())
                 .optEngine("PyTorch")
-                .optTranslator(new Floats(model.shape(batch)))
+                .optTranslator(new DjlFloats(model.shape(batch)))
                 .build()
                 .loadModel();
         plain = Criteria.builder()
@@ -105,32 +100,5 @@ public class DjlBenchmark {
     @Benchmark
     public void reusedNdList() throws Exception {
         plainPredictor.predict(input).close();
-    }
-
-    /** The ordinary way: one item, which DJL's batchifier stacks and splits; or a batch that the caller made. */
-    private static final class Floats implements ai.djl.translate.Translator<float[], float[]> {
-        private final boolean one;
-        private final Shape shape;
-
-        Floats(long... shape) {
-            one = shape[0] == 1;
-            this.shape = new Shape(one ? Arrays.copyOfRange(shape, 1, shape.length) : shape);
-        }
-
-        @Override
-        public NDList processInput(TranslatorContext context, float[] request) {
-            return new NDList(context.getNDManager().create(request, shape));
-        }
-
-        @Override
-        public float[] processOutput(TranslatorContext context, NDList output) {
-            NDArray array = output.singletonOrThrow();
-            return array.toFloatArray();
-        }
-
-        @Override
-        public @Nullable Batchifier getBatchifier() {
-            return one ? Batchifier.STACK : null;
-        }
     }
 }
