@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     public static Builder<byte[], String> builder(ModelArchive archive) throws IOException {
         Builder<byte[], String> builder = builder(archive, BuiltInHandlers.open(archive));
         BuiltInEnvelopes.of(archive).ifPresent(builder::envelope);
+        builder.archiveSamples = () -> ArchiveSamples.of(archive);
         return builder;
     }
 
@@ -186,6 +188,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         private ModelOptions options = ModelOptions.defaults();
         private Optional<I> example = Optional.empty();
         private @Nullable Envelope<I, O> envelope;
+        private WarmUp.Source<I, O> archiveSamples = List::of;
+        private final List<WarmUp.Sample<I, O>> samples = new ArrayList<>();
         int workers;
 
         @Nullable
@@ -221,10 +225,35 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /**
          * A request to try the model with when it is opened, so that it is computed the fastest way; instead of the
-         * handler's own {@link Handler#example}. Of several items in an envelope, the first is taken.
+         * first warm-up sample, or the handler's own {@link Handler#example}. Of several items in an envelope, the first
+         * is taken.
          */
         public Builder<I, O> example(I request) {
             this.example = Optional.of(request);
+            return this;
+        }
+
+        /** A sample: a request that is answered before {@link #open} returns. May be called several times. */
+        public Builder<I, O> warmUp(I request) {
+            samples.add(WarmUp.Sample.of(request));
+            return this;
+        }
+
+        /**
+         * A sample whose answer is checked: {@link #open} fails if the answer is not accepted. A check that throws refuses
+         * it, too, and its message is told. May be called several times.
+         */
+        public Builder<I, O> warmUp(I request, Predicate<? super O> accepted) {
+            samples.add(WarmUp.Sample.of(request, accepted));
+            return this;
+        }
+
+        /**
+         * Leaves out the samples that the archive carries: its settings' {@code warmUp}. For one that is opened with another
+         * envelope than they are in, or on purpose with other answers.
+         */
+        public Builder<I, O> withoutArchiveSamples() {
+            this.archiveSamples = List::of;
             return this;
         }
 
@@ -268,22 +297,33 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
-        /** Loads the model; once this returns, the predictor is ready. */
+        /**
+         * Loads the model and answers the samples; once this returns, the predictor is ready.
+         *
+         * @throws IOException if the archive cannot be read
+         * @throws ModelLoadException if the model cannot be loaded, or a sample is not answered as it should be
+         * @throws EngineUnavailableException if there is no engine for this platform
+         */
         public Predictor<I, O> open() throws IOException {
             Envelope<I, O> form = envelope;
+            WarmUp<I, O> warmUp =
+                    new WarmUp<>(String.valueOf(archive.path().getFileName()), archiveSamples.read(), samples);
             Optional<I> request = form == null
                     ? example
                     : example.map(one -> form.open(one).items().get(0));
-            Optional<I> item = request.or(handler::example);
-            return new Predictor<>(
-                    Model.open(archive, options, (model, borrower) -> item.ifPresent(i -> lend(i, model, borrower))),
+            Optional<I> item = request.or(() -> warmUp.item(form)).or(handler::example);
+            return warmUp.run(new Predictor<>(
+                    Model.open(
+                            archive,
+                            options,
+                            (model, borrower) -> item.ifPresent(i -> lend(i, model, borrower, warmUp))),
                     handler,
-                    form);
+                    form));
         }
 
-        private void lend(I request, Model model, Consumer<List<Value>> borrower) {
+        private void lend(I item, Model model, Consumer<List<Value>> borrower, WarmUp<I, O> warmUp) {
             try (Row row = new Row(model, handler.isBatched())) {
-                borrower.accept(row.arguments(request, handler));
+                borrower.accept(warmUp.of(item, () -> row.arguments(item, handler)));
             }
         }
     }
