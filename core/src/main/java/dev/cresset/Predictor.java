@@ -6,12 +6,14 @@ import dev.cresset.internal.batching.Ticket;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     public static Builder<byte[], String> builder(ModelArchive archive) throws IOException {
         Builder<byte[], String> builder = builder(archive, BuiltInHandlers.open(archive));
         BuiltInEnvelopes.of(archive).ifPresent(builder::envelope);
+        builder.archiveSamples = () -> ArchiveSamples.of(archive);
         return builder;
     }
 
@@ -100,15 +103,15 @@ public final class Predictor<I, O> implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted while it waits; it stays interrupted
      */
     public O predict(I request) {
-        return predict(request, deadline());
+        return predictUntil(request, deadline());
     }
 
     /** Answers one request within so long; see {@link #predict(Object)}. */
     public O predict(I request, Duration within) {
-        return predict(request, Answers.deadline(within));
+        return predictUntil(request, Answers.deadline(within));
     }
 
-    private O predict(I request, long until) {
+    O predictUntil(I request, long until) {
         enter();
         try {
             if (envelope == null) {
@@ -226,6 +229,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         private ModelOptions options = ModelOptions.defaults();
         private Optional<I> example = Optional.empty();
         private @Nullable Envelope<I, O> envelope;
+        private WarmUp.Source<I, O> archiveSamples = List::of;
+        private final List<WarmUp.Sample<I, O>> samples = new ArrayList<>();
         int workers;
 
         @Nullable
@@ -261,10 +266,35 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /**
          * A request to try the model with when it is opened, so that it is computed the fastest way; instead of the
-         * handler's own {@link Handler#example}. Of several items in an envelope, the first is taken.
+         * first warm-up sample, or the handler's own {@link Handler#example}. Of several items in an envelope, the first
+         * is taken.
          */
         public Builder<I, O> example(I request) {
             this.example = Optional.of(request);
+            return this;
+        }
+
+        /** A sample: a request that is answered before {@link #open} returns. May be called several times. */
+        public Builder<I, O> warmUp(I request) {
+            samples.add(WarmUp.Sample.of(request));
+            return this;
+        }
+
+        /**
+         * A sample whose answer is checked: {@link #open} fails if the answer is not accepted. A check that throws refuses
+         * it, too, and its message is told. May be called several times.
+         */
+        public Builder<I, O> warmUp(I request, Predicate<? super O> accepted) {
+            samples.add(WarmUp.Sample.of(request, accepted));
+            return this;
+        }
+
+        /**
+         * Leaves out the samples that the archive carries: its settings' {@code warmUp}. For one that is opened with another
+         * envelope than they are in, or on purpose with other answers.
+         */
+        public Builder<I, O> withoutArchiveSamples() {
+            this.archiveSamples = List::of;
             return this;
         }
 
@@ -314,27 +344,37 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
-        /** Loads the model; once this returns, the predictor is ready. */
+        /**
+         * Loads the model and answers the samples; once this returns, the predictor is ready.
+         *
+         * @throws IOException if the archive cannot be read
+         * @throws ModelLoadException if the model cannot be loaded, or a sample is not answered as it should be
+         * @throws EngineUnavailableException if there is no engine for this platform
+         */
         public Predictor<I, O> open() throws IOException {
             Envelope<I, O> form = envelope;
+            WarmUp<I, O> warmUp =
+                    new WarmUp<>(String.valueOf(archive.path().getFileName()), archiveSamples.read(), samples);
             Optional<I> request = form == null
                     ? example
                     : example.map(one -> form.open(one).items().get(0));
-            Optional<I> item = request.or(handler::example);
+            Optional<I> item = request.or(() -> warmUp.item(form)).or(handler::example);
             Model model = Model.open(
                     archive,
                     options,
-                    (loaded, borrower) -> item.ifPresent(i -> lend(i, loaded, filling -> {
-                        borrower.accept(filling.arguments(handler.isBatched()));
-                        return loaded;
-                    })));
+                    (loaded, borrower) -> item.ifPresent(i -> warmUp.of(
+                            i,
+                            () -> lend(i, loaded, filling -> {
+                                borrower.accept(filling.arguments(handler.isBatched()));
+                                return loaded;
+                            }))));
             boolean success = false;
             try {
                 Batcher batcher = item.map(i -> lend(i, model, filling -> batcher(model, filling)))
                         .orElseGet(() -> batcher(model, null));
                 Predictor<I, O> predictor = new Predictor<>(model, batcher, this);
                 success = true;
-                return predictor;
+                return warmUp.run(predictor);
             } finally {
                 if (!success) {
                     model.close();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The examples say what the README says they say. */
 class ExamplesTest {
@@ -65,5 +67,15 @@ class ExamplesTest {
         assertThat(output(OpenInference::main, FIXTURES + "/risk/risk.mar", FIXTURES + "/risk/heldback.csv"))
                 .startsWith("risks: tensor float32 [2] [0.9999")
                 .contains(", 0.0081");
+    }
+
+    @Test
+    void checkedStart_opensWhatItPacked(@TempDir Path folder) throws Exception {
+        assertThat(output(
+                        CheckedStart::main,
+                        FIXTURES + "/digits/digits.mar",
+                        FIXTURES + "/digits/images/0034-six.png",
+                        folder.toString()))
+                .startsWith("predictor of checked.mar is warm, computed ");
     }
 }
