@@ -66,4 +66,12 @@ class ExamplesTest {
                 .startsWith("risks: tensor float32 [2] [0.9999")
                 .contains(", 0.0081");
     }
+
+    @Test
+    void hotUpdate_answersEachRequest() throws Exception {
+        String digits = FIXTURES + "/digits/digits.mar";
+        assertThat(output(HotUpdate::main, digits, digits, FIXTURES + "/digits/images/0034-six.png"))
+                .startsWith("revision 1: 50 answers")
+                .contains("revision 2: 50 answers");
+    }
 }
