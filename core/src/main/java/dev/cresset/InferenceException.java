@@ -13,6 +13,8 @@ public abstract sealed class InferenceException extends RuntimeException
                 OutOfNativeMemoryException,
                 OverloadedException,
                 DeadlineExceededException,
+                UnknownModelException,
+                RegistryConflictException,
                 ClosedException {
 
     private static final long serialVersionUID = 1L;

@@ -215,6 +215,9 @@ public final class Predictor<I, O> implements AutoCloseable {
         if (!leases.awaitFreed()) {
             batcher.refuseWaiting(closed());
         }
+        if (leases.isFreed()) {
+            batcher.awaitFreed(); // a run may be on its way out whose callers have their answers
+        }
     }
 
     @Override

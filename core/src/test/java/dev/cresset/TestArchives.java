@@ -24,6 +24,13 @@ final class TestArchives {
                 module);
     }
 
+    /** An archive at this path, of a model of this version. */
+    static Path versioned(Path path, String name, String version, String module) throws IOException {
+        String manifest = manifest(name, "none", "\"serializedFile\": \"model.pt\"")
+                .replace("\"modelVersion\": \"1.0\"", "\"modelVersion\": \"" + version + "\"");
+        return write(path, manifest, "model.pt", module);
+    }
+
     static String manifest(String name, String handler, String more) {
         return """
                 {"runtime": "python", "model": {"modelName": "%s", "modelVersion": "1.0", "handler": "%s"%s}}""".formatted(name, handler, more.isEmpty() ? "" : ", " + more);

@@ -78,4 +78,12 @@ class ExamplesTest {
                         folder.toString()))
                 .startsWith("predictor of checked.mar is warm, computed ");
     }
+
+    @Test
+    void hotUpdate_answersEachRequest() throws Exception {
+        String digits = FIXTURES + "/digits/digits.mar";
+        assertThat(output(HotUpdate::main, digits, digits, FIXTURES + "/digits/images/0034-six.png"))
+                .startsWith("revision 1: 50 answers")
+                .contains("revision 2: 50 answers");
+    }
 }

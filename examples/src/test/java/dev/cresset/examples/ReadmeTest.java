@@ -7,6 +7,8 @@ import dev.cresset.BoundCall;
 import dev.cresset.Handlers;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
+import dev.cresset.ModelRegistry;
+import dev.cresset.Prediction;
 import dev.cresset.Predictor;
 import dev.cresset.WhenFull;
 import dev.cresset.handler.TensorHandler;
@@ -110,6 +112,17 @@ class ReadmeTest {
             assertThat(predictor.plan()).isNotNull();
         } finally {
             ported.close();
+        }
+    }
+
+    @Test
+    void registry() throws IOException {
+        byte[] png = Files.readAllBytes(FIXTURES.resolve("digits/images/0034-six.png"));
+        try (ModelRegistry<byte[], String> models = ModelRegistry.open()) {
+            models.register(FIXTURES.resolve("digits/digits.mar"));
+            Prediction<String> answer = models.predict("digits", png);
+            models.update(FIXTURES.resolve("digits/digits.mar"));
+            assertThat(answer.value()).contains("six");
         }
     }
 

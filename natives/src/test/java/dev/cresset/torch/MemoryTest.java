@@ -39,20 +39,26 @@ class MemoryTest {
     Path folder;
 
     private String run(Class<?> main) throws IOException, InterruptedException {
+        return run(main, folder);
+    }
+
+    /** Runs in a JVM with a small heap, without the fake engine; what it wrote. */
+    static String run(Class<?> main, Path folder, String... options) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("-Xmx64m", "-Dcresset.cache=off"));
+        all.addAll(List.of(options));
         ChildJvm child = ChildJvm.run(
                 main,
                 entry -> !entry.endsWith(
                                 Path.of("core", "target", "test-classes").toString())
                         && ChildJvm.withoutFake(entry),
                 folder,
-                "-Xmx64m",
-                "-Dcresset.cache=off");
+                all.toArray(String[]::new));
         assertThat(child.exitCode()).as(child.output()).isZero();
         return child.output();
     }
 
     /** Megabytes of this process that are in memory and in no file. */
-    private static long anonymousMiB() throws IOException {
+    static long anonymousMiB() throws IOException {
         String line = Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(text -> text.startsWith("RssAnon:"))
                 .findFirst()
@@ -71,7 +77,7 @@ class MemoryTest {
     }
 
     /** Of the last line that {@link #print} wrote: newer JDKs write warnings of their own beside it. */
-    private static long more(String output) {
+    static long more(String output) {
         String mark = "more: ";
         int start = output.lastIndexOf(mark);
         assertThat(start).as(output).isNotNegative();

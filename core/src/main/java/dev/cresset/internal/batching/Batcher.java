@@ -225,4 +225,9 @@ public final class Batcher implements AutoCloseable {
     public void close() {
         workers.close();
     }
+
+    /** After the close: waits for the last run, but not for ever. */
+    public void awaitFreed() {
+        workers.awaitFreed();
+    }
 }

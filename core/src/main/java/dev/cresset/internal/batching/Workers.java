@@ -170,6 +170,10 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    void awaitFreed() {
+        leases.awaitFreed();
+    }
+
     private final class Worker implements Runnable {
         private final AtomicBoolean parked = new AtomicBoolean();
         private final Thread thread = threads.newThread(this);
