@@ -7,6 +7,7 @@
 #include <torch/version.h>
 
 #include <cpuid.h>
+#include <malloc.h>
 
 #include <array>
 #include <cstring>
@@ -172,7 +173,11 @@ int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t cap
     });
 }
 
-void settle(int64_t model) { model_at(model).settle(); }
+void settle(int64_t model) {
+    model_at(model).settle();
+    // Loading, freezing and tuning free more than the model keeps, in arenas that the system would never see again.
+    malloc_trim(0);
+}
 
 void unload(int64_t model) { delete &model_at(model); }
 
