@@ -10,6 +10,7 @@
 #include <malloc.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -117,6 +118,9 @@ int64_t start(int64_t reply, int64_t capacity) {
         if (openblas_set_num_threads != nullptr) {
             openblas_set_num_threads(1);
         }
+        // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
+        // when it fuses for the first time; who has set it has a reason.
+        setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
         allow_fusing();
         register_linear();
         auto fact = [&](const char* name, const std::string& value) {
