@@ -7,8 +7,10 @@
 #include <torch/version.h>
 
 #include <cpuid.h>
+#include <malloc.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -116,6 +118,9 @@ int64_t start(int64_t reply, int64_t capacity) {
         if (openblas_set_num_threads != nullptr) {
             openblas_set_num_threads(1);
         }
+        // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
+        // when it fuses for the first time; who has set it has a reason.
+        setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
         allow_fusing();
         register_linear();
         auto fact = [&](const char* name, const std::string& value) {
@@ -172,7 +177,11 @@ int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t cap
     });
 }
 
-void settle(int64_t model) { model_at(model).settle(); }
+void settle(int64_t model) {
+    model_at(model).settle();
+    // Loading, freezing and tuning free more than the model keeps, in arenas that the system would never see again.
+    malloc_trim(0);
+}
 
 void unload(int64_t model) { delete &model_at(model); }
 

@@ -59,6 +59,19 @@ std::optional<torch::jit::Module> freeze_all(const torch::jit::Module& module) {
     }
 }
 
+// A clone lives in its original's compilation unit, which keeps the clone's methods, and so the weights that are constants in
+// them, for as long as the original is there. Only the clone's own type is touched: submodules may still be the original's.
+void forget_methods(const torch::jit::Module& clone) {
+    auto type = clone.type();
+    auto unit = clone._ivalue()->compilation_unit();
+    for (const auto& method : clone.get_methods()) {
+        auto name = method.name();
+        auto qualified_name = method.function().qualname();
+        type->unsafeRemoveMethod(name);
+        unit->unsafeRemoveMethod(qualified_name);
+    }
+}
+
 // The type in the few words that dev.cresset.tensor.ValueType reads.
 std::string type_text(const c10::TypePtr& type) {
     switch (type->kind()) {
@@ -128,11 +141,20 @@ Model::Model(torch::jit::Module module, int threads, bool may_freeze) : module_(
         plain_ = module_;
         module_ = *frozen;
         how_ = Optimization::kFrozen;
+        cloned_ = true;
+    } else if (frozen) {
+        forget_methods(*frozen);
     }
 }
 
 Model::Model(torch::jit::Module module, int threads, Optimization how, bool reduced)
-    : module_(std::move(module)), threads_(threads), how_(how), reduced_(reduced) {}
+    : module_(std::move(module)), threads_(threads), how_(how), cloned_(how != Optimization::kAsIs), reduced_(reduced) {}
+
+Model::~Model() {
+    if (cloned_) {
+        forget_methods(module_);
+    }
+}
 
 std::unique_ptr<Model> Model::reduced() const {
     if (!has_bfloat16()) {

@@ -43,6 +43,9 @@ class Model {
  public:
     // Puts the module in eval mode, and freezes it unless it changes its own attributes.
     Model(torch::jit::Module module, int threads, bool may_freeze);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
 
     // The same module with bfloat16 numbers inside; float32 ones go in and come out. Only of a frozen one.
     std::unique_ptr<Model> reduced() const;
@@ -103,6 +106,7 @@ class Model {
     std::optional<torch::jit::Module> plain_;  // before it was frozen
     int threads_;
     Optimization how_ = Optimization::kAsIs;
+    bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
     bool reduced_ = false;
     bool stateful_ = false;
     std::mutex turn_;

@@ -130,6 +130,39 @@ class MemoryTest {
         assertThat(more(run(OpensWide.class))).isBetween(90L, 150L);
     }
 
+    /** Opens and closes 100 MB of fused weights, once, then nine times more. */
+    static final class OpensFused {
+        private OpensFused() {}
+
+        private static void open() throws IOException {
+            ModelOptions fused =
+                    ModelOptions.builder().optimization(Optimization.FUSED).build();
+            try (ModelArchive archive = wide();
+                    Model model = Model.open(archive, fused);
+                    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 1024)) {
+                // Fused from its third call on.
+                for (int i = 0; i < 4; i++) {
+                    model.forward(x).close();
+                }
+            }
+        }
+
+        public static void main(String[] args) throws IOException {
+            open();
+            long before = anonymousMiB();
+            for (int i = 0; i < 9; i++) {
+                open();
+            }
+            print(before, anonymousMiB());
+        }
+    }
+
+    @Test
+    void close_ofAFusedModel_leavesNoWeightsInOneDnn() throws IOException, InterruptedException {
+        // The allocator keeps two models' worth; nine of them would be 900.
+        assertThat(more(run(OpensFused.class))).isLessThan(400);
+    }
+
     /** Binds one call to 100 MB of weights, then seven more. */
     static final class BindsEight {
         private BindsEight() {}
