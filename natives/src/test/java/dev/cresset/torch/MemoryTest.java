@@ -159,7 +159,7 @@ class MemoryTest {
 
     @Test
     void close_ofAFusedModel_leavesNoWeightsInOneDnn() throws IOException, InterruptedException {
-        // The allocator keeps two models' worth; nine of them would be 900.
+        // Remembered, they would be 900. About 190 stay, however often it is done; whose they are is not known.
         assertThat(more(run(OpensFused.class))).isLessThan(400);
     }
 
