@@ -50,7 +50,7 @@ final class ImageDecoder {
     private RgbRows decodeJpeg(byte[] bytes) throws IOException {
         JpegHeader header = JpegHeader.read(bytes);
         checkSize(header.width(), header.height());
-        ImageReader reader = JdkCodec.JPEG.open(bytes);
+        ImageReader reader = JdkCodec.JPEG.open(new JpegInput(bytes));
         try {
             JpegWarnings warnings = new JpegWarnings();
             reader.addIIOReadWarningListener(warnings);
@@ -67,7 +67,7 @@ final class ImageDecoder {
     private RgbRows decodePng(byte[] bytes) throws IOException {
         PngFile file = PngFile.read(bytes);
         checkSize(file.width(), file.height());
-        ImageReader reader = JdkCodec.PNG.open(file.toBytes());
+        ImageReader reader = JdkCodec.PNG.open(new ArrayImageInput(file.toBytes()));
         try {
             return new PngRows(reader.read(0).getRaster(), file);
         } finally {

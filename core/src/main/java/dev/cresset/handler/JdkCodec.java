@@ -6,6 +6,7 @@ import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 
 /**
  * The JDK's own codecs, asked for by name: a codec that an application adds would come first otherwise, and has other pixels.
@@ -42,12 +43,12 @@ final class JdkCodec {
      *
      * @throws ImageFormatException if the Java runtime has no such codec
      */
-    ImageReader open(byte[] image) throws IOException {
+    ImageReader open(ImageInputStream image) throws IOException {
         if (found.isEmpty()) {
             throw new ImageFormatException("the image cannot be decoded: this Java runtime has no " + provider);
         }
         ImageReader reader = found.get().createReaderInstance();
-        reader.setInput(new ArrayImageInput(image), /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
+        reader.setInput(image, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
         return reader;
     }
 }

@@ -92,6 +92,16 @@ class OddImagesTest {
     }
 
     @Test
+    void jpeg_nonsenseForAColourProfile_isIgnored() throws ImageFormatException {
+        byte[] image = photo("icc-profile.jpg");
+        byte[] nonsense = image.clone();
+        int profile = find(image, 0xe2, 0) + 18;
+        Arrays.fill(nonsense, profile, profile + 200, (byte) 0x55);
+
+        assertThat(pixels(nonsense)).isEqualTo(pixels(image));
+    }
+
+    @Test
     void jpeg_strayBytesBetweenItsSegments_areIgnored() throws ImageFormatException {
         byte[] image = photo("baseline-420.jpg");
         byte[] stray = {1, 2, 3};
