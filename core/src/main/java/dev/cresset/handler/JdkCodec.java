@@ -1,8 +1,17 @@
 package dev.cresset.handler;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Optional;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
@@ -16,6 +25,9 @@ final class JdkCodec {
 
     static final JdkCodec JPEG = new JdkCodec("com.sun.imageio.plugins.jpeg.JPEGImageReaderSpi");
     static final JdkCodec PNG = new JdkCodec("com.sun.imageio.plugins.png.PNGImageReaderSpi");
+
+    private static final ColorModel RGB = new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
 
     private final String provider;
     private final Optional<ImageReaderSpi> found;
@@ -50,5 +62,14 @@ final class JdkCodec {
         ImageReader reader = found.get().createReaderInstance();
         reader.setInput(image, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
         return reader;
+    }
+
+    /** Reads a JPEG as red, green and blue, in this order: so the codec's rows are copied as they are. */
+    static Raster readRgb(ImageReader jpeg) throws IOException {
+        WritableRaster rgb = RGB.createCompatibleWritableRaster(jpeg.getWidth(0), jpeg.getHeight(0));
+        ImageReadParam into = new ImageReadParam();
+        into.setDestination(new BufferedImage(RGB, rgb, /* isRasterPremultiplied= */ false, null));
+        jpeg.read(0, into);
+        return rgb;
     }
 }

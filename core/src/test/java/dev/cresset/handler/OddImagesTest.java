@@ -101,6 +101,15 @@ class OddImagesTest {
         assertThat(pixels(nonsense)).isEqualTo(pixels(image));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void jpeg_ofJfifAndAdobe_hasJfifsColours(int transform) throws ImageFormatException {
+        byte[] image = photo("baseline-420.jpg");
+        byte[] adobe = {(byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform};
+
+        assertThat(pixels(insert(image, find(image, 0xdb, 0), adobe))).isEqualTo(pixels(image));
+    }
+
     @Test
     void jpeg_strayBytesBetweenItsSegments_areIgnored() throws ImageFormatException {
         byte[] image = photo("baseline-420.jpg");
