@@ -3,7 +3,7 @@ package dev.cresset.handler;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /** Bytes in memory as the JDK's codecs want them; its own classes would copy them first. Used by one thread. */
-final class ArrayImageInput extends ImageInputStreamImpl {
+class ArrayImageInput extends ImageInputStreamImpl {
 
     private final byte[] bytes;
 

@@ -1,6 +1,5 @@
 package dev.cresset.handler;
 
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import javax.imageio.ImageReader;
@@ -9,7 +8,7 @@ import javax.imageio.ImageReader;
  * Decodes JPEG and PNG to the pixels that Pillow's {@code Image.open(...).convert("RGB")} gives, bit for bit. As Pillow
  * does, it ignores colour profiles, gamma, EXIF orientation and alpha.
  *
- * <p>The JDK's codecs do the decoding; samples are taken raw, before the JDK converts colours in its own way. An
+ * <p>The JDK's codecs do the decoding; samples are taken raw where the JDK would convert colours in its own way. An
  * image is refused where the codecs are known to give other pixels than Pillow's: damaged or missing data, which each fills
  * up in its own way. Damage that no decoder notices may come out in other colours on a JDK with libjpeg 6b.
  *
@@ -50,15 +49,17 @@ final class ImageDecoder {
     private RgbRows decodeJpeg(byte[] bytes) throws IOException {
         JpegHeader header = JpegHeader.read(bytes);
         checkSize(header.width(), header.height());
-        ImageReader reader = JdkCodec.JPEG.open(bytes);
+        ImageReader reader = JdkCodec.JPEG.open(new JpegInput(bytes));
         try {
             JpegWarnings warnings = new JpegWarnings();
             reader.addIIOReadWarningListener(warnings);
             // Should the codec take another header for the image's, the limit holds for that one, too.
             checkSize(reader.getWidth(0), reader.getHeight(0));
-            Raster raster = reader.readRaster(0, null);
+            JpegRows rows = header.isConvertedByCodec()
+                    ? JpegRows.of(JdkCodec.readRgb(reader), header.inRgb())
+                    : JpegRows.of(reader.readRaster(0, null), header);
             warnings.check();
-            return JpegRows.of(raster, header);
+            return rows;
         } finally {
             reader.dispose();
         }
@@ -67,7 +68,7 @@ final class ImageDecoder {
     private RgbRows decodePng(byte[] bytes) throws IOException {
         PngFile file = PngFile.read(bytes);
         checkSize(file.width(), file.height());
-        ImageReader reader = JdkCodec.PNG.open(file.toBytes());
+        ImageReader reader = JdkCodec.PNG.open(new ArrayImageInput(file.toBytes()));
         try {
             return new PngRows(reader.read(0).getRaster(), file);
         } finally {

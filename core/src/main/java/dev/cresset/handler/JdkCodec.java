@@ -1,11 +1,21 @@
 package dev.cresset.handler;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Optional;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 
 /**
  * The JDK's own codecs, asked for by name: a codec that an application adds would come first otherwise, and has other pixels.
@@ -15,6 +25,9 @@ final class JdkCodec {
 
     static final JdkCodec JPEG = new JdkCodec("com.sun.imageio.plugins.jpeg.JPEGImageReaderSpi");
     static final JdkCodec PNG = new JdkCodec("com.sun.imageio.plugins.png.PNGImageReaderSpi");
+
+    private static final ColorModel RGB = new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
 
     private final String provider;
     private final Optional<ImageReaderSpi> found;
@@ -42,12 +55,21 @@ final class JdkCodec {
      *
      * @throws ImageFormatException if the Java runtime has no such codec
      */
-    ImageReader open(byte[] image) throws IOException {
+    ImageReader open(ImageInputStream image) throws IOException {
         if (found.isEmpty()) {
             throw new ImageFormatException("the image cannot be decoded: this Java runtime has no " + provider);
         }
         ImageReader reader = found.get().createReaderInstance();
-        reader.setInput(new ArrayImageInput(image), /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
+        reader.setInput(image, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
         return reader;
+    }
+
+    /** Reads a JPEG as red, green and blue, in this order: so the codec's rows are copied as they are. */
+    static Raster readRgb(ImageReader jpeg) throws IOException {
+        WritableRaster rgb = RGB.createCompatibleWritableRaster(jpeg.getWidth(0), jpeg.getHeight(0));
+        ImageReadParam into = new ImageReadParam();
+        into.setDestination(new BufferedImage(RGB, rgb, /* isRasterPremultiplied= */ false, null));
+        jpeg.read(0, into);
+        return rgb;
     }
 }

@@ -6,9 +6,10 @@ package dev.cresset.handler;
  * @param width in pixels
  * @param height in pixels
  * @param colours what the components stand for, by the rules of libjpeg's {@code default_decompress_parms}
+ * @param marked whether a marker says so; where none does, the JDK's codec guesses by rules of its own
  * @param halfHeight a bit for each component that has half the rows of the image but all its columns
  */
-record JpegHeader(int width, int height, Colours colours, int halfHeight) {
+record JpegHeader(int width, int height, Colours colours, boolean marked, int halfHeight) {
 
     /** What a JPEG's components stand for. */
     enum Colours {
@@ -22,6 +23,19 @@ record JpegHeader(int width, int height, Colours colours, int halfHeight) {
     /** Whether a component has half the rows of the image but all its columns, as after turning a 4:2:2 photo. */
     boolean hasHalfHeight(int component) {
         return (halfHeight >> component & 1) == 1;
+    }
+
+    /**
+     * Whether the JDK's codec may be left to make RGB of the samples: it does so as libjpeg does, where both take them to be the
+     * same, and nothing is to be smoothed before.
+     */
+    boolean isConvertedByCodec() {
+        return colours == Colours.YCBCR && marked && halfHeight == 0;
+    }
+
+    /** The same of samples that have become RGB. */
+    JpegHeader inRgb() {
+        return new JpegHeader(width, height, Colours.RGB, marked, halfHeight);
     }
 
     /** Reads up to the first scan; the scans of a progressive JPEG must be complete. */
@@ -39,7 +53,7 @@ record JpegHeader(int width, int height, Colours colours, int halfHeight) {
                 if (frame.marker == 0xc2) {
                     JpegScans.checkComplete(segment, frame.ids);
                 }
-                return new JpegHeader(frame.width, frame.height, frame.colours(), frame.halfHeight());
+                return new JpegHeader(frame.width, frame.height, frame.colours(), frame.marked(), frame.halfHeight());
             }
         }
         throw new ImageFormatException("the image is damaged: a JPEG that ends before its pixels");
@@ -90,6 +104,11 @@ record JpegHeader(int width, int height, Colours colours, int halfHeight) {
                 return adobe == 0 ? Colours.RGB : Colours.YCBCR;
             }
             return ids[0] == 'R' && ids[1] == 'G' && ids[2] == 'B' ? Colours.RGB : Colours.YCBCR;
+        }
+
+        /** The JDK's codec minds Adobe's marker even where there is JFIF's, libjpeg does not. */
+        boolean marked() {
+            return adobe < 0 ? jfif : adobe == 1;
         }
 
         int halfHeight() {

@@ -41,6 +41,11 @@ final class JpegMarkers {
         return marker;
     }
 
+    /** Where in the image that byte is. */
+    int markerAt() {
+        return body - 3;
+    }
+
     /** Whether the segment describes a frame: how large the image is, and what it is made of. */
     boolean isFrame() {
         return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;

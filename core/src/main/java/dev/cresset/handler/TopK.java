@@ -1,20 +1,25 @@
 package dev.cresset.handler;
 
-import java.util.Comparator;
-import java.util.stream.IntStream;
-
-/** The largest of a row, as {@code torch.topk} finds them: descending, of equals the first. */
+/** The largest of a row, as {@code torch.topk} finds them: descending, of equals the first. Hot path: allocates its result. */
 final class TopK {
 
     private TopK() {}
 
-    /** The places of the {@code k} largest. */
+    /** The places of the {@code k} largest, of which there are few: each value is compared with them from the least on. */
     static int[] of(float[] values, int k) {
-        return IntStream.range(0, values.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -values[i]))
-                .limit(k)
-                .mapToInt(Integer::intValue)
-                .toArray();
+        int[] best = new int[k];
+        int found = 0;
+        for (int i = 0; i < values.length; i++) {
+            int at = found;
+            while (at > 0 && Float.compare(values[i], values[best[at - 1]]) > 0) {
+                at--;
+            }
+            if (at < k) {
+                found = Math.min(found + 1, k);
+                System.arraycopy(best, at, best, at + 1, found - at - 1);
+                best[at] = i;
+            }
+        }
+        return best;
     }
 }

@@ -58,7 +58,7 @@ class ImageAllocationTest {
 
     private static long decoderAlone(byte[] jpeg) {
         return allocated(() -> {
-            ImageReader reader = JdkCodec.JPEG.open(jpeg);
+            ImageReader reader = JdkCodec.JPEG.open(new ArrayImageInput(jpeg));
             reader.addIIOReadWarningListener(new JpegWarnings());
             reader.getWidth(0);
             reader.getHeight(0);

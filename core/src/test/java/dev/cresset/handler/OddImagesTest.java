@@ -92,6 +92,25 @@ class OddImagesTest {
     }
 
     @Test
+    void jpeg_nonsenseForAColourProfile_isIgnored() throws ImageFormatException {
+        byte[] image = photo("icc-profile.jpg");
+        byte[] nonsense = image.clone();
+        int profile = find(image, 0xe2, 0) + 18;
+        Arrays.fill(nonsense, profile, profile + 200, (byte) 0x55);
+
+        assertThat(pixels(nonsense)).isEqualTo(pixels(image));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void jpeg_ofJfifAndAdobe_hasJfifsColours(int transform) throws ImageFormatException {
+        byte[] image = photo("baseline-420.jpg");
+        byte[] adobe = {(byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform};
+
+        assertThat(pixels(insert(image, find(image, 0xdb, 0), adobe))).isEqualTo(pixels(image));
+    }
+
+    @Test
     void jpeg_strayBytesBetweenItsSegments_areIgnored() throws ImageFormatException {
         byte[] image = photo("baseline-420.jpg");
         byte[] stray = {1, 2, 3};
