@@ -5,6 +5,9 @@ import ai.djl.serving.wlm.Job;
 import ai.djl.serving.wlm.ModelInfo;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPool;
+import ai.djl.serving.wlm.util.WlmConfigManager;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +69,11 @@ public class DjlServingBenchmark {
             System.setProperty("ai.djl.pytorch.num_threads", "1");
             rows = new Rows(model);
             manager = new WorkLoadManager();
-            info = new ModelInfo<>("m", model.torchScript().toString(), DjlFloats.criteria(model));
+            // A delay of zero counts as none given, unless it is the default.
+            WlmConfigManager.getInstance().setMaxBatchDelayMillis(delay);
+            Path folder = Files.createTempDirectory("wlm");
+            Files.writeString(folder.resolve("serving.properties"), "engine=PyTorch\n");
+            info = new ModelInfo<>("m", folder.toUri().toString(), DjlFloats.criteria(model));
             info.setBatchSize(maxBatch);
             info.setMaxBatchDelayMillis(delay);
             info.setQueueSize(1 << 16);
