@@ -60,6 +60,7 @@ public final class Stress {
      * @param request the request
      * @param reason the type of the exception
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Refused(float[] request, Class<? extends InferenceException> reason) {}
 
     private enum Kind {
@@ -91,6 +92,7 @@ public final class Stress {
     }
 
     /** One request on its way, and what may become of it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Asked(
             Seat seat,
             float[] request,
@@ -266,12 +268,11 @@ public final class Stress {
             future.cancel(true);
         } else if (dice < 7) {
             int spins = random.nextInt(200);
-            CompletableFuture.runAsync(
-                    () -> {
-                        spin(spins);
-                        future.cancel(false);
-                    },
-                    task -> new Thread(task, "stress-cancel").start());
+            Runnable cancel = () -> {
+                spin(spins);
+                future.cancel(false);
+            };
+            new Thread(cancel, "stress-cancel").start();
         } else if (dice == 7) {
             float[] again = subject.request(random);
             Asked nested = new Asked(seat, again, null, false, future);
