@@ -211,6 +211,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         leases.close();
         if (!leases.awaitFreed()) {
             batcher.refuseWaiting(closed());
+        } else if (leases.isFreed()) {
+            batcher.awaitFreed(); // a run that nobody waits for any more may still be on its way out
         }
     }
 

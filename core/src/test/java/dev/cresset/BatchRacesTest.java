@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -61,7 +63,11 @@ class BatchRacesTest {
         FakeModules.put(
                 "gated",
                 () -> new FakeModule()
-                        .method("forward", "x: Tensor", "Tensor", a -> forward(a.get(0).asTensor())));
+                        .method(
+                                "forward",
+                                "x: Tensor",
+                                "Tensor",
+                                a -> forward(a.get(0).asTensor())));
     }
 
     private Value forward(Tensor x) {
@@ -119,7 +125,8 @@ class BatchRacesTest {
 
     private Predictor<Float, Float> open(UnaryOperator<Predictor.Builder<Float, Float>> more) throws IOException {
         try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "gated", "none"))) {
-            return more.apply(Predictor.builder(archive, new Doubles()).workers(1).batching(Batching.upTo(4)))
+            return more.apply(
+                            Predictor.builder(archive, new Doubles()).workers(1).batching(Batching.upTo(4)))
                     .open();
         }
     }
@@ -144,6 +151,7 @@ class BatchRacesTest {
     @SuppressWarnings("ThreadPriorityCheck") // waits for another thread's park, which nothing else tells
     private static void untilParked(Thread thread) {
         while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(thread.getState()).isNotEqualTo(Thread.State.TERMINATED);
             Thread.yield();
         }
     }
@@ -173,6 +181,407 @@ class BatchRacesTest {
             assertThat(failure.get()).hasMessageContaining("asked to fail");
             assertThat(inside.get()).isEqualTo(2 * GATE);
             assertThat(largestRun.get()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void cancel_beforeTheRun_freesThePlaceBeforeCallbacksRun() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queue(1, WhenFull.REJECT))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> cancelled = predictor.predictAsync(MODEL_FAILS);
+            CompletableFuture<Float> again =
+                    cancelled.exceptionally(e -> 0f).thenCompose(none -> predictor.predictAsync(3f));
+
+            assertThat(cancelled.cancel(true)).isTrue();
+            gate.countDown();
+            assertThat(again.get()).isEqualTo(6);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(largestRun.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void cancel_ofWhatWasRefused_changesNothing() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            assertThat(predictor.predictAsync(WRITING_FAILS).cancel(true)).isFalse();
+
+            assertThat(predictor.predict(2f)).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void cancel_duringTheRun_leavesTheOthers() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+
+            assertThat(inside.cancel(true)).isTrue();
+            CompletableFuture<Float> other = predictor.predictAsync(2f);
+            gate.countDown();
+            assertThat(other.get()).isEqualTo(4);
+            assertThatThrownBy(inside::get).isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void cancel_afterTheAnswer_isTooLate() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> answer = predictor.predictAsync(2f);
+            assertThat(answer.get()).isEqualTo(4);
+
+            assertThat(answer.cancel(true)).isFalse();
+            assertThat(answer.get()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void cancel_whileTheAnswerIsRead_ends() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> answer = predictor.predictAsync(SLOW_TO_READ);
+            await(reading);
+
+            assertThat(answer.cancel(true)).isTrue();
+            read.countDown();
+            assertThat(predictor.predict(1f)).isEqualTo(2);
+        }
+    }
+
+    /** Half a minute is what a close waits for others. */
+    @Test
+    @Timeout(20)
+    void cancel_whoseCallbackCloses_doesNotWaitForItself() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> inside = occupy(predictor);
+        CompletableFuture<Float> cancelled = predictor.predictAsync(2f);
+        CompletableFuture<Void> closed = cancelled.exceptionally(e -> 0f).thenAccept(none -> predictor.close());
+
+        cancelled.cancel(true);
+        closed.get();
+        assertThat(gate.getCount()).isEqualTo(1);
+        gate.countDown();
+        assertThat(inside.get()).isEqualTo(2 * GATE);
+        predictor.close();
+    }
+
+    /** Half a minute is what a close waits for others. */
+    @Test
+    @Timeout(20)
+    void deadline_whoseCallbackCloses_doesNotWaitForItself() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> inside = occupy(predictor);
+        CompletableFuture<Float> late = predictor.predictAsync(2f, Duration.ofMillis(50));
+        CompletableFuture<Void> closed = late.exceptionally(e -> 0f).thenAccept(none -> predictor.close());
+
+        closed.get();
+        assertThat(gate.getCount()).isEqualTo(1);
+        gate.countDown();
+        assertThat(inside.get()).isEqualTo(2 * GATE);
+        predictor.close();
+    }
+
+    @Test
+    void deadline_completesWhereCallbacksWereAskedToRun() throws Exception {
+        ExecutorService callbacks = Executors.newSingleThreadExecutor(task -> new Thread(task, "callbacks"));
+        AtomicInteger carried = new AtomicInteger();
+        try (Predictor<Float, Float> predictor =
+                open(builder -> builder.completeOn(callbacks).context(task -> () -> {
+                    carried.incrementAndGet();
+                    task.run();
+                }))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> late = predictor.predictAsync(2f, Duration.ofMillis(50));
+            CompletableFuture<String> thread =
+                    late.handle((answer, e) -> Thread.currentThread().getName() + " " + carried.get());
+
+            assertThat(thread.get()).isEqualTo("callbacks 1");
+            assertThatThrownBy(late::get).hasCauseInstanceOf(DeadlineExceededException.class);
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        } finally {
+            callbacks.shutdown();
+        }
+    }
+
+    @Test
+    void deadline_duringTheRun_isLate() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = predictor.predictAsync(GATE, Duration.ofSeconds(1));
+            await(inModel);
+
+            assertThatThrownBy(inside::get).hasCauseInstanceOf(DeadlineExceededException.class);
+            gate.countDown();
+            assertThat(predictor.predict(1f)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void predict_itsDeadlineComesWhileItWaits() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+
+            assertThatThrownBy(() -> predictor.predict(2f, Duration.ofMillis(20)))
+                    .isInstanceOf(DeadlineExceededException.class)
+                    .hasMessageContaining("m.mar");
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        }
+    }
+
+    @Test
+    void close_whileRowsWait_answersThem() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> inside = occupy(predictor);
+        CompletableFuture<Float> waiting = predictor.predictAsync(2f);
+        Thread closing = start(predictor::close);
+        untilParked(closing);
+
+        assertThatThrownBy(() -> predictor.predict(3f)).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> predictor.predictAsync(3f).get()).hasCauseInstanceOf(ClosedException.class);
+        gate.countDown();
+        assertThat(waiting.get()).isEqualTo(4);
+        assertThat(inside.get()).isEqualTo(2 * GATE);
+        closing.join();
+    }
+
+    @Test
+    void close_whileARowIsWritten_answersIt() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> slow = InThread.supply(() -> predictor.predict(SLOW_TO_WRITE));
+        await(writing);
+        Thread closing = start(predictor::close);
+        untilParked(closing);
+
+        written.countDown();
+        assertThat(slow.get()).isEqualTo(2 * SLOW_TO_WRITE);
+        closing.join();
+    }
+
+    @Test
+    void close_whileWhatRunsWasCancelled_waitsForTheRun() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> inside = occupy(predictor);
+        CompletableFuture<Float> waiting = predictor.predictAsync(2f);
+        inside.cancel(true);
+        waiting.cancel(true);
+
+        Thread closing = start(predictor::close);
+        untilParked(closing);
+        gate.countDown();
+        closing.join();
+        assertThat(OpenThings.count("model")).isZero();
+    }
+
+    @Test
+    void close_fromACallback_underOthers() throws Exception {
+        Predictor<Float, Float> predictor = open();
+        CompletableFuture<Float> inside = occupy(predictor);
+        CompletableFuture<Void> closed = inside.thenAccept(answer -> predictor.close());
+        CompletableFuture<Float> other = predictor.predictAsync(2f);
+
+        gate.countDown();
+        closed.get();
+        assertThat(other.get()).isEqualTo(4);
+        predictor.close();
+    }
+
+    @Test
+    void preprocess_thatBlocks_holdsNobodyUp() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> before = predictor.predictAsync(2f);
+            CompletableFuture<Float> slow = InThread.supply(() -> predictor.predict(SLOW_TO_WRITE));
+            await(writing);
+            CompletableFuture<Float> after = predictor.predictAsync(3f);
+
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(before.get()).isEqualTo(4);
+            assertThat(after.get()).isEqualTo(6);
+            assertThat(predictor.predictAll(List.of(4f, 5f))).containsExactly(8f, 10f);
+            assertThat(slow).isNotDone();
+            written.countDown();
+            assertThat(slow.get()).isEqualTo(2 * SLOW_TO_WRITE);
+        }
+    }
+
+    @Test
+    void preprocess_thatFailsWithItsRow_leavesTheOthers() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> before = predictor.predictAsync(2f);
+            CompletableFuture<Float> failing = predictor.predictAsync(WRITING_FAILS);
+            CompletableFuture<Float> after = predictor.predictAsync(3f);
+
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(before.get()).isEqualTo(4);
+            assertThat(after.get()).isEqualTo(6);
+            assertThatThrownBy(failing::get).hasCauseInstanceOf(ModelExecutionException.class);
+        }
+    }
+
+    @Test
+    void model_thatFailsForARow_leavesTheOthers() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> before = predictor.predictAsync(2f);
+            CompletableFuture<Float> failing = predictor.predictAsync(MODEL_FAILS);
+            CompletableFuture<Float> unread = predictor.predictAsync(READING_FAILS);
+            CompletableFuture<Float> after = predictor.predictAsync(3f);
+
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(before.get()).isEqualTo(4);
+            assertThat(after.get()).isEqualTo(6);
+            assertThatThrownBy(failing::get).hasCauseInstanceOf(ModelExecutionException.class);
+            assertThatThrownBy(unread::get).hasCauseInstanceOf(ModelExecutionException.class);
+            assertThat(largestRun.get()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void queue_full_rejects() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queue(1, WhenFull.REJECT))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> waiting = predictor.predictAsync(2f);
+
+            assertThatThrownBy(() -> predictor.predict(3f))
+                    .isInstanceOf(OverloadedException.class)
+                    .hasMessageContaining("1 of 1 requests wait");
+            assertThatThrownBy(() -> predictor.predictAsync(3f).get()).hasCauseInstanceOf(OverloadedException.class);
+            gate.countDown();
+            assertThat(waiting.get()).isEqualTo(4);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        }
+    }
+
+    @Test
+    void queue_full_blocks_untilTheDeadlineOrAnInterruptOrAPlace() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queue(1, WhenFull.BLOCK))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> waiting = predictor.predictAsync(2f);
+
+            assertThatThrownBy(() -> predictor.predict(3f, Duration.ofMillis(20)))
+                    .isInstanceOf(DeadlineExceededException.class);
+            AtomicReference<CompletableFuture<Float>> interrupted = new AtomicReference<>();
+            Thread asking = start(() -> interrupted.set(predictor.predictAsync(4f)));
+            untilParked(asking);
+            asking.interrupt();
+            asking.join();
+            assertThat(interrupted.get()).isCancelled();
+            CompletableFuture<Float> patient = InThread.supply(() -> predictor.predict(5f));
+            gate.countDown();
+            assertThat(waiting.get()).isEqualTo(4);
+            assertThat(patient.get()).isEqualTo(10);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        }
+    }
+
+    @Test
+    void interrupt_whileARowWaits_takesItBack() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queue(1, WhenFull.REJECT))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Thread asking = start(() -> {
+                try {
+                    predictor.predict(2f);
+                } catch (CancellationException e) {
+                    thrown.set(Thread.currentThread().isInterrupted() ? e : new AssertionError("not interrupted"));
+                }
+            });
+            untilParked(asking);
+            asking.interrupt();
+            asking.join();
+
+            assertThat(thrown.get()).isInstanceOf(CancellationException.class);
+            CompletableFuture<Float> next = predictor.predictAsync(3f);
+            gate.countDown();
+            assertThat(next.get()).isEqualTo(6);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        }
+    }
+
+    @Test
+    void callback_thatBlocks_holdsUpNobodyOfItsBatch() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CountDownLatch leave = new CountDownLatch(1);
+            CompletableFuture<Void> first = predictor.predictAsync(2f).thenAccept(answer -> await(leave));
+            CompletableFuture<Void> second = predictor.predictAsync(3f).thenAccept(answer -> await(leave));
+            CompletableFuture<Float> third = predictor.predictAsync(4f);
+
+            gate.countDown();
+            assertThat(third.get()).isEqualTo(8);
+            assertThat(predictor.predict(5f)).isEqualTo(10);
+            assertThat(first).isNotDone();
+            leave.countDown();
+            CompletableFuture.allOf(first, second, inside).get();
+            assertThat(largestRun.get()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void executor_thatRefuses_losesNobody() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.completeOn(task -> {
+            throw new RejectedExecutionException("shut down");
+        }))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> second = predictor.predictAsync(2f);
+            CompletableFuture<Float> third = predictor.predictAsync(3f);
+
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(second.get()).isEqualTo(4);
+            assertThat(third.get()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void context_thatFails_losesNobody() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.context(task -> {
+            throw new IllegalStateException("no context");
+        }))) {
+            assertThatThrownBy(() -> predictor.predictAsync(2f).get()).hasRootCauseMessage("no context");
+            assertThat(predictor.predict(3f)).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void context_thatForgets_losesNobody() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.context(task -> () -> {}))) {
+            assertThat(predictor.predictAsync(2f).get()).isEqualTo(4);
+        }
+    }
+
+    /** A request is three items, of which it is the last; less than zero is one item that fails, after one that does not. */
+    private static final class Counted implements Envelope<Float, Float> {
+        @Override
+        public Opened<Float, Float> open(Float request) {
+            return new Opened<>() {
+                @Override
+                public List<Float> items() {
+                    return request < 0 ? List.of(1f, WRITING_FAILS) : List.of(1f, 2f, request);
+                }
+
+                @Override
+                public Float answer(List<Float> answers) {
+                    return answers.get(0) + answers.get(1) + answers.get(2);
+                }
+            };
+        }
+    }
+
+    @Test
+    void envelope_severalItems_later() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.envelope(new Counted()))) {
+            assertThat(predictor.predictAsync(3f).get()).isEqualTo(12);
+            assertThatThrownBy(() -> predictor.predictAsync(-1f).get())
+                    .hasCauseInstanceOf(ModelExecutionException.class);
+
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> cancelled = predictor.predictAsync(4f);
+            assertThat(cancelled.cancel(true)).isTrue();
+            gate.countDown();
+            assertThat(inside.get()).isEqualTo(2 + 4 + 2 * GATE);
         }
     }
 }

@@ -110,6 +110,11 @@ public final class Leases {
         }
     }
 
+    /** Whether the thing is freed. */
+    public boolean isFreed() {
+        return done.getCount() == 0;
+    }
+
     /** Runs code of others from the inside: should it close the thing, it does not wait for itself. */
     public void calling(Runnable outsider) {
         Leases before = CALLING.get();

@@ -170,6 +170,11 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Waits after the close until all is freed, but not for ever. */
+    void awaitFreed() {
+        leases.awaitFreed();
+    }
+
     private final class Worker implements Runnable {
         private final AtomicBoolean parked = new AtomicBoolean();
         private final Thread thread = threads.newThread(this);
