@@ -4,7 +4,9 @@ import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
 import dev.cresset.internal.batching.Waiter;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -38,13 +40,13 @@ final class Answers<I, O> {
 
     /** Answers items on the calling thread, in their order; together, as far as there are places. */
     List<O> answerAll(List<I> items, long deadline) {
-        List<Waiter> tickets = new ArrayList<>(items.size());
+        Deque<Waiter> tickets = new ArrayDeque<>(items.size()); // those that are not read yet
         List<O> answers = new ArrayList<>(items.size());
         int failing = -1;
         try {
             for (int i = 0; i < items.size(); i++) {
                 while (!batcher.enter()) {
-                    if (answers.size() == tickets.size()) {
+                    if (tickets.isEmpty()) {
                         takePlace(deadline);
                         break;
                     }
@@ -55,7 +57,7 @@ final class Answers<I, O> {
                 Waiter ticket = waiter(deadline);
                 submit(items.get(i), ticket);
                 tickets.add(ticket);
-                if (tickets.size() % batcher.largestBatch() == 0) {
+                if ((i + 1) % batcher.largestBatch() == 0) {
                     batcher.call();
                 }
             }
@@ -67,17 +69,13 @@ final class Answers<I, O> {
         } catch (InvalidInputException e) {
             throw items.size() == 1 ? e : Failures.ofItem(failing, items.size(), e);
         } finally {
-            for (int i = answers.size(); i < tickets.size(); i++) {
-                leave(tickets.get(i));
-            }
+            tickets.forEach(Answers::leave);
         }
     }
 
-    private void readNext(List<I> items, List<Waiter> tickets, List<O> answers) {
-        int next = answers.size();
-        Waiter ticket = tickets.get(next);
-        await(ticket);
-        answers.add(read(items.get(next), ticket));
+    private void readNext(List<I> items, Deque<Waiter> tickets, List<O> answers) {
+        await(tickets.element());
+        answers.add(read(items.get(answers.size()), tickets.remove()));
     }
 
     /** Nobody will read it. */
@@ -134,6 +132,11 @@ final class Answers<I, O> {
     /** For a caller that does not wait: sees to it that somebody runs. */
     void call() {
         batcher.call();
+    }
+
+    /** Runs what completes a future, where its callbacks may run. */
+    void complete(Runnable end) {
+        batcher.complete(end);
     }
 
     private void await(Waiter ticket) {

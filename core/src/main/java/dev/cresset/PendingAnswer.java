@@ -40,10 +40,13 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
             answers.takePlace(deadline);
             answers.submit(item, row);
             submitted = true;
+            answers.call();
             if (deadline != Ticket.NEVER) {
                 alarm = Deadlines.at(deadline, this::expire);
+                if (isDone()) {
+                    stopAlarm(); // whoever completed it may not have seen one
+                }
             }
-            answers.call();
         } catch (Throwable e) {
             completeExceptionally(e);
         } finally {
@@ -71,49 +74,55 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
     }
 
     private void end() {
+        try {
+            if (!row.isDone()) {
+                completing(() -> completeExceptionally(answers.late())); // withdrawn when its deadline came
+            } else if (!isDone()) {
+                O answer = answers.read(item, row);
+                completing(() -> complete(answer));
+            } else if (row.failure() == null) {
+                row.output().release();
+            }
+        } catch (Throwable e) {
+            completing(() -> completeExceptionally(e));
+        } finally {
+            stopAlarm();
+            leases.leave();
+        }
+    }
+
+    /** Callbacks may close the predictor. */
+    private void completing(Runnable how) {
+        leases.calling(how);
+    }
+
+    private void stopAlarm() {
         Future<?> set = alarm;
         if (set != null) {
             set.cancel(false);
         }
-        try {
-            if (isDone()) {
-                if (row.failure() == null) {
-                    row.output().release();
-                }
-                return;
-            }
-            O answer = answers.read(item, row);
-            leases.calling(() -> complete(answer));
-        } catch (Throwable e) {
-            leases.calling(() -> completeExceptionally(e));
-        } finally {
-            leases.leave();
-        }
     }
 
+    /** If the answer is there already, it is on its way. */
     private void expire() {
-        if (completeExceptionally(answers.late())) {
-            withdraw();
-        }
-    }
-
-    private void withdraw() {
         if (row.withdraw()) {
-            leases.leave();
+            answers.complete(end);
         }
     }
 
+    /** The row's place is free before callbacks run: they may ask again. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        boolean cancelled = super.cancel(mayInterruptIfRunning);
-        if (cancelled) {
-            Future<?> set = alarm;
-            if (set != null) {
-                set.cancel(false);
+        boolean withdrawn = !isDone() && row.withdraw(); // what was refused has no row
+        try {
+            completing(() -> super.cancel(mayInterruptIfRunning));
+        } finally {
+            stopAlarm();
+            if (withdrawn) {
+                leases.leave();
             }
-            withdraw();
         }
-        return cancelled;
+        return isCancelled();
     }
 
     /** What is made of this future is an ordinary one: cancelling it leaves this one alone. */

@@ -214,9 +214,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         leases.close();
         if (!leases.awaitFreed()) {
             batcher.refuseWaiting(closed());
-        }
-        if (leases.isFreed()) {
-            batcher.awaitFreed(); // a run may be on its way out whose callers have their answers
+        } else if (leases.isFreed()) {
+            batcher.awaitFreed(); // a run that nobody waits for any more may still be on its way out
         }
     }
 

@@ -212,6 +212,11 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
+    /** Runs a callers' end that no run comes to. */
+    public void complete(Runnable end) {
+        runner.complete(end);
+    }
+
     /** Fails what waits. */
     public void refuseWaiting(Throwable reason) {
         workers.removeAll().forEach(batch -> runner.refuse(batch, reason));
@@ -226,7 +231,7 @@ public final class Batcher implements AutoCloseable {
         workers.close();
     }
 
-    /** After the close: waits for the last run, but not for ever. */
+    /** Waits after the close until the memory is freed, but not for ever. */
     public void awaitFreed() {
         workers.awaitFreed();
     }

@@ -42,9 +42,11 @@ public final class Completions implements Runnable {
         this.size = 1;
     }
 
-    /** Runs something away from the calling thread. */
+    /** Runs something away from the calling thread, if there is another to be had. */
     public static void run(Runnable task) {
-        OWN.execute(task);
+        Completions one = new Completions((Executor) null);
+        one.add(task);
+        one.dispatch();
     }
 
     /** One more end; to be called before the dispatch. */

@@ -68,10 +68,9 @@ final class Lane {
 
     /** The block that was used last is used next: it is in the processor's cache. */
     void giveBack(Block block) {
+        free.addFirst(block);
         if (retired) {
-            blocks.discard(block);
-        } else {
-            free.addFirst(block);
+            discardFree(); // looked at after the block is there: who retires the lane says so before looking for blocks
         }
     }
 
@@ -89,6 +88,10 @@ final class Lane {
     /** Keeps no free blocks any more. What is claimed already goes on. */
     void retire() {
         retired = true;
+        discardFree();
+    }
+
+    private void discardFree() {
         for (Block block = free.pollFirst(); block != null; block = free.pollFirst()) {
             blocks.discard(block);
         }

@@ -31,16 +31,38 @@ final class Runner {
         if (taken.count > 0) {
             batch.lane().expect(taken.count);
             pace.together(taken.count);
-            Ticket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
-            try {
-                answer(together(batch, taken), tickets, completions);
-            } catch (Throwable e) {
-                // No memory, at worst: whatever it is, nobody waits for ever.
-                for (Ticket ticket : tickets) {
-                    ticket.fail(e, completions);
-                }
+            runTaken(batch, taken, completions);
+        }
+        completions.dispatch();
+    }
+
+    private void runTaken(Batch batch, Taken taken, Completions completions) {
+        Ticket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
+        Batch target;
+        try {
+            target = together(batch, taken);
+        } catch (Throwable e) {
+            // No memory to move to. Nothing has moved then.
+            for (Ticket ticket : tickets) {
+                ticket.fail(e, completions);
+                batch.left();
+            }
+            return;
+        }
+        try {
+            answer(target, tickets, completions);
+        } catch (Throwable e) {
+            // Whatever it is, nobody waits for ever.
+            for (Ticket ticket : tickets) {
+                ticket.fail(e, completions);
             }
         }
+    }
+
+    /** Completes a future that has no row any more, where callbacks may run. */
+    void complete(Runnable end) {
+        Completions completions = new Completions(executor);
+        completions.add(end);
         completions.dispatch();
     }
 

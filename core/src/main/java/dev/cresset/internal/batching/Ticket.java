@@ -107,7 +107,11 @@ public abstract class Ticket {
         }
     }
 
+    /** Fails it, unless it was answered before what went wrong did. */
     final void fail(Throwable reason, Completions completions) {
+        if (state == DONE) {
+            return;
+        }
         failure = reason;
         if (STATE.compareAndSet(this, TAKEN, DONE)) {
             done(completions);

@@ -170,6 +170,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Waits after the close until all is freed, but not for ever. */
     void awaitFreed() {
         leases.awaitFreed();
     }

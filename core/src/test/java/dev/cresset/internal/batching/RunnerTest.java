@@ -1,0 +1,95 @@
+package dev.cresset.internal.batching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Value;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a run does when there is no memory. */
+class RunnerTest {
+
+    private static final Layout LAYOUT =
+            new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
+
+    /** One block, and no more. */
+    private static final class OneBlock implements Lane.Blocks {
+        private final Buckets buckets = Buckets.upTo(2);
+        private boolean made;
+
+        @Override
+        public Block make(Layout layout) {
+            if (made) {
+                throw new IllegalStateException("no memory");
+            }
+            made = true;
+            return new Block(layout, true, buckets, arguments -> {
+                throw new AssertionError("nothing runs here");
+            });
+        }
+
+        @Override
+        public void discard(Block block) {
+            block.close();
+        }
+    }
+
+    private static final class Noted extends Ticket {
+        private final List<Throwable> failures;
+
+        Noted(List<Throwable> failures) {
+            super(NEVER);
+            this.failures = failures;
+        }
+
+        @Override
+        protected void done(Completions completions) {
+            Throwable failure = failure();
+            failures.add(failure == null ? new AssertionError("answered") : failure);
+        }
+
+        @Override
+        protected Throwable late() {
+            return new AssertionError("late");
+        }
+    }
+
+    @Test
+    void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
+        Lane lane = new Lane(LAYOUT, new OneBlock());
+        Batch batch = lane.open();
+        Runner runner = new Runner(Buckets.upTo(2), new Places(2), new Pace("m"), null);
+        List<Throwable> failures = new ArrayList<>();
+        assertThat(batch.claim()).isZero();
+        assertThat(batch.claim()).isOne();
+        assertThat(batch.settle(1, new Noted(failures))).isTrue();
+
+        runner.run(batch);
+        assertThat(batch.abandon(0)).isFalse();
+        batch.left();
+
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0)).hasMessage("no memory");
+        assertThat(lane.fresh().block()).isSameAs(batch.block());
+        lane.retire();
+        batch.block().close();
+    }
+
+    @Test
+    void fail_afterTheAnswer_changesNothing() {
+        Lane lane = new Lane(LAYOUT, new OneBlock());
+        List<Throwable> failures = new ArrayList<>();
+        Noted ticket = new Noted(failures);
+        assertThat(ticket.take()).isTrue();
+        Completions completions = new Completions(Runnable::run);
+        ticket.answer(new Output(lane.open(), Value.none(), 0, 1), completions);
+
+        ticket.fail(new IllegalStateException("too late to fail"), completions);
+
+        assertThat(ticket.failure()).isNull();
+        assertThat(failures).hasSize(1);
+        lane.open().block().close();
+    }
+}
