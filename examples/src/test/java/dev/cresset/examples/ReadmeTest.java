@@ -44,7 +44,7 @@ class ReadmeTest {
             assertThat(here).contains(normalised(snippets.group(1)));
             found++;
         }
-        assertThat(found).isEqualTo(7);
+        assertThat(found).isEqualTo(8);
     }
 
     /** Without comments and white space, and whatever path a file has. */
