@@ -28,6 +28,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,7 @@ class BatchRacesTest {
     private static final float READING_FAILS = 1003;
     private static final float SLOW_TO_WRITE = 1004;
     private static final float SLOW_TO_READ = 1005;
+    private static final int GUESTS = 1000;
 
     private final CountDownLatch inModel = new CountDownLatch(1);
     private final CountDownLatch gate = new CountDownLatch(1);
@@ -582,6 +585,41 @@ class BatchRacesTest {
             assertThat(cancelled.cancel(true)).isTrue();
             gate.countDown();
             assertThat(inside.get()).isEqualTo(2 + 4 + 2 * GATE);
+        }
+    }
+
+    /** By reflection: JDK 17 has none. */
+    private static void startVirtual(Runnable action) throws ReflectiveOperationException {
+        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, action);
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "there are no virtual threads before")
+    void virtualThreads_thatWait_holdNoCarrier() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            AtomicInteger right = new AtomicInteger();
+            CountDownLatch asked = new CountDownLatch(GUESTS);
+            CountDownLatch answered = new CountDownLatch(GUESTS);
+            for (int i = 0; i < GUESTS; i++) {
+                float request = i;
+                startVirtual(() -> {
+                    asked.countDown();
+                    if (predictor.predict(request) == 2 * request) {
+                        right.incrementAndGet();
+                    }
+                    answered.countDown();
+                });
+            }
+
+            asked.await();
+            CountDownLatch carried = new CountDownLatch(1);
+            startVirtual(carried::countDown);
+            carried.await();
+            gate.countDown();
+            answered.await();
+            assertThat(right.get()).isEqualTo(GUESTS);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
         }
     }
 }
