@@ -6,6 +6,7 @@
 #   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 25 minutes   the default
 #   grid       six models at batch 1, 8 and 32, one and two threads; about 40 minutes
 #   callers    calls a second over callers, and over callers x threads of one call; about 10 minutes
+#   batching   64 callers of one predictor, beside DJL's predictors and djl-serving's wlm; latency against load; about 15 minutes
 #   archives   opening archives; about 6 minutes
 #   images     from a JPEG to a tensor, beside Pillow and torchvision; about 3 minutes
 #   tables     nothing is run: the tables and plots of what there is
@@ -33,7 +34,7 @@ suites=()
 for option in "$@"; do
     case $option in
         --quick) jmh=("${once[@]}") rounds=1 ;;
-        calls | grid | callers | archives | images | tables) suites+=("$option") ;;
+        calls | grid | callers | batching | archives | images | tables) suites+=("$option") ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
 done
@@ -107,6 +108,32 @@ callers() {
         jmh "callers-$callers" CallersBenchmark "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
     done
     jmh threads ThreadGridBenchmark "${once[@]}"
+}
+
+# djl-serving is not to be had as an artifact everywhere; its sources are. WLM_SOURCES names a checkout of them.
+build_wlm() {
+    local sources=${WLM_SOURCES:-$here/target/djl-serving} processor
+    [ -d "$sources/wlm" ] || git clone -q --depth 1 --branch v0.35.0 https://github.com/deepjavalibrary/djl-serving "$sources"
+    wlm=$here/target/wlm
+    mkdir -p "$wlm"
+    javac -nowarn -proc:none -d "$wlm" -cp "$classpath" $(find "$sources/wlm/src/main/java" -name '*.java')
+    processor=$(find "${MAVEN_REPOSITORY:-$HOME/.m2/repository}/org/openjdk/jmh" -name 'jmh-core-*.jar' -o -name 'jmh-generator-annprocess-*.jar' | paste -sd:)
+    javac -nowarn -d "$wlm" -cp "$wlm:$classpath" -processorpath "$processor" "$here"/wlm/*.java
+}
+
+batching() {
+    models
+    jmh batching '(ManyCallersBenchmark|DjlCallersBenchmark|ParkingBenchmark)' "${jmh[@]}" -t 64
+    jmh batching-lone 'ManyCallersBenchmark.blocking' "${jmh[@]}" -t 1
+    build_wlm
+    # Its benchmarks are listed beside it, under the same name as ours.
+    classpath=$wlm:$classpath jmh batching-wlm DjlServingBenchmark "${jmh[@]}" -t 64
+    rm -f "$results"/load-*.txt
+    for way in cresset-64 cresset-1 djl; do
+        java -cp "$classpath" -Dcresset.models="$models" -Dcresset.cache=off -Dai.djl.offline=true -DOPT_OUT_TRACKING=true -Xmx3g \
+            dev.cresset.benchmarks.OpenLoop $way 10000,20000,40000,60000,80000,100000,150000,200000,300000,400000,500000 5 \
+            "$results/load-$way.txt"
+    done
 }
 
 archives() {

@@ -36,6 +36,9 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
         boolean submitted = false;
         try {
             Runnable carried = context.apply(this);
+            if (ended.get()) {
+                throw new IllegalStateException("a context returns what is to be run, it does not run it");
+            }
             end = carried == this ? this : () -> endBy(carried);
             answers.takePlace(deadline);
             answers.submit(item, row);
@@ -50,7 +53,7 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
         } catch (Throwable e) {
             completeExceptionally(e);
         } finally {
-            if (!submitted) {
+            if (!submitted && ended.compareAndSet(false, true)) {
                 leases.leave();
             }
         }

@@ -54,6 +54,19 @@ public final class Table {
         {"of that, Pillow's decoder", "python.decoder"},
     };
 
+    private static final String[][] MANY_ROWS = {
+        {"Cresset, 16 futures each, batches of up to 64", "ManyCallersBenchmark.inFlight MLP 64 64"},
+        {"Cresset, 16 futures each, no batches", "ManyCallersBenchmark.inFlight MLP 1 64"},
+        {"Cresset, blocking, batches of up to 64", "ManyCallersBenchmark.blocking MLP 64 64"},
+        {"Cresset, blocking, no batches", "ManyCallersBenchmark.blocking MLP 1 64"},
+        {"DJL, blocking, a predictor each", "DjlCallersBenchmark.blocking MLP 64"},
+        {"djl-serving's wlm, 16 futures each, batches of up to 64", "DjlServingBenchmark.inFlight MLP 64 64"},
+        {"djl-serving's wlm, 16 futures each, no batches", "DjlServingBenchmark.inFlight MLP 1 64"},
+        {"djl-serving's wlm, blocking, batches of up to 64", "DjlServingBenchmark.blocking MLP 64 64"},
+        {"djl-serving's wlm, blocking, no batches", "DjlServingBenchmark.blocking MLP 1 64"},
+        {"parking and waking alone", "ParkingBenchmark.parkAndWake"},
+    };
+
     private static final List<String> MODELS = List.of("RESNET18", "MOBILENET", "TRANSFORMER");
 
     private final Results results;
@@ -109,6 +122,17 @@ public final class Table {
                         ratio(key + 2, key + 1));
             }
         }
+        if (results.has("ManyCallersBenchmark")) {
+            row("MLP, 64 callers", "answers a second", "of DJL's");
+            for (String[] way : MANY_ROWS) {
+                if (results.has(way[1])) {
+                    row(way[0], cell("%,.0f", results.score(way[1]), 1), ratio(way[1], MANY_ROWS[4][1]));
+                }
+            }
+            row("MLP, one caller", "µs an answer");
+            row("batches of up to 64", lone("64"));
+            row("no batches", lone("1"));
+        }
         if (results.has("ThreadGridBenchmark")) {
             row("ResNet-18 a second; threads of one call:", "1", "2", "4");
             for (String callers : List.of("1", "2", "4")) {
@@ -134,6 +158,11 @@ public final class Table {
                 row(way[0], cells.toArray(String[]::new));
             }
         }
+    }
+
+    private String lone(String maxBatch) {
+        OptionalDouble score = results.score("ManyCallersBenchmark.blocking MLP " + maxBatch + " 1");
+        return score.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f", 1e6 / score.getAsDouble());
     }
 
     private String[] models(String way) {
