@@ -127,7 +127,8 @@ batching() {
     jmh batching-lone 'ManyCallersBenchmark.blocking' "${jmh[@]}" -t 1
     build_wlm
     # Its benchmarks are listed beside it, under the same name as ours.
-    classpath=$wlm:$classpath jmh batching-wlm DjlServingBenchmark "${jmh[@]}" -t 64
+    # Some of its requests wait as long as others keep coming, so callers may stop at different times.
+    classpath=$wlm:$classpath jmh batching-wlm DjlServingBenchmark "${jmh[@]}" -t 64 -si false
     rm -f "$results"/load-*.txt
     for way in cresset-64 cresset-1 djl; do
         java -cp "$classpath" -Dcresset.models="$models" -Dcresset.cache=off -Dai.djl.offline=true -DOPT_OUT_TRACKING=true -Xmx3g \
