@@ -2,6 +2,7 @@
 module dev.cresset.core {
     requires transitive dev.cresset.mar;
     requires java.desktop;
+    requires static jdk.jfr;
     requires static transitive org.jspecify;
     requires tools.jackson.core;
     requires tools.jackson.databind;

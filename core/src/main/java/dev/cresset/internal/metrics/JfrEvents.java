@@ -1,0 +1,35 @@
+package dev.cresset.internal.metrics;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events for the JVM's flight recorder. Without a recording, or in a runtime without {@code jdk.jfr}, these methods do
+ * nothing and allocate nothing.
+ */
+public final class JfrEvents {
+
+    private static final boolean PRESENT = isPresent();
+
+    private JfrEvents() {}
+
+    /** Before a native call; what it returns is for {@link #endBatch}. */
+    public static @Nullable Object beginBatch() {
+        return PRESENT ? BatchEvent.start() : null;
+    }
+
+    /** After a native call that computed {@code bucket} rows, of which {@code rows} were asked for. */
+    public static void endBatch(@Nullable Object begun, String model, int rows, int bucket) {
+        if (begun != null) {
+            ((BatchEvent) begun).finish(model, rows, bucket);
+        }
+    }
+
+    private static boolean isPresent() {
+        try {
+            Class.forName("jdk.jfr.FlightRecorder");
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+}
