@@ -2,6 +2,8 @@
 module dev.cresset.core {
     requires transitive dev.cresset.mar;
     requires java.desktop;
+    requires transitive java.management;
+    requires static jdk.jfr;
     requires static transitive org.jspecify;
     requires tools.jackson.core;
     requires tools.jackson.databind;

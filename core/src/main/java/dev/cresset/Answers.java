@@ -3,6 +3,8 @@ package dev.cresset;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
 import dev.cresset.internal.batching.Waiter;
+import dev.cresset.internal.metrics.JfrEvents;
+import dev.cresset.internal.metrics.Recorder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,8 +23,10 @@ final class Answers<I, O> {
     private final Handler<I, O> handler;
     private final Batcher batcher;
     private final boolean blocks;
+    private final Metering metering;
 
-    Answers(Model model, Handler<I, O> handler, Batcher batcher, WhenFull whenFull) {
+    Answers(Model model, Handler<I, O> handler, Batcher batcher, WhenFull whenFull, Metering metering) {
+        this.metering = metering;
         this.model = model;
         this.handler = handler;
         this.batcher = batcher;
@@ -31,11 +35,16 @@ final class Answers<I, O> {
 
     /** Answers an item on the calling thread. */
     O answer(I item, long deadline) {
-        takePlace(deadline);
-        Waiter ticket = waiter(deadline);
-        submit(item, ticket);
-        await(ticket);
-        return read(item, ticket);
+        try {
+            takePlace(deadline);
+            Waiter ticket = waiter(deadline);
+            submit(item, ticket);
+            await(ticket);
+            return read(item, ticket);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            throw e;
+        }
     }
 
     /** Answers items on the calling thread, in their order; together, as far as there are places. */
@@ -67,7 +76,11 @@ final class Answers<I, O> {
             }
             return answers;
         } catch (InvalidInputException e) {
+            failed(e);
             throw items.size() == 1 ? e : Failures.ofItem(failing, items.size(), e);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            throw e;
         } finally {
             tickets.forEach(Answers::leave);
         }
@@ -95,6 +108,7 @@ final class Answers<I, O> {
             return;
         }
         if (!blocks) {
+            JfrEvents.rejected(model.name(), batcher.waiting());
             throw new OverloadedException("predictor of " + model.name() + " is overloaded: " + batcher.waiting()
                     + " of " + batcher.queue() + " requests wait; ask less often, or give Predictor.Builder.queue more"
                     + " places");
@@ -112,9 +126,16 @@ final class Answers<I, O> {
     void submit(I item, Ticket ticket) {
         Filling filling = new Filling(model, batcher);
         boolean success = false;
+        Recorder counting = metering.recorder();
+        long asked = counting == null ? 0 : System.nanoTime();
         try {
             handler.preprocess(item, filling);
             filling.close();
+            if (counting != null) {
+                long written = System.nanoTime();
+                counting.preprocessed(written - asked);
+                ticket.times(asked, written);
+            }
             filling.finish(batcher).settle(ticket);
             filling.clear();
             success = true;
@@ -126,6 +147,19 @@ final class Answers<I, O> {
                 filling.giveUp();
                 batcher.leave();
             }
+        }
+    }
+
+    /** There will be no answer. */
+    void failed(Throwable why) {
+        metering.failed(why);
+    }
+
+    /** There will be no answer, for its caller wants none. */
+    void cancelled() {
+        Recorder counting = metering.recorder();
+        if (counting != null) {
+            counting.cancelled();
         }
     }
 
@@ -155,6 +189,20 @@ final class Answers<I, O> {
         if (failure != null) {
             throw unchecked(failure);
         }
+        Recorder counting = metering.recorder();
+        long start = counting == null ? 0 : System.nanoTime();
+        O answer = readOutput(item, ticket);
+        if (counting != null) {
+            long now = System.nanoTime();
+            counting.postprocessed(now - start);
+            if (ticket.asked() != 0) {
+                counting.answered(now - ticket.asked());
+            }
+        }
+        return answer;
+    }
+
+    private O readOutput(I item, Ticket ticket) {
         try {
             LentOutput output = new LentOutput(ticket.output(), handler.isBatched(), model.name());
             try {

@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Leases;
+import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
@@ -111,6 +112,7 @@ public final class Model implements AutoCloseable {
 
     private static Model load(
             ModelSource source, ModelOptions options, Opening.Digest digest, Example example, LongSupplier nanoTime) {
+        Object event = JfrEvents.beginModelLoad();
         Opening opening = new Opening(source, options, digest, nanoTime);
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
@@ -122,6 +124,7 @@ public final class Model implements AutoCloseable {
                 opening.settle();
             }
             success = true;
+            JfrEvents.endModelLoad(event, model.name(), model.plan().toString());
             return model;
         } finally {
             if (!success) {

@@ -51,7 +51,7 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
                 }
             }
         } catch (Throwable e) {
-            completeExceptionally(e);
+            fail(e);
         } finally {
             if (!submitted && ended.compareAndSet(false, true)) {
                 leases.leave();
@@ -79,7 +79,7 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
     private void end() {
         try {
             if (!row.isDone()) {
-                completing(() -> completeExceptionally(answers.late())); // withdrawn when its deadline came
+                fail(answers.late()); // withdrawn when its deadline came
             } else if (!isDone()) {
                 O answer = answers.read(item, row);
                 completing(() -> complete(answer));
@@ -87,11 +87,16 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
                 row.output().release();
             }
         } catch (Throwable e) {
-            completing(() -> completeExceptionally(e));
+            fail(e);
         } finally {
             stopAlarm();
             leases.leave();
         }
+    }
+
+    private void fail(Throwable why) {
+        answers.failed(why);
+        completing(() -> completeExceptionally(why));
     }
 
     /** Callbacks may close the predictor. */
@@ -122,6 +127,7 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
         } finally {
             stopAlarm();
             if (withdrawn) {
+                answers.cancelled();
                 leases.leave();
             }
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,15 @@ public final class Predictor<I, O> implements AutoCloseable {
     private final @Nullable Duration deadline;
     private final UnaryOperator<Runnable> context;
     private final Batching batching;
+    private final Metering metering;
+    private @Nullable Mbean mbean; // guarded by this
 
-    private Predictor(Model model, Batcher batcher, Builder<I, O> builder) {
+    private Predictor(Model model, Batcher batcher, Metering metering, Builder<I, O> builder) {
         this.model = model;
         this.batcher = batcher;
         this.envelope = builder.envelope;
-        this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull);
+        this.metering = metering;
+        this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull, metering);
         this.deadline = builder.deadline;
         this.context = builder.context;
         this.batching = new Batching(batcher.largestBatch(), Duration.ofNanos(batcher.maxDelayNanos()));
@@ -206,12 +210,46 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
+     * What the predictor has done since this was first called. Nothing is counted before, and nothing paid for; from then on
+     * a prediction costs a few clock readings more. Never waits for a call.
+     */
+    public PredictorMetrics metrics() {
+        return metering.look(batcher.waiting(), batcher.running());
+    }
+
+    /**
+     * Makes the numbers of {@link #metrics} known to JMX, as {@link PredictorMXBean}, until the predictor is closed. Once; again, it
+     * returns the same name.
+     */
+    public synchronized ObjectName registerMBean() {
+        Mbean known = mbean;
+        if (known == null) {
+            enter(); // or a close would not see it
+            try {
+                known = new Mbean(model.name(), this::metrics, this::plan);
+                mbean = known;
+            } finally {
+                leases.leave();
+            }
+        }
+        return known.name();
+    }
+
+    private synchronized void unregister() {
+        if (mbean != null) {
+            mbean.close();
+            mbean = null;
+        }
+    }
+
+    /**
      * Refuses new calls, waits for those that are under way, then frees the model. Those that have still not been run after
      * half a minute fail with a {@link ClosedException}. Called from a callback, it does not wait.
      */
     @Override
     public void close() {
         leases.close();
+        unregister();
         if (!leases.awaitFreed()) {
             batcher.refuseWaiting(closed());
         } else if (leases.isFreed()) {
@@ -372,9 +410,10 @@ public final class Predictor<I, O> implements AutoCloseable {
                             }))));
             boolean success = false;
             try {
-                Batcher batcher = item.map(i -> lend(i, model, filling -> batcher(model, filling)))
-                        .orElseGet(() -> batcher(model, null));
-                Predictor<I, O> predictor = new Predictor<>(model, batcher, this);
+                Metering metering = new Metering();
+                Batcher batcher = item.map(i -> lend(i, model, filling -> batcher(model, filling, metering)))
+                        .orElseGet(() -> batcher(model, null, metering));
+                Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, this);
                 success = true;
                 return warmUp.run(predictor);
             } finally {
@@ -384,7 +423,7 @@ public final class Predictor<I, O> implements AutoCloseable {
             }
         }
 
-        private Batcher batcher(Model model, @Nullable Filling example) {
+        private Batcher batcher(Model model, @Nullable Filling example, Metering metering) {
             boolean alone = model.isStateful() || !handler.isBatched();
             Batching wanted = batching != null ? batching : Batching.of(archive.config());
             return new BatcherOpening(
@@ -395,6 +434,7 @@ public final class Predictor<I, O> implements AutoCloseable {
                                     : workers > 0 ? workers : Workers.byDefault(options.intraOpThreads()),
                             queue,
                             completeOn,
+                            metering::recorder,
                             example);
         }
 

@@ -70,12 +70,12 @@ public final class Memory {
         int rounded = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         ByteBuffer base = ByteBuffer.allocateDirect(rounded + ALIGNMENT);
         ByteBuffer root = base.alignedSlice(ALIGNMENT).slice(0, bytes).order(ByteOrder.nativeOrder());
-        return new Memory(bytes, 0, root, null, new MemoryUsers(bytes, () -> DirectBuffers.free(base)));
+        return new Memory(bytes, 0, root, null, MemoryUsers.of(bytes, () -> DirectBuffers.free(base)));
     }
 
     /** Memory that a caller lends: kept reachable, never freed. */
     static Memory lent(Buffer root, long bytes) {
-        return new Memory(bytes, 0, root, null, new MemoryUsers(bytes, () -> {}));
+        return new Memory(bytes, 0, root, null, MemoryUsers.ofLent(bytes));
     }
 
     /**
@@ -83,7 +83,15 @@ public final class Memory {
      * not refer to a buffer over the memory.
      */
     public static Memory ofEngine(long address, long bytes, Viewer viewer, Runnable free) {
-        return new Memory(bytes, address, null, viewer, new MemoryUsers(bytes, free));
+        return new Memory(bytes, address, null, viewer, MemoryUsers.of(bytes, free));
+    }
+
+    /**
+     * How many bytes of tensors are alive outside the heap, in this process: those that were not freed, without those that
+     * callers lend.
+     */
+    public static long alive() {
+        return MemoryUsers.alive();
     }
 
     /** How many bytes there are. */
@@ -99,6 +107,11 @@ public final class Memory {
     /** Remembers where {@link #buffer} lies, once an engine has found out. */
     public void address(long found) {
         address = found;
+    }
+
+    /** Whether the bytes are there, at this moment. */
+    boolean isAlive() {
+        return users.isAlive();
     }
 
     /** Counts one more user; false if the last one has gone already. */

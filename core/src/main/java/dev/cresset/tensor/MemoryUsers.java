@@ -3,6 +3,7 @@ package dev.cresset.tensor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The count of those who need a tensor's bytes, apart from the tensor so that a cleaner can hold it. It starts at one, for
@@ -16,17 +17,40 @@ final class MemoryUsers {
     private static final long LINGERING_LIMIT = 256L << 20;
 
     private static final AtomicLong LINGERING = new AtomicLong();
+    private static final LongAdder ALIVE = new LongAdder();
 
     private final AtomicInteger users = new AtomicInteger(1);
     private final AtomicBoolean owned = new AtomicBoolean(true);
     private final long bytes;
+    private final long counted;
     private volatile Runnable free;
     private boolean viewed; // guarded by this
     private boolean lingers; // guarded by this
 
-    MemoryUsers(long bytes, Runnable free) {
+    private MemoryUsers(long bytes, long counted, Runnable free) {
         this.bytes = bytes;
+        this.counted = counted;
         this.free = free;
+    }
+
+    /** Of bytes that are the library's, or an engine's, until they are freed. */
+    static MemoryUsers of(long bytes, Runnable free) {
+        ALIVE.add(bytes);
+        return new MemoryUsers(bytes, bytes, free);
+    }
+
+    /** Of bytes that are a caller's. */
+    static MemoryUsers ofLent(long bytes) {
+        return new MemoryUsers(bytes, 0, () -> {});
+    }
+
+    /** How many bytes were not freed yet. */
+    static long alive() {
+        return ALIVE.sum();
+    }
+
+    boolean isAlive() {
+        return users.get() > 0;
     }
 
     boolean acquire() {
@@ -42,6 +66,7 @@ final class MemoryUsers {
 
     void release() {
         if (users.decrementAndGet() == 0) {
+            ALIVE.add(-counted);
             free.run();
         }
     }

@@ -152,12 +152,7 @@ public final class Tensor implements Value {
             throw new IllegalArgumentException(this + " has " + elements() + " elements, shape " + Arrays.toString(as)
                     + " has " + Shapes.elements(sizes));
         }
-        Memory held = acquire();
-        try {
-            return new Tensor(type, sizes, held, true, false);
-        } finally {
-            held.release();
-        }
+        return new Tensor(type, sizes, held(), true, false);
     }
 
     /**
@@ -171,12 +166,16 @@ public final class Tensor implements Value {
             throw new IllegalArgumentException(
                     this + " has " + elements() + " elements, not " + count + " from element " + first + " on");
         }
-        Memory held = acquire();
-        try {
-            return new Tensor(type, sizes, held.part(first * type.bytes(), count * type.bytes()), true, false);
-        } finally {
-            held.release();
+        return new Tensor(type, sizes, held().part(first * type.bytes(), count * type.bytes()), true, false);
+    }
+
+    /** The bytes, to be referred to and not touched: what touches them counts as a user then. */
+    private Memory held() {
+        Memory held = memory;
+        if (held == null || !held.isAlive()) {
+            throw closed();
         }
+        return held;
     }
 
     // ---- asking ----
@@ -373,10 +372,14 @@ public final class Tensor implements Value {
     public Memory acquire() {
         Memory held = memory;
         if (held == null || !held.acquire()) {
-            throw new IllegalStateException(this + " is closed"
-                    + (lent ? ": it was lent to a callback that has returned; copy what you keep" : ""));
+            throw closed();
         }
         return held;
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException(this + " is closed"
+                + (lent ? ": it was lent to a callback that has returned; copy what you keep" : ""));
     }
 
     @Override

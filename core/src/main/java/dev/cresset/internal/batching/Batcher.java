@@ -1,5 +1,6 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class Batcher implements AutoCloseable {
      * @param queue how many rows may wait
      * @param maxDelayNanos how long a row may wait for others
      * @param executor where callbacks run; null for threads of the library's own
+     * @param recorder where to count; gives null while nobody looks
      */
     public record Settings(
             String model,
@@ -49,7 +52,8 @@ public final class Batcher implements AutoCloseable {
             int workers,
             int queue,
             long maxDelayNanos,
-            @Nullable Executor executor) {}
+            @Nullable Executor executor,
+            Supplier<@Nullable Recorder> recorder) {}
 
     /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
     public Batcher(Settings settings, Prepared.Preparer preparer, Runnable free) {
@@ -58,7 +62,8 @@ public final class Batcher implements AutoCloseable {
         this.buckets = settings.buckets();
         this.pace = new Pace(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
-        this.runner = new Runner(settings.buckets(), places, pace, settings.executor());
+        this.runner = new Runner(
+                settings.model(), settings.buckets(), places, pace, settings.executor(), settings.recorder());
         this.workers = new Workers(settings.model(), settings.workers(), maxDelayNanos, runner, () -> {
             lanes.close();
             free.run();

@@ -1,9 +1,12 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.internal.metrics.JfrEvents;
+import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.tensor.Value;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runner {
 
+    private final String model;
     private final Buckets buckets;
     private final Places places;
     private final Pace pace;
     private final @Nullable Executor executor;
+    private final Supplier<@Nullable Recorder> recorder;
 
-    Runner(Buckets buckets, Places places, Pace pace, @Nullable Executor executor) {
+    Runner(
+            String model,
+            Buckets buckets,
+            Places places,
+            Pace pace,
+            @Nullable Executor executor,
+            Supplier<@Nullable Recorder> recorder) {
+        this.model = model;
+        this.recorder = recorder;
         this.buckets = buckets;
         this.places = places;
         this.pace = pace;
@@ -159,7 +172,7 @@ final class Runner {
         int bucket = buckets.indexFor(rows);
         Value value;
         try {
-            value = pace.run(batch.block(), bucket);
+            value = compute(batch.block(), bucket, tickets);
             if (rows > 1 && !Outputs.count(value, buckets.size(bucket))) {
                 pace.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
                 eachAlone(batch, tickets, completions);
@@ -177,6 +190,30 @@ final class Runner {
         batch.answered(value);
         for (int i = 0; i < rows; i++) {
             tickets[i].answer(new Output(batch, value, i, buckets.size(bucket)), completions);
+        }
+    }
+
+    /** The native call, and what those see who look. */
+    private Value compute(Block block, int bucket, Ticket[] tickets) {
+        Recorder counting = recorder.get();
+        Object event = JfrEvents.beginBatch();
+        if (counting == null && event == null) {
+            return pace.run(block, bucket);
+        }
+        long start = System.nanoTime();
+        try {
+            return pace.run(block, bucket);
+        } finally {
+            int size = buckets.size(bucket);
+            JfrEvents.endBatch(event, model, tickets.length, size);
+            if (counting != null) {
+                counting.ran(tickets.length, size, System.nanoTime() - start);
+                for (Ticket ticket : tickets) {
+                    if (ticket.written() != 0) {
+                        counting.waited(start - ticket.written());
+                    }
+                }
+            }
         }
     }
 

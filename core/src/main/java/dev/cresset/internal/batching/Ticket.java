@@ -37,6 +37,8 @@ public abstract class Ticket {
 
     private @Nullable Output output; // written before DONE is
     private @Nullable Throwable failure; // written before DONE is
+    private long asked; // these two written before the row is handed over
+    private long written;
     private @Nullable Places places; // whose place it holds while it is ready
 
     /** No deadline. */
@@ -56,6 +58,21 @@ public abstract class Ticket {
     /** Whether there is somebody to answer; asked once, before the run. */
     protected boolean isWanted() {
         return true;
+    }
+
+    /** Remembers when the row was asked for and written, as {@link System#nanoTime} counts; for who counts. */
+    public final void times(long whenAsked, long whenWritten) {
+        asked = whenAsked;
+        written = whenWritten;
+    }
+
+    /** When the row was asked for; zero if nobody counted then. */
+    public final long asked() {
+        return asked;
+    }
+
+    final long written() {
+        return written;
     }
 
     final void holds(Places held) {

@@ -60,7 +60,7 @@ class RunnerTest {
     void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
         Lane lane = new Lane(LAYOUT, new OneBlock());
         Batch batch = lane.open();
-        Runner runner = new Runner(Buckets.upTo(2), new Places(2), new Pace("m"), null);
+        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();

@@ -1,0 +1,56 @@
+package dev.cresset;
+
+/**
+ * What a predictor does, for JMX: {@link PredictorMetrics} as attributes. Times are in microseconds. {@link Predictor#registerMBean}
+ * makes it known.
+ */
+public interface PredictorMXBean {
+
+    /** See {@link PredictorMetrics#answered}. */
+    long getAnswered();
+
+    /** Requests that failed, for whatever reason but the three that follow. */
+    long getFailed();
+
+    /** See {@link PredictorMetrics#rejected}. */
+    long getRejected();
+
+    /** See {@link PredictorMetrics#expired}. */
+    long getExpired();
+
+    /** See {@link PredictorMetrics#cancelled}. */
+    long getCancelled();
+
+    /** See {@link PredictorMetrics#batches}. */
+    long getBatches();
+
+    /** See {@link PredictorMetrics#rows}. */
+    long getRows();
+
+    /** See {@link PredictorMetrics#paddingRows}. */
+    long getPaddingRows();
+
+    /** See {@link PredictorMetrics#waiting}. */
+    int getWaiting();
+
+    /** See {@link PredictorMetrics#running}. */
+    int getRunning();
+
+    /** See {@link PredictorMetrics#nativeBytes}. */
+    long getNativeBytes();
+
+    /** The median of {@link PredictorMetrics#total}. */
+    long getMedianMicros();
+
+    /** What 99 of 100 of {@link PredictorMetrics#total} do not exceed. */
+    long getP99Micros();
+
+    /** What 99 of 100 of {@link PredictorMetrics#queue} do not exceed. */
+    long getQueueP99Micros();
+
+    /** What 99 of 100 of {@link PredictorMetrics#nativeCall} do not exceed. */
+    long getNativeP99Micros();
+
+    /** How the model is computed: {@link Predictor#plan}. */
+    String getPlan();
+}

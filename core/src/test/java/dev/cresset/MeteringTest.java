@@ -1,0 +1,165 @@
+package dev.cresset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.cresset.internal.metrics.Recorder;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Value;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a look shows of what was recorded, and that there is nothing before the first. */
+class MeteringTest {
+
+    private final Metering metering = new Metering();
+
+    private Recorder recorder() {
+        metering.look(3, 2);
+        return Objects.requireNonNull(metering.recorder());
+    }
+
+    @Test
+    void recorder_isNotThereBeforeTheFirstLook() {
+        assertThat(metering.recorder()).isNull();
+        metering.look(3, 2);
+        Recorder first = metering.recorder();
+        metering.look(3, 2);
+        assertThat(metering.recorder()).isNotNull().isSameAs(first);
+    }
+
+    @Test
+    void look_showsWhereTimeWent() {
+        Recorder recorder = recorder();
+        recorder.preprocessed(10);
+        recorder.waited(20);
+        recorder.ran(1, 1, 30);
+        recorder.postprocessed(40);
+        recorder.answered(50);
+        recorder.answered(60);
+
+        PredictorMetrics seen = metering.look(3, 2);
+        assertThat(seen.preprocess().sum()).isEqualTo(Duration.ofNanos(10));
+        assertThat(seen.queue().sum()).isEqualTo(Duration.ofNanos(20));
+        assertThat(seen.nativeCall().sum()).isEqualTo(Duration.ofNanos(30));
+        assertThat(seen.postprocess().sum()).isEqualTo(Duration.ofNanos(40));
+        assertThat(seen.total().mean()).isEqualTo(Duration.ofNanos(55));
+        assertThat(seen.total().percentile(50)).isEqualTo(Duration.ofNanos(50));
+        assertThat(seen.total().max()).isEqualTo(Duration.ofNanos(60));
+        assertThat(seen.answered()).isEqualTo(2);
+    }
+
+    @Test
+    void look_showsBatches() {
+        Recorder recorder = recorder();
+        recorder.ran(3, 4, 100);
+        recorder.ran(3, 4, 100);
+        recorder.ran(8, 8, 100);
+
+        PredictorMetrics seen = metering.look(3, 2);
+        assertThat(seen.batches()).isEqualTo(3);
+        assertThat(seen.rows()).isEqualTo(14);
+        assertThat(seen.paddingRows()).isEqualTo(2);
+        assertThat(seen.batchSizes()).containsExactly(entry(3, 2L), entry(8, 1L));
+    }
+
+    @Test
+    void look_tellsFailuresApart() {
+        Recorder recorder = recorder();
+        recorder.failed(new InvalidInputException("no"));
+        times(2, () -> recorder.failed(new ModelExecutionException("no", null)));
+        times(3, () -> recorder.failed(new OutOfNativeMemoryException("no", null)));
+        times(4, () -> recorder.failed(new IllegalStateException("no")));
+        times(5, recorder::rejected);
+        times(6, recorder::expired);
+        times(7, recorder::cancelled);
+
+        PredictorMetrics seen = metering.look(3, 2);
+        assertThat(seen.invalidInputs()).isEqualTo(1);
+        assertThat(seen.executionFailures()).isEqualTo(2);
+        assertThat(seen.outOfNativeMemory()).isEqualTo(3);
+        assertThat(seen.otherFailures()).isEqualTo(4);
+        assertThat(seen.rejected()).isEqualTo(5);
+        assertThat(seen.expired()).isEqualTo(6);
+        assertThat(seen.cancelled()).isEqualTo(7);
+        assertThat(seen.answered()).isZero();
+    }
+
+    @Test
+    void look_readsTheGauges() {
+        PredictorMetrics seen = metering.look(3, 2);
+        assertThat(seen.waiting()).isEqualTo(3);
+        assertThat(seen.running()).isEqualTo(2);
+    }
+
+    @Test
+    void percentile_refusesWhatIsNone() {
+        PredictorMetrics.Latency total = metering.look(3, 2).total();
+        assertThatThrownBy(() -> total.percentile(100.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the percentile is 100.5, it must be from 0 to 100");
+    }
+
+    private static void times(int count, Runnable what) {
+        for (int i = 0; i < count; i++) {
+            what.run();
+        }
+    }
+
+    @Test
+    void predictor_countsFromTheFirstLookOn_andTellsJmx(@TempDir Path folder) throws Exception {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name;
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"));
+                Predictor<float[], float[]> predictor = Predictor.builder(archive, new Picky())
+                        .batching(Batching.upTo(4))
+                        .open()) {
+            predictor.predict(new float[] {0});
+            assertThat(predictor.metrics().answered()).isZero();
+
+            predictor.predictAll(List.of(new float[] {1}, new float[] {2}, new float[] {3}));
+            predictor.predictAsync(new float[] {4}).join();
+            assertThat(predictor.predictAsync(new float[] {-1})).isCompletedExceptionally();
+
+            name = predictor.registerMBean();
+            assertThat(predictor.registerMBean()).isSameAs(name);
+            PredictorMetrics seen = predictor.metrics();
+            assertThat(seen.answered()).isEqualTo(4);
+            assertThat(seen.rows()).isEqualTo(4);
+            assertThat(seen.batchSizes()).containsEntry(3, 1L);
+            assertThat(seen.paddingRows()).isZero();
+            assertThat(seen.preprocess().count()).isEqualTo(4);
+            assertThat(seen.queue().count()).isEqualTo(4);
+            assertThat(seen.postprocess().count()).isEqualTo(4);
+            assertThat(seen.invalidInputs()).isEqualTo(1);
+            assertThat(server.getAttribute(name, "Answered")).isEqualTo(4L);
+            assertThat(server.getAttribute(name, "Failed")).isEqualTo(1L);
+        }
+        assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    /** Refuses what is negative. */
+    private static final class Picky implements Handler<float[], float[]> {
+        @Override
+        public void preprocess(float[] request, Inputs inputs) {
+            if (request[0] < 0) {
+                throw new InvalidInputException("negative");
+            }
+            inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
+        }
+
+        @Override
+        public float[] postprocess(Value output) {
+            return output.asTensor().toFloatArray();
+        }
+    }
+}
