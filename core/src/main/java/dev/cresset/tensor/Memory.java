@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class Memory {
 
     private final long offset;
     private volatile long address;
+    private volatile @Nullable FloatBuffer floats;
     private @Nullable Buffer root; // guarded by this
     private boolean viewed; // guarded by this
 
@@ -139,6 +141,30 @@ public final class Memory {
             root = buffer;
         }
         return buffer;
+    }
+
+    /** Reads floats from the start. Only for a user. Allocates nothing but the first time. */
+    void get(float[] target, int length) {
+        whole().floats().get((int) (offset / Float.BYTES), target, 0, length);
+    }
+
+    /** Writes floats to the start. Only for a user. Allocates nothing but the first time. */
+    void put(float[] source) {
+        whole().floats().put((int) (offset / Float.BYTES), source);
+    }
+
+    private Memory whole() {
+        return whole == null ? this : whole;
+    }
+
+    /** Shared by all threads, so without a position of its own: only for reads and writes that say where. */
+    private FloatBuffer floats() {
+        FloatBuffer shared = floats;
+        if (shared == null) {
+            shared = Views.floats(buffer());
+            floats = shared;
+        }
+        return shared;
     }
 
     /** All the bytes, to be handed on: they stay while this buffer, or any made from it, is reachable. */

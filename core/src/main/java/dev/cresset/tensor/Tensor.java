@@ -241,7 +241,6 @@ public final class Tensor implements Value {
 
     /** Copies the elements of a float32, float16 or bfloat16 tensor; the halves are widened, which is exact. */
     public float[] toFloatArray() {
-        require("toFloatArray", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
         float[] copy = new float[arrayLength()];
         copyTo(copy);
         return copy;
@@ -249,7 +248,9 @@ public final class Tensor implements Value {
 
     /** The same, into an array of the caller's, from index zero. Hot path: allocates nothing that grows. */
     public void copyTo(float[] target) {
-        require("copyTo(float[])", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
+        if (type != DataType.FLOAT32) {
+            require("toFloatArray", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);
+        }
         int length = arrayLength();
         if (target.length < length) {
             throw new IllegalArgumentException(this + " has " + length + " elements, the array " + target.length);
@@ -257,7 +258,7 @@ public final class Tensor implements Value {
         Memory held = acquire();
         try {
             if (type == DataType.FLOAT32) {
-                Views.floats(held.buffer()).get(0, target, 0, length);
+                held.get(target, length);
                 return;
             }
             ShortBuffer bits = Views.shorts(held.buffer());
@@ -271,11 +272,18 @@ public final class Tensor implements Value {
 
     /** Copies the elements of a float32 tensor from an array, which has as many. Hot path: allocates nothing that grows. */
     public void copyFrom(float[] source) {
-        require("copyFrom(float[])", DataType.FLOAT32);
+        if (type != DataType.FLOAT32) {
+            require("copyFrom(float[])", DataType.FLOAT32);
+        }
         if (source.length != elements()) {
             throw new IllegalArgumentException(this + " has " + elements() + " elements, the array " + source.length);
         }
-        reading(root -> Views.floats(root).put(0, source));
+        Memory held = acquire();
+        try {
+            held.put(source);
+        } finally {
+            held.release();
+        }
     }
 
     /** Copies the elements of a tensor of the same type and with as many elements. */

@@ -1,6 +1,5 @@
 package dev.cresset.internal.batching;
 
-import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,13 +25,16 @@ public final class Completions implements Runnable {
     private static final Runnable[] NONE = {};
 
     private final Executor executor;
+    private final int most;
     private Runnable[] ends = NONE;
     private int size;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean called = new AtomicBoolean();
 
-    Completions(@Nullable Executor executor) {
+    /** For no more ends than that. */
+    Completions(@Nullable Executor executor, int most) {
         this.executor = executor == null ? OWN : executor;
+        this.most = most;
     }
 
     /** The same ends, on the library's own threads. */
@@ -40,19 +42,20 @@ public final class Completions implements Runnable {
         this.executor = OWN;
         this.ends = new Runnable[] {refused};
         this.size = 1;
+        this.most = 1;
     }
 
     /** Runs something away from the calling thread, if there is another to be had. */
     public static void run(Runnable task) {
-        Completions one = new Completions((Executor) null);
+        Completions one = new Completions((Executor) null, 1);
         one.add(task);
         one.dispatch();
     }
 
     /** One more end; to be called before the dispatch. */
     public void add(Runnable end) {
-        if (size == ends.length) {
-            ends = Arrays.copyOf(ends, Math.max(8, 2 * size));
+        if (size == 0) {
+            ends = new Runnable[most];
         }
         ends[size++] = end;
     }

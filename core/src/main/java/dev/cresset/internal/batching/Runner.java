@@ -38,7 +38,7 @@ final class Runner {
     }
 
     void run(Batch batch) {
-        Completions completions = new Completions(executor);
+        Completions completions = new Completions(executor, batch.block().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.count + taken.leftBehind);
         if (taken.count > 0) {
@@ -74,14 +74,14 @@ final class Runner {
 
     /** Completes a future that has no row any more, where callbacks may run. */
     void complete(Runnable end) {
-        Completions completions = new Completions(executor);
+        Completions completions = new Completions(executor, 1);
         completions.add(end);
         completions.dispatch();
     }
 
     /** Fails a batch's rows instead. */
     void refuse(Batch batch, Throwable reason) {
-        Completions completions = new Completions(executor);
+        Completions completions = new Completions(executor, batch.block().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.leftBehind);
         for (int i = 0; i < taken.count; i++) {

@@ -83,7 +83,7 @@ class RunnerTest {
         List<Throwable> failures = new ArrayList<>();
         Noted ticket = new Noted(failures);
         assertThat(ticket.take()).isTrue();
-        Completions completions = new Completions(Runnable::run);
+        Completions completions = new Completions(Runnable::run, 4);
         ticket.answer(new Output(lane.open(), Value.none(), 0, 1), completions);
 
         ticket.fail(new IllegalStateException("too late to fail"), completions);

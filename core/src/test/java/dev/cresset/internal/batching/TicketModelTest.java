@@ -64,7 +64,7 @@ public class TicketModelTest {
         taken.set(true);
         places.leave(1);
         batch.entered(1);
-        ticket.answer(new Output(batch, Value.none(), 0, 1), new Completions(Runnable::run));
+        ticket.answer(new Output(batch, Value.none(), 0, 1), new Completions(Runnable::run, 4));
     }
 
     /** Does not wait any more. */
