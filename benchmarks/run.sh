@@ -28,12 +28,13 @@ results=$here/results
 python=${PYTHON:-python3}
 mkdir -p "$results"
 jmh=(-f 5 -wi 2 -w 1 -i 3 -r 1)
+long=(-f 5 -wi 5 -w 1 -i 3 -r 1) # 64 threads take longer to be compiled for
 once=(-f 1 -wi 2 -w 1 -i 3 -r 1)
 rounds=3
 suites=()
 for option in "$@"; do
     case $option in
-        --quick) jmh=("${once[@]}") rounds=1 ;;
+        --quick) jmh=("${once[@]}") long=("${once[@]}") rounds=1 ;;
         calls | grid | callers | batching | archives | images | tables) suites+=("$option") ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
@@ -123,12 +124,12 @@ build_wlm() {
 
 batching() {
     models
-    jmh batching '(ManyCallersBenchmark|DjlCallersBenchmark|ParkingBenchmark)' "${jmh[@]}" -t 64
+    jmh batching '(ManyCallersBenchmark|DjlCallersBenchmark|ParkingBenchmark)' "${long[@]}" -t 64
     jmh batching-lone 'ManyCallersBenchmark.blocking' "${jmh[@]}" -t 1
     build_wlm
     # Its benchmarks are listed beside it, under the same name as ours.
     # Some of its requests wait as long as others keep coming, so callers may stop at different times.
-    classpath=$wlm:$classpath jmh batching-wlm DjlServingBenchmark "${jmh[@]}" -t 64 -si false
+    classpath=$wlm:$classpath jmh batching-wlm DjlServingBenchmark "${long[@]}" -t 64 -si false
     rm -f "$results"/load-*.txt
     for way in cresset-64 cresset-1 djl; do
         java -cp "$classpath" -Dcresset.models="$models" -Dcresset.cache=off -Dai.djl.offline=true -DOPT_OUT_TRACKING=true -Xmx3g \

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Prints what {@code run.sh} measured as Markdown tables, and draws its plots. */
@@ -79,7 +81,9 @@ public final class Table {
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         Results results = Results.in(folder);
-        new Table(results).print();
+        Table table = new Table(results);
+        table.print();
+        table.printLoad(folder);
         System.out.printf(
                 "%n%s, %d cores; %s %s; medians.%n",
                 cpu(),
@@ -89,6 +93,34 @@ public final class Table {
         if (results.has("CressetBenchmark")) {
             Files.writeString(folder.resolve("models.svg"), Plot.models(results, MODELS));
         }
+    }
+
+    private void printLoad(Path folder) throws IOException {
+        List<String> ways = List.of("cresset-64", "cresset-1", "djl");
+        Map<String, Map<String, String[]>> measured = new LinkedHashMap<>();
+        for (String way : ways) {
+            Path file = folder.resolve("load-" + way + ".txt");
+            for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+                String[] cells = line.split(" ", -1);
+                measured.computeIfAbsent(cells[1], rate -> new LinkedHashMap<>())
+                        .put(way, cells);
+            }
+        }
+        if (measured.isEmpty()) {
+            return;
+        }
+        List<String> head = new ArrayList<>();
+        ways.forEach(way -> head.addAll(List.of(way + ": p50", "p99", "rejected")));
+        row("requests a second", head.toArray(String[]::new));
+        measured.forEach((rate, byWay) -> {
+            List<String> cells = new ArrayList<>();
+            for (String way : ways) {
+                String[] one = byWay.get(way);
+                cells.addAll(one == null ? List.of("", "", "") : List.of(one[3], one[4], one[6]));
+            }
+            row(rate, cells.toArray(String[]::new));
+        });
+        Files.writeString(folder.resolve("load.svg"), LoadPlot.of(folder));
     }
 
     private void print() {
