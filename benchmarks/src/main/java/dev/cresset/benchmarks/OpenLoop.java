@@ -129,7 +129,7 @@ public final class OpenLoop {
         private volatile @Nullable Throwable failure;
 
         void took(long nanos) {
-            counts.incrementAndGet((int) Math.min(2999, 100 * Math.log(Math.max(1, nanos))));
+            counts.incrementAndGet((int) Math.min(2999, 100 * Math.log((double) Math.max(1, nanos))));
             done.incrementAndGet();
         }
 
