@@ -14,6 +14,7 @@
 #include <cstring>
 #include <new>
 
+#include "convolution.h"
 #include "linear.h"
 #include "model.h"
 #include "vision.h"
@@ -123,6 +124,7 @@ int64_t start(int64_t reply, int64_t capacity) {
         setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
         allow_fusing();
         register_linear();
+        register_convolution();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);

@@ -106,13 +106,14 @@ bool can_be_direct(torch::jit::Node* node) {
                                        bias->toTensor().size(0) == weight->size(0)));
 }
 
-void replace(torch::jit::Block* block, torch::jit::Graph& graph) {
+int64_t replace(torch::jit::Block* block, torch::jit::Graph& graph) {
     static const auto aten_linear = c10::Symbol::fromQualString("aten::linear");
     static const auto aten_relu = c10::Symbol::fromQualString("aten::relu");
     static const auto direct = c10::Symbol::fromQualString("cresset::linear");
+    int64_t replaced_nodes = 0;
     for (auto* node : block->nodes()) {
         for (auto* inner : node->blocks()) {
-            replace(inner, graph);
+            replaced_nodes += replace(inner, graph);
         }
         if (node->kind() != aten_linear || !can_be_direct(node)) {
             continue;
@@ -129,7 +130,9 @@ void replace(torch::jit::Block* block, torch::jit::Graph& graph) {
         made->i_(c10::Symbol::attr("relu"), relu);
         made->output()->setType(c10::TensorType::get());
         replaced->output()->replaceAllUsesWith(made->output());
+        replaced_nodes++;
     }
+    return replaced_nodes;
 }
 
 }  // namespace
@@ -143,9 +146,10 @@ void register_linear() {
         c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
-void direct_linear(torch::jit::Graph& graph) {
-    replace(graph.block(), graph);
+int64_t direct_linear(torch::jit::Graph& graph) {
+    const int64_t replaced = replace(graph.block(), graph);
     torch::jit::EliminateDeadCode(graph.block());
+    return replaced;
 }
 
 }  // namespace cresset

@@ -13,7 +13,7 @@ bool can_link_linear();
 // Makes the operator known. Called once.
 void register_linear();
 
-// Replaces linear layers of constant float32 weights, each with the ReLU that follows it.
-void direct_linear(torch::jit::Graph& graph);
+// Replaces linear layers of constant float32 weights, each with the ReLU that follows it; says how many.
+int64_t direct_linear(torch::jit::Graph& graph);
 
 }  // namespace cresset

@@ -173,8 +173,11 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
         throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
     }
     bool as_saved = how == Optimization::kAsIs;
-    auto module = as_saved ? *plain_ : cresset::optimized(module_, how);
-    return std::unique_ptr<Model>(new Model(std::move(module), threads_, how, reduced_ && !as_saved));
+    std::unique_ptr<Model> model(new Model(as_saved ? *plain_ : copied(module_), threads_, how, reduced_ && !as_saved));
+    if (!as_saved && !optimize(model->module_, how)) {
+        model->how_ = Optimization::kFrozen;
+    }
+    return model;
 }
 
 void Model::lay_out_channels_last(torch::jit::Stack& arguments) {

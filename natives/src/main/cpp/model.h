@@ -51,7 +51,7 @@ class Model {
     std::unique_ptr<Model> reduced() const;
 
     // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled. As it was saved,
-    // it has the precision that it was saved with.
+    // it has the precision that it was saved with. Where nothing in it would be computed so, it is as frozen as this one.
     std::unique_ptr<Model> optimized(Optimization how) const;
 
     // Lets go of what only other optimizations need.

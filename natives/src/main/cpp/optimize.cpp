@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/pass_manager.h>
 
+#include "convolution.h"
 #include "linear.h"
 
 // Declared here and not included: the header asks a macro that says how the headers' own platform was built. Weak, for a
@@ -124,28 +125,36 @@ std::vector<Optimization> optimizations() {
     if (can_link_linear()) {
         all.push_back(Optimization::kDirectLinear);
     }
+    if (can_link_convolution()) {
+        all.push_back(Optimization::kDirectConvolution);
+    }
     return all;
 }
 
-torch::jit::Module optimized(const torch::jit::Module& frozen, Optimization how) {
-    // Methods of its own, for what LibTorch specialises belongs to them; the same attributes.
+torch::jit::Module copied(const torch::jit::Module& frozen) {
     auto module = frozen.clone(/* inplace= */ true);
     module.eval();
-    if (how == Optimization::kForInference) {
-        return torch::jit::optimize_for_inference(module, others(module));
-    }
-    if (is_channels_last(how)) {
-        for (const auto& method : module.get_methods()) {
-            auto graph = method.graph();
-            lay_out_channels_last(graph->block(), *graph);
-        }
-    }
-    if (how == Optimization::kDirectLinear) {
-        for (const auto& method : module.get_methods()) {
-            direct_linear(*method.graph());
-        }
-    }
     return module;
+}
+
+bool optimize(torch::jit::Module& module, Optimization how) {
+    if (how == Optimization::kForInference) {
+        module = torch::jit::optimize_for_inference(module, others(module));
+        return true;
+    }
+    int64_t replaced = 0;
+    for (const auto& method : module.get_methods()) {
+        auto graph = method.graph();
+        if (is_channels_last(how)) {
+            lay_out_channels_last(graph->block(), *graph);
+        } else if (how == Optimization::kDirectLinear) {
+            replaced += direct_linear(*graph);
+        } else if (how == Optimization::kDirectConvolution) {
+            replaced += direct_convolution(graph);
+        }
+    }
+    const bool is_direct = how == Optimization::kDirectLinear || how == Optimization::kDirectConvolution;
+    return !is_direct || replaced > 0;
 }
 
 void allow_fusing() {

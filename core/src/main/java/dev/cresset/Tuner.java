@@ -38,6 +38,7 @@ final class Tuner {
 
     /** The most promising first: time may run out. */
     private static final List<Optimization> ORDER = List.of(
+            Optimization.DIRECT_CONVOLUTION,
             Optimization.FUSED,
             Optimization.FUSED_CHANNELS_LAST,
             Optimization.CHANNELS_LAST,
@@ -166,6 +167,10 @@ final class Tuner {
             model = frozen.optimized(optimization);
         } catch (EngineException e) {
             return out(optimization, "cannot be made: " + Failures.lastLine(e.reason()));
+        }
+        if (model.optimization() == frozen.optimization()) {
+            model.close();
+            return out(optimization, "nothing in the module would be computed so");
         }
         return measured(model, frozen, expected, deadline);
     }

@@ -119,6 +119,17 @@ class TunerTest {
     }
 
     @Test
+    void open_whatWouldComputeTheSame_isNotTimed() throws IOException {
+        FakeModule module = doubling(100);
+        module.optimization(Optimization.DIRECT_LINEAR, () -> module);
+        try (Model model = open(() -> module)) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
+            assertThat(model.plan().candidates().get(1).refusal())
+                    .hasValue("nothing in the module would be computed so");
+        }
+    }
+
+    @Test
     void open_whatAnswersWrongIsOut() throws IOException {
         try (Model model = open(() -> doubling(100).optimization(Optimization.FUSED, () -> module(1, 2.01f)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);

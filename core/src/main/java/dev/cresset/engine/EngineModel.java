@@ -29,7 +29,8 @@ public interface EngineModel extends AutoCloseable {
 
     /**
      * The same module computed in another way; it shares what weights it can, and is closed on its own. As it was saved, it has
-     * the precision that it was saved with, whatever this one has.
+     * the precision that it was saved with, whatever this one has. Where nothing in the module would be computed so, it is
+     * computed as this one is, and its {@link #optimization} says so.
      *
      * @param other one of {@link #optimizations}, or {@link Optimization#AS_IS} as long as there are others
      * @throws EngineException of kind {@code LOAD} or {@code EXECUTION}, if this module cannot be computed so

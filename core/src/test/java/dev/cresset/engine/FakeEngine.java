@@ -113,7 +113,13 @@ public final class FakeEngine implements Engine {
             if (settled) {
                 throw new AssertionError("a settled model was to be optimized");
             }
-            return new Loaded(saved, other == Optimization.AS_IS ? saved : module.optimized(other), other, precision);
+            if (other == Optimization.AS_IS) {
+                return new Loaded(saved, saved, other, precision);
+            }
+            FakeModule made = module.optimized(other);
+            Loaded loaded = new Loaded(saved, made, made == module ? optimization : other, precision);
+            loaded.settled = true;
+            return loaded;
         }
 
         @Override

@@ -40,7 +40,7 @@ public final class FakeModule {
         return this;
     }
 
-    /** Says what computes the module in another way. */
+    /** Says what computes the module in another way: this one, if nothing in it is computed otherwise. */
     public FakeModule optimization(Optimization optimization, Supplier<FakeModule> module) {
         optimizations.put(optimization, module);
         return this;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -20,6 +21,13 @@ record ChildJvm(int exitCode, String output) {
     /** Runs with the entries of this JVM's class path that the predicate lets through. */
     static ChildJvm run(Class<?> main, Predicate<String> classPath, Path folder, String... options)
             throws IOException, InterruptedException {
+        return run(Map.of(), main, classPath, folder, options);
+    }
+
+    /** The same, with more in its environment. */
+    static ChildJvm run(
+            Map<String, String> environment, Class<?> main, Predicate<String> classPath, Path folder, String... options)
+            throws IOException, InterruptedException {
         String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         String path = String.join(
                 File.pathSeparator, Arrays.stream(entries).filter(classPath).toList());
@@ -28,10 +36,10 @@ record ChildJvm(int exitCode, String output) {
         command.add("-Dcresset.fixtures=" + System.getProperty("cresset.fixtures"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", path, main.getName()));
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new ChildJvm(process.waitFor(), output);
     }

@@ -1,0 +1,127 @@
+#include "winograd.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <string>
+
+#include "winograd_kernels.h"
+
+namespace cresset::winograd {
+
+namespace {
+
+// Transformed tiles and their sums stay in the cache that a core has for itself.
+constexpr int64_t kScratch = 384 * 1024;  // numbers
+
+// Found by timing on AVX-512: weights that the caches hold, and those that come from memory.
+constexpr int64_t kFewRows = 8;
+constexpr int64_t kRowsToWaitFor = 24;
+constexpr int64_t kManyWeights = 256 * 128;
+
+// Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both.
+const Kernels* kernels() {
+    static const Kernels* found = [] {
+        const auto capability = at::get_cpu_capability();
+        return capability == "AVX512" ? &avx512() : capability == "AVX2" ? &avx2() : nullptr;
+    }();
+    return found;
+}
+
+int64_t tiles(int64_t pixels, int tile) { return (pixels + tile - 1) / tile; }
+
+// What one row of three weights is to the elements of a tile.
+void transform_row(int tile, const double* g, double* to) {
+    if (tile == 2) {
+        to[0] = g[0];
+        to[1] = (g[0] + g[1] + g[2]) / 2;
+        to[2] = (g[0] - g[1] + g[2]) / 2;
+        to[3] = g[2];
+        return;
+    }
+    to[0] = g[0] / 4;
+    to[1] = -(g[0] + g[1] + g[2]) / 6;
+    to[2] = -(g[0] - g[1] + g[2]) / 6;
+    to[3] = g[0] / 24 + g[1] / 12 + g[2] / 6;
+    to[4] = g[0] / 24 - g[1] / 12 + g[2] / 6;
+    to[5] = g[2];
+}
+
+}  // namespace
+
+int tile_for(const Sizes& sizes) {
+    const auto* found = kernels();
+    if (found == nullptr || sizes.channels == 0 || sizes.channels % found->lanes != 0 || sizes.outputs % found->panel != 0) {
+        return 0;
+    }
+    // Multiplications for each pair of channels. A product of few rows does not take less time than its weights take to arrive.
+    const int64_t rows = sizes.channels * sizes.outputs < kManyWeights ? kFewRows : kRowsToWaitFor;
+    auto cost = [&](int64_t elements, int64_t count) { return elements * std::max(sizes.images * count, rows); };
+    const int64_t height = sizes.out_height(), width = sizes.out_width();
+    const int64_t plain = cost(9, height * width);
+    const int64_t of_2 = cost(16, tiles(height, 2) * tiles(width, 2));
+    const int64_t of_4 = cost(36, tiles(height, 4) * tiles(width, 4));
+    return std::min(of_2, of_4) >= plain ? 0 : of_2 < of_4 ? 2 : 4;
+}
+
+int64_t weights_size(int tile, int64_t channels, int64_t outputs) { return (tile + 2) * (tile + 2) * channels * outputs; }
+
+void transform_weights(int tile, int64_t channels, int64_t outputs, const float* weights, float* transformed) {
+    const int side = tile + 2;
+    const int64_t panel = kernels()->panel;
+    for (int64_t k = 0; k < outputs; k++) {
+        for (int64_t c = 0; c < channels; c++) {
+            const float* g = weights + (k * channels + c) * 9;
+            double columns[3][6];
+            for (int i = 0; i < 3; i++) {
+                const double column[] = {g[i], g[3 + i], g[6 + i]};
+                transform_row(tile, column, columns[i]);
+            }
+            for (int y = 0; y < side; y++) {
+                const double row[] = {columns[0][y], columns[1][y], columns[2][y]};
+                double values[6];
+                transform_row(tile, row, values);
+                for (int x = 0; x < side; x++) {
+                    transformed[(((y * side + x) * (outputs / panel) + k / panel) * channels + c) * panel + k % panel] =
+                        static_cast<float>(values[x]);
+                }
+            }
+        }
+    }
+}
+
+void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added, bool relu, float* out) {
+    const Work work{sizes.height,
+                    sizes.width,
+                    sizes.channels,
+                    sizes.outputs,
+                    sizes.padding_y,
+                    sizes.padding_x,
+                    sizes.out_height(),
+                    sizes.out_width(),
+                    tiles(sizes.out_height(), tile),
+                    tiles(sizes.out_width(), tile),
+                    x,
+                    weights,
+                    bias,
+                    added,
+                    out,
+                    relu};
+    const Convolve some = tile == 2 ? kernels()->tiles_of_2 : kernels()->tiles_of_4;
+    const int64_t all = sizes.images * work.tiles_y * work.tiles_x;
+    const int64_t of_a_tile = (tile + 2) * (tile + 2) * (sizes.channels + sizes.outputs);
+    const int64_t at_once = std::max<int64_t>(12, kScratch / of_a_tile);
+    const int64_t threads = std::min<int64_t>(at::get_num_threads(), all);
+    const int64_t blocks = threads * std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
+    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+        const int64_t most = (all + blocks - 1) / blocks;
+        auto scratch = at::detail::empty_cpu({most * of_a_tile}, at::kFloat, false, c10::MemoryFormat::Contiguous);
+        for (int64_t block = first; block < last; block++) {
+            some(work, all * block / blocks, all * (block + 1) / blocks, scratch.mutable_data_ptr<float>());
+        }
+    });
+}
+
+}  // namespace cresset::winograd

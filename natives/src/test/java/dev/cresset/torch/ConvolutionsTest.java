@@ -1,0 +1,118 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cresset.ModelOptions;
+import dev.cresset.engine.Optimization;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Convolutions give PyTorch's answers whichever way they are computed, one of which is code of our own. */
+class ConvolutionsTest {
+
+    private static final String CASES = "convolutions/cases.json";
+    private static final String NOT_A_NUMBER = "not-a-number";
+
+    @TempDir
+    Path folder;
+
+    @TestFactory
+    Stream<DynamicTest> everyWay() {
+        // optimize_for_inference fails at a padding that is given by name.
+        return Stream.of(Optimization.values())
+                .filter(way -> way != Optimization.FOR_INFERENCE && way != Optimization.DIRECT_CONVOLUTION)
+                .flatMap(ConvolutionsTest::cases);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> direct() {
+        return IntStream.of(1, 2).boxed().flatMap(ConvolutionsTest::directCases);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> portable() {
+        return RecordedCases.replayed(CASES, "torch-portable", ConvolutionsTest::same);
+    }
+
+    /** A tile of Winograd's is a sum of all that is in it: what is not a number spreads to its neighbours there, and no further. */
+    @Test
+    void notANumber_reachesAllThatItReachesInPyTorch() throws Throwable {
+        ModelOptions options = direct(1);
+        DynamicTest found = RecordedCases.replayed(
+                        CASES, "direct", options, ConvolutionsTest::reachesAtLeastWhatItReaches)
+                .filter(test -> test.getDisplayName().endsWith(NOT_A_NUMBER))
+                .findFirst()
+                .orElseThrow();
+        found.getExecutable().execute();
+    }
+
+    private static void reachesAtLeastWhatItReaches(Value actual, Value expected) {
+        float[] found = actual.asTensor().toFloatArray();
+        float[] wanted = expected.asTensor().toFloatArray();
+        int same = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            if (Float.isFinite(found[i])) {
+                assertThat(found[i]).isCloseTo(wanted[i], within(1e-5f));
+                same++;
+            }
+        }
+        assertThat(same).isPositive();
+    }
+
+    /** The vectors of a CPU without AVX-512, and no kernels at all. */
+    @Test
+    void otherInstructions() throws IOException, InterruptedException {
+        for (String capability : new String[] {"avx2", "default"}) {
+            ChildJvm child = ChildJvm.run(
+                    Map.of("ATEN_CPU_CAPABILITY", capability), Replays.class, ChildJvm::withoutFake, folder);
+            assertThat(child.output()).as(capability).endsWith("all the same\n");
+            assertThat(child.exitCode()).isZero();
+        }
+    }
+
+    private static Stream<DynamicTest> cases(Optimization way) {
+        ModelOptions options =
+                ModelOptions.builder().engine("torch").optimization(way).build();
+        return RecordedCases.replayed(CASES, way.toString(), options, ConvolutionsTest::same);
+    }
+
+    private static Stream<DynamicTest> directCases(int threads) {
+        return RecordedCases.replayed(CASES, "direct, threads: " + threads, direct(threads), ConvolutionsTest::same)
+                .filter(test -> !test.getDisplayName().endsWith(NOT_A_NUMBER));
+    }
+
+    private static ModelOptions direct(int threads) {
+        return ModelOptions.builder()
+                .engine("torch")
+                .optimization(Optimization.DIRECT_CONVOLUTION)
+                .intraOpThreads(threads)
+                .build();
+    }
+
+    private static void same(Value actual, Value expected) {
+        SameValue.check(actual, expected);
+    }
+
+    /** All cases, in a process of its own. */
+    static final class Replays {
+
+        private Replays() {}
+
+        /** Ends with words that say so if all are the same. */
+        public static void main(String[] args) throws Throwable {
+            for (DynamicTest test : directCases(1).toList()) {
+                test.getExecutable().execute();
+            }
+            System.out.println("all the same");
+        }
+    }
+}
