@@ -60,8 +60,10 @@ record EntryPath(String name) {
 
     /** Returns what the name becomes where case does not count and accents have one spelling. */
     String folded() {
-        // Upper case first: some letters have one upper and several lower forms.
-        return Normalizer.normalize(name, Normalizer.Form.NFC)
+        // Accents apart from letters, for some of both have no upper form in one; upper case before lower, for some
+        // letters have one
+        // upper and several lower forms.
+        return Normalizer.normalize(name, Normalizer.Form.NFD)
                 .toUpperCase(Locale.ROOT)
                 .toLowerCase(Locale.ROOT);
     }

@@ -19,7 +19,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads a manifest's text as leniently as TorchServe's Gson does, into plain values that cannot be changed.
+ * Reads a manifest's text, as lenient as TorchServe's Gson where people rely on it, into plain values that cannot be changed.
  *
  * <p>Of a field that is written twice the last counts, as in Gson and in Python.
  */
@@ -67,8 +67,7 @@ final class ManifestJson {
         } catch (RuntimeException e) {
             throw refusals.manifest(
                     Rule.MANIFEST_SYNTAX,
-                    ManifestReader.ENTRY + " is not valid JSON" + place(e) + " " + Refusals.reason(e)
-                            + "; mend it and pack again",
+                    ManifestReader.ENTRY + " is not valid JSON " + problem(e) + "; mend it and pack again",
                     e);
         }
         if (value instanceof Map<?, ?> map) {
@@ -108,12 +107,16 @@ final class ManifestJson {
         };
     }
 
-    /** A refusal by one of the parser's own limits has no place. */
-    private static String place(RuntimeException failure) {
-        return failure instanceof JacksonException e && e.getLocation() != null
-                ? " at line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr()
-                : "";
+    /** The parser's own message is lines long. A refusal by one of its limits has no place. */
+    private static String problem(RuntimeException failure) {
+        if (!(failure instanceof JacksonException e)) {
+            return Refusals.reason(failure);
+        }
+        String place = e.getLocation() == null
+                ? ""
+                : "at line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + " ";
+        return place + "(" + Refusals.quoted(e.getOriginalMessage()) + ")";
     }
 
     /** Names the JSON kind of a value, with its article. */

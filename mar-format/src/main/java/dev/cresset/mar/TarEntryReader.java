@@ -109,7 +109,10 @@ final class TarEntryReader {
             throw tooLong();
         }
         int size = (int) header.size();
-        return Arrays.copyOf(read(size + TarHeader.padding(size)), size);
+        byte[] records = read(size + TarHeader.padding(size));
+        // Some readers take all of the last record, whatever the size is.
+        require(isZeros(Arrays.copyOfRange(records, size, records.length)), "a header has more than its size");
+        return Arrays.copyOf(records, size);
     }
 
     private byte[] read(int length) throws IOException {

@@ -28,9 +28,19 @@ record TarHeader(byte[] rawName, char type, long size) {
     /** Marks a number in binary, for what octal digits cannot hold. */
     private static final int BINARY = 0x80;
 
+    /** The same, of a negative one. */
+    private static final int BINARY_NEGATIVE = 0xff;
+
+    /** Where the numbers lie that nobody here asks for, and their lengths: mode, user, group, time, and a device's two. */
+    private static final int[][] OTHER_NUMBERS = {{100, 8}, {108, 8}, {116, 8}, {136, 12}, {329, 8}, {337, 8}};
+
     /** Reads a record; what is wrong is said by the {@link IllegalArgumentException}. */
     static TarHeader of(byte[] record) {
         require(number(record, CHECKSUM, CHECKSUM_LENGTH) == checksum(record), "a header has a wrong checksum");
+        // At a wrong one some readers end the tar without a word, and so see less of it than others.
+        for (int[] field : OTHER_NUMBERS) {
+            requireNumber(record, field[0], field[1]);
+        }
         return new TarHeader(name(record), (char) (record[TYPE] & 0xff), number(record, SIZE, SIZE_LENGTH));
     }
 
@@ -73,9 +83,27 @@ record TarHeader(byte[] rawName, char type, long size) {
         if ((record[offset] & BINARY) != 0) {
             return binary(record, offset, length);
         }
-        String digits = new String(text(record, offset, length), StandardCharsets.ISO_8859_1).strip();
-        require(digits.chars().allMatch(c -> c >= '0' && c <= '7'), "a number is not in octal digits");
+        String digits = digits(record, offset, length);
         return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
+    }
+
+    private static void requireNumber(byte[] record, int offset, int length) {
+        int mark = record[offset] & 0xff;
+        if (mark != BINARY && mark != BINARY_NEGATIVE) {
+            digits(record, offset, length);
+        }
+    }
+
+    /** Returns a field's octal digits: between spaces, then zeros or spaces up to its end. */
+    private static String digits(byte[] record, int offset, int length) {
+        byte[] text = text(record, offset, length);
+        String digits = new String(text, StandardCharsets.ISO_8859_1).strip();
+        boolean right = digits.chars().allMatch(c -> c >= '0' && c <= '7');
+        for (int i = offset + text.length; i < offset + length; i++) {
+            right &= record[i] == 0 || record[i] == ' ';
+        }
+        require(right, "a number is not in octal digits");
+        return digits;
     }
 
     private static long binary(byte[] record, int offset, int length) {

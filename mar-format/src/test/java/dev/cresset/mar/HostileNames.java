@@ -76,6 +76,9 @@ final class HostileNames {
             List.of("\u212a", "k"),
             List.of("\u017f", "S"),
             List.of("\u03c3", "\u03c2"),
+            // A letter with an accent that as a capital is two.
+            List.of("\u01f0\u0323", "J\u0323\u030c"),
+            List.of("\u0390\u0323", "\u0399\u0323\u0308\u0301"),
             List.of("\ud801\udc28", "\ud801\udc00"));
 
     /** The first is a file, and the second needs it to be a folder. */

@@ -28,12 +28,16 @@ final class HostileTar {
     static final class Header {
         static final int NAME = 0;
         static final int MODE = 100;
+        static final int USER = 108;
+        static final int GROUP = 116;
         static final int SIZE = 124;
         static final int TIME = 136;
         static final int CHECKSUM = 148;
         static final int TYPE = 156;
         static final int LINK = 157;
         static final int MAGIC = 257;
+        static final int MAJOR = 329;
+        static final int MINOR = 337;
         static final int PREFIX = 345;
 
         private final byte[] bytes = new byte[RECORD];

@@ -19,7 +19,7 @@ final class HostileTars {
     private HostileTars() {}
 
     static Stream<HostileCase> all() {
-        return Stream.of(names(), clashes(), entries(), attributes(), sizes(), ends(), gzips(), bombs())
+        return Stream.of(names(), clashes(), entries(), attributes(), sizes(), numbers(), ends(), gzips(), bombs())
                 .flatMap(List::stream);
     }
 
@@ -243,6 +243,14 @@ final class HostileTars {
                 }
                 tar.file("m/x", "");
             }));
+            // Python's reader takes all of the last record.
+            String first = HostileTar.record("comment", "c");
+            byte[] both = (first + HostileTar.record("path", "m/evil")).getBytes(UTF_8);
+            cases.add(good(
+                    "header longer than it says " + type,
+                    Rule.DAMAGED,
+                    tar -> tar.pax(type, both, header -> header.size(first.length()))
+                            .file("m/x", "")));
             if (type != 'g') {
                 cases.add(good(
                         "header that nothing follows " + type,
@@ -274,6 +282,7 @@ final class HostileTars {
         cases.add(size("largest in octal digits", Rule.LIMIT, header -> header.size(077777777777L)));
         cases.add(size("no digits", Rule.DAMAGED, header -> header.put(Header.SIZE, "not a number")));
         cases.add(size("sign", Rule.DAMAGED, header -> header.put(Header.SIZE, "-0000000005\0")));
+        cases.add(size("digits in two places", Rule.DAMAGED, header -> header.put(Header.SIZE, "0000005\0005\0\0\0")));
         cases.add(size("eight is no octal digit", Rule.DAMAGED, header -> header.put(Header.SIZE, "00000000008\0")));
         cases.add(size("more than there is", Rule.DAMAGED, header -> header.size(100_000)));
         cases.add(size("much more than there is", Rule.DAMAGED, header -> header.size(4L << 30)));
@@ -283,6 +292,32 @@ final class HostileTars {
 
     private static HostileCase size(String title, Rule rule, Consumer<Header> change) {
         return good("size: " + title, rule, tar -> tar.file("m/x", "right".getBytes(UTF_8), change));
+    }
+
+    /** Numbers that nothing here asks for. Python's reader ends the tar at a wrong one without a word, TorchServe's fails. */
+    private static List<HostileCase> numbers() {
+        record Field(String name, int place, int length) {}
+        List<HostileCase> cases = new ArrayList<>();
+        for (Field field : List.of(
+                new Field("mode", Header.MODE, 8),
+                new Field("user", Header.USER, 8),
+                new Field("group", Header.GROUP, 8),
+                new Field("time", Header.TIME, 12),
+                new Field("major", Header.MAJOR, 8),
+                new Field("minor", Header.MINOR, 8))) {
+            for (String wrong : List.of("text", "8", "-1", "0x1", "1\0001", "\0001", "1 1", "\u00811", "\u00fe1")) {
+                String title = field.name + " " + Refusals.quoted(wrong);
+                byte[] number = Arrays.copyOf(wrong.getBytes(ISO_8859_1), field.length);
+                cases.add(good(
+                        title, Rule.DAMAGED, tar -> tar.file("m/x", new byte[0], h -> h.put(field.place, number))));
+                cases.add(good(
+                        title + " of attributes",
+                        Rule.DAMAGED,
+                        tar -> tar.pax('x', new byte[0], h -> h.put(field.place, number))
+                                .file("m/x", "")));
+            }
+        }
+        return cases;
     }
 
     private static List<HostileCase> ends() {

@@ -138,6 +138,14 @@ class ManifestTest {
     }
 
     @Test
+    void open_valueWithoutQuotes() {
+        refused("{\n  model: {modelName: digits}}", Rule.MANIFEST_SYNTAX)
+                .hasMessageContaining(
+                        " is not valid JSON at line 2, column 22 ('Unrecognized token 'digits': was expecting")
+                .hasMessageEndingWith("'false')'); mend it and pack again");
+    }
+
+    @Test
     void open_deeplyNested() {
         refused("{\"x\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}", Rule.MANIFEST_SYNTAX)
                 .hasMessageContaining("depth");

@@ -71,8 +71,8 @@ final class Pack implements Callable<Integer> {
             paramLabel = "PATH",
             split = ",",
             splitSynopsisLabel = ",",
-            description = "Files that go beside the model, and folders whose content does.")
-    private List<Path> extraFiles = new ArrayList<>();
+            description = "Files that go beside the model, and folders whose content does; perhaps with wildcards.")
+    private List<String> extraFiles = new ArrayList<>();
 
     @Option(
             names = {"-c", "--config-file"},
@@ -151,7 +151,7 @@ final class Pack implements Callable<Integer> {
             modelFile.ifPresent(writer::modelFile);
             configFile.ifPresent(writer::configFile);
             requirementsFile.ifPresent(writer::requirementsFile);
-            extraFiles.forEach(writer::extraFile);
+            extraFiles.forEach(path -> Wildcards.expand(path.strip()).forEach(writer::extraFile));
             time.ifPresent(writer::reproducible);
             return writer;
         } catch (IllegalArgumentException e) {

@@ -12,8 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The archiver's options give the archive that they mean. */
 class PackTest {
@@ -106,6 +111,46 @@ class PackTest {
         try (ModelArchive archive = ModelArchive.open(store.resolve("net.mar"))) {
             assertThat(archive.entries()).contains("labels.json", "notes.txt");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    labels/*.json            | de.json en.json
+                    labels/*                 | README de.json en.json {x}y
+                    labels/?e.json           | de.json
+                    labels/[!d]*.json        | en.json
+                    labels/[a-d]e.json, vo*  | de.json vocab.txt
+                    */en.json                | en.json
+                    labels/.*                | .hidden
+                    labels/{x}?              | {x}y
+                    """)
+    @DisabledOnOs(OS.WINDOWS) // Its names have no braces.
+    void pack_extraFilesWithWildcards(String wild, String expected) throws IOException {
+        Path folder = Files.createDirectory(store.resolve("labels"));
+        for (String name : List.of("de.json", "en.json", "README", ".hidden", "{x}y")) {
+            Files.writeString(folder.resolve(name), name);
+        }
+        Files.writeString(store.resolve("vocab.txt"), "");
+
+        Ran ran = pack("--extra-files", (store + "/" + wild).replace(", ", ", " + store + "/"));
+
+        assertThat(ran.err()).isEmpty();
+        try (ModelArchive archive = ModelArchive.open(store.resolve("net.mar"))) {
+            assertThat(archive.entries())
+                    .containsExactlyInAnyOrder((expected + " net.pt MAR-INF/MANIFEST.json").split(" "));
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS) // There it is no path.
+    void pack_wildcardThatMatchesNothing() {
+        Ran ran = pack("--extra-files", store + "/*.json");
+
+        assertThat(ran.exit()).isEqualTo(Mar.REFUSED);
+        assertThat(ran.err())
+                .contains("the extra file '" + store + "/*.json' is not there")
+                .hasLineCount(1);
+        assertThat(store).isEmptyDirectory();
     }
 
     @Test
