@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,19 @@ class FollowerTest {
             Thread.onSpinWait();
         }
         assertThat(models.predict("digits", ASK).value()).isEqualTo(1);
+    }
+
+    @Test
+    void follow_atIntervalsOfForEver_isNoError() throws Exception {
+        models.follow(folder, ChronoUnit.FOREVER.getDuration());
+        Thread follower = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("cresset-follow-" + folder.getFileName()))
+                .findFirst()
+                .orElseThrow();
+        while (follower.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(follower.getState()).isNotEqualTo(Thread.State.TERMINATED);
+            Thread.onSpinWait();
+        }
     }
 
     @Test

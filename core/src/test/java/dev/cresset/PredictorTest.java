@@ -14,6 +14,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +66,23 @@ class PredictorTest {
         try (Predictor<float[], float[]> predictor = open("contract", new Floats())) {
             assertThat(predictor.predictAll(List.of(new float[] {1}, new float[] {2}, new float[] {3})))
                     .containsExactly(new float[] {3}, new float[] {5}, new float[] {7});
+        }
+    }
+
+    @Test
+    @SuppressWarnings("JdkObsolete") // the list of a caller who knows no better
+    void predictAll_anyList_isReadOnce() throws IOException {
+        List<float[]> linked = new LinkedList<>(List.of(new float[] {1}, new float[] {2})) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public float[] get(int index) {
+                throw new AssertionError("each takes as long as the list is long");
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", new Floats())) {
+            assertThat(predictor.predictAll(linked)).containsExactly(new float[] {3}, new float[] {5});
+            assertThat(predictor.predictAll(List.of())).isEmpty();
         }
     }
 
