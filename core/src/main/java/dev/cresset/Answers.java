@@ -149,6 +149,8 @@ final class Answers<I, O> {
             success = true;
         } catch (Exception e) {
             throw failed("preprocess", e);
+        } catch (OutOfMemoryError e) {
+            throw Failures.ofMemory(model.name(), e);
         } finally {
             if (!success) {
                 filling.close();
@@ -225,7 +227,10 @@ final class Answers<I, O> {
         }
     }
 
-    private static RuntimeException unchecked(Throwable failure) {
+    private RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof OutOfMemoryError error) {
+            return Failures.ofMemory(model.name(), error);
+        }
         if (failure instanceof Error error) {
             throw error;
         }

@@ -461,6 +461,8 @@ public final class Predictor<I, O> implements AutoCloseable {
                 return borrower.apply(filling);
             } catch (Exception e) {
                 throw Failures.ofHandler(model.name(), handler, "preprocess", e);
+            } catch (OutOfMemoryError e) {
+                throw Failures.ofMemory(model.name(), e);
             } finally {
                 filling.close();
                 filling.giveUp();

@@ -311,6 +311,39 @@ class PredictorTest {
         }
     }
 
+    /** The tests' JVM may have 1 GiB outside the heap. */
+    @Test
+    void predict_aBatchForWhichThereIsNoMemory_isTyped_andLeavesThePredictorUsable() throws Exception {
+        float[] request = new float[7_500_000];
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"))) {
+            Predictor.Builder<float[], float[]> builder =
+                    Predictor.builder(archive, new Floats()).batching(Batching.upTo(64));
+            try (Predictor<float[], float[]> predictor = builder.open()) {
+                assertThatThrownBy(() -> predictor.predict(request))
+                        .isInstanceOf(OutOfNativeMemoryException.class)
+                        .hasMessageContaining("m.mar");
+                assertThatThrownBy(() -> predictor.predictAsync(request).get())
+                        .hasCauseInstanceOf(OutOfNativeMemoryException.class);
+                assertThat(predictor.predict(new float[] {1})).containsExactly(3);
+            }
+            assertThatThrownBy(() -> builder.example(request).open()).isInstanceOf(OutOfNativeMemoryException.class);
+        }
+    }
+
+    @Test
+    void predict_aHandlerThatIsInterrupted_leavesItsThreadInterrupted() throws IOException {
+        Floats interrupted = new Floats() {
+            @Override
+            public void preprocess(float[] request, Inputs inputs) throws Exception {
+                throw new InterruptedException("meant to be thrown by this test");
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", interrupted)) {
+            assertThatThrownBy(() -> predictor.predict(new float[] {1})).isInstanceOf(ModelExecutionException.class);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
     @Test
     void predict_aModelThatFails_leavesThePredictorUsable() throws IOException {
         FakeModules.put(
