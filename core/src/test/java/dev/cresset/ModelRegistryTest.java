@@ -480,6 +480,21 @@ class ModelRegistryTest {
     }
 
     @Test
+    void update_aGoldenInputWithAnotherAnswer_leavesTheOldOne() throws IOException {
+        try (ModelRegistry<Runnable, Integer> registry = ModelRegistry.open(archive ->
+                Versions.builder(archive).warmUp(ASK, answer -> answer < 2).open())) {
+            registry.register(archive("1.0", 1));
+            Path second = archive("2.0", 2);
+
+            assertThatThrownBy(() -> registry.update(second))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("is 2, which its check refuses");
+            assertThat(registry.predict("digits", ASK).version()).isEqualTo("1.0");
+            Versions.awaitModels(1);
+        }
+    }
+
+    @Test
     void update_anOpenerThatReturnsNothing_leavesTheOldOne() throws IOException {
         AtomicBoolean broken = new AtomicBoolean();
         try (ModelRegistry<Runnable, Integer> registry =
