@@ -53,6 +53,7 @@ final class Answers<I, O> {
         List<O> answers = new ArrayList<>(items.size());
         int failing = -1;
         try {
+            requireTime(deadline);
             for (int i = 0; i < items.size(); i++) {
                 while (!batcher.enter()) {
                     if (tickets.isEmpty()) {
@@ -104,6 +105,7 @@ final class Answers<I, O> {
 
     /** To be given to {@link #submit}, which gives it back if the item cannot be asked. */
     void takePlace(long deadline) {
+        requireTime(deadline);
         if (batcher.enter()) {
             return;
         }
@@ -119,6 +121,12 @@ final class Answers<I, O> {
             }
         } catch (InterruptedException e) {
             throw interrupted();
+        }
+    }
+
+    private void requireTime(long deadline) {
+        if (deadline != Ticket.NEVER && deadline - System.nanoTime() <= 0) {
+            throw late();
         }
     }
 
@@ -141,6 +149,8 @@ final class Answers<I, O> {
             success = true;
         } catch (Exception e) {
             throw failed("preprocess", e);
+        } catch (OutOfMemoryError e) {
+            throw Failures.ofMemory(model.name(), e);
         } finally {
             if (!success) {
                 filling.close();
@@ -217,7 +227,10 @@ final class Answers<I, O> {
         }
     }
 
-    private static RuntimeException unchecked(Throwable failure) {
+    private RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof OutOfMemoryError error) {
+            return Failures.ofMemory(model.name(), error);
+        }
         if (failure instanceof Error error) {
             throw error;
         }
@@ -240,13 +253,10 @@ final class Answers<I, O> {
 
     /** When a request is late that may take so long, as {@link System#nanoTime} counts. */
     static long deadline(Duration most) {
-        if (most.isNegative() || most.isZero()) {
-            throw new IllegalArgumentException("deadline is " + most + ", it must be more than zero");
+        long nanos = Deadlines.nanos(most);
+        if (nanos == Long.MAX_VALUE) {
+            return Ticket.NEVER;
         }
-        try {
-            return System.nanoTime() + most.toNanos();
-        } catch (ArithmeticException e) {
-            return Ticket.NEVER; // centuries
-        }
+        return System.nanoTime() + Math.max(-1, nanos);
     }
 }

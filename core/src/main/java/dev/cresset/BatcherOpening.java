@@ -42,7 +42,7 @@ final class BatcherOpening {
                 example == null ? Buckets.upTo(wanted.maxSize()) : buckets(example),
                 workers,
                 queue,
-                wanted.maxSize() == 1 ? 0 : wanted.maxDelay().toNanos(),
+                wanted.maxSize() == 1 ? 0 : Deadlines.nanos(wanted.maxDelay()),
                 completeOn,
                 recorder);
         Batcher batcher = new Batcher(settings, preparer(), model::close);

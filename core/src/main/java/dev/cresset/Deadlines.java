@@ -1,6 +1,8 @@
 package dev.cresset;
 
 import dev.cresset.internal.batching.Completions;
+import dev.cresset.internal.batching.Threads;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,13 +15,18 @@ final class Deadlines {
     private Deadlines() {}
 
     private static ScheduledThreadPoolExecutor clock() {
-        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "cresset-deadlines");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, new Threads("cresset-deadlines"));
         clock.setRemoveOnCancelPolicy(true);
         return clock;
+    }
+
+    /** So many nanoseconds, or as many as there are: centuries. */
+    static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException e) {
+            return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
     }
 
     /** Runs something at a time, as {@link System#nanoTime} counts, away from the clock's thread. */

@@ -46,8 +46,21 @@ final class Failures {
         if (e instanceof InferenceException typed) {
             return typed;
         }
+        if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
         return new ModelExecutionException(
                 model + ": " + handler.getClass().getSimpleName() + "." + method + " failed: " + e, null, e);
+    }
+
+    /** What the JVM throws when buffers outside the heap have no room; an error of the heap's stays what it is. */
+    static OutOfNativeMemoryException ofMemory(String model, OutOfMemoryError e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.contains("direct buffer memory")) {
+            throw e;
+        }
+        return new OutOfNativeMemoryException(
+                model + " ran out of native memory: " + reason + "; -XX:MaxDirectMemorySize allows for more", e);
     }
 
     static ClosedException closed(String what) {

@@ -57,7 +57,7 @@ final class Follower<I, O> {
 
     private void lookUntilStopped(Duration interval) {
         try {
-            while (!stop.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+            while (!stop.await(Deadlines.nanos(interval), TimeUnit.NANOSECONDS)) {
                 look();
             }
         } catch (InterruptedException e) {

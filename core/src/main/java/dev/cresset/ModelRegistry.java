@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -216,7 +217,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     }
 
     private Live<I, O> opened(ModelArchive archive, String model, String version) throws IOException {
-        Predictor<I, O> predictor = opener.open(archive);
+        Predictor<I, O> predictor = Objects.requireNonNull(opener.open(archive), "the opener returned no predictor");
         Live<I, O> live = new Live<>(model, version, revisions.incrementAndGet(), archive.path(), predictor);
         models.add(live);
         return live;
@@ -429,7 +430,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     void tell(Consumer<Listener> what) {
         try {
             what.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "a listener of a model registry failed", e);
         }
     }

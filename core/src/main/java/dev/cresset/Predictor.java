@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +111,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         return predictUntil(request, deadline());
     }
 
-    /** Answers one request within so long; see {@link #predict(Object)}. */
+    /** Answers one request within so long, and none that has no time left; see {@link #predict(Object)}. */
     public O predict(I request, Duration within) {
         return predictUntil(request, Answers.deadline(within));
     }
@@ -118,11 +119,13 @@ public final class Predictor<I, O> implements AutoCloseable {
     O predictUntil(I request, long until) {
         enter();
         try {
-            if (envelope == null) {
+            Envelope<I, O> form = envelope;
+            if (form == null) {
                 return answers.answer(request, until);
             }
-            Envelope.Opened<I, O> opened = envelope.open(request);
-            return opened.answer(answers.answerAll(opened.items(), until));
+            Envelope.Opened<I, O> opened = counted(() -> form.open(request));
+            List<I> items = counted(opened::items);
+            return opened.answer(answers.answerAll(items, until));
         } finally {
             leases.leave();
         }
@@ -139,7 +142,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
         enter();
         try {
-            return answers.answerAll(requests, deadline());
+            return answers.answerAll(new ArrayList<>(requests), deadline());
         } finally {
             leases.leave();
         }
@@ -163,17 +166,30 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     private CompletableFuture<O> predictAsync(I request, long until) {
-        if (envelope == null) {
+        Envelope<I, O> form = envelope;
+        if (form == null) {
             return ask(request, until);
         }
         Envelope.Opened<I, O> opened;
+        List<I> items;
         try {
-            opened = envelope.open(request);
-        } catch (RuntimeException e) {
+            opened = counted(() -> form.open(request));
+            items = counted(opened::items);
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
         return PendingAnswers.of(
-                opened, opened.items().stream().map(item -> ask(item, until)).toList());
+                opened, items.stream().map(item -> ask(item, until)).toList());
+    }
+
+    /** What an envelope cannot read is a failure as any other. */
+    private <T> T counted(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (RuntimeException | Error e) {
+            answers.failed(e);
+            throw e;
+        }
     }
 
     private CompletableFuture<O> ask(I item, long until) {
@@ -445,6 +461,8 @@ public final class Predictor<I, O> implements AutoCloseable {
                 return borrower.apply(filling);
             } catch (Exception e) {
                 throw Failures.ofHandler(model.name(), handler, "preprocess", e);
+            } catch (OutOfMemoryError e) {
+                throw Failures.ofMemory(model.name(), e);
             } finally {
                 filling.close();
                 filling.giveUp();

@@ -15,6 +15,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -317,6 +318,34 @@ class BatchRacesTest {
     }
 
     @Test
+    void deadline_thatIsOverBeforeTheRequest_isLateAndCostsNothing() throws Exception {
+        try (Predictor<Float, Float> predictor = open()) {
+            CompletableFuture<Float> none = predictor.predictAsync(WRITING_FAILS, Duration.ZERO);
+            CompletableFuture<Float> less = predictor.predictAsync(WRITING_FAILS, Duration.ofSeconds(-1));
+
+            assertThatThrownBy(none::get).hasCauseInstanceOf(DeadlineExceededException.class);
+            assertThatThrownBy(less::get).hasCauseInstanceOf(DeadlineExceededException.class);
+            assertThatThrownBy(() -> predictor.predict(WRITING_FAILS, Duration.ZERO))
+                    .isInstanceOf(DeadlineExceededException.class);
+            assertThat(predictor.predict(2f)).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void durations_ofForEver_areAsGoodAsNone() throws Exception {
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+        try (Predictor<Float, Float> predictor = open(
+                builder -> builder.deadline(forEver).batching(Batching.upTo(4).within(forEver)))) {
+            assertThat(predictor.predict(2f)).isEqualTo(4);
+            assertThat(predictor.predictAsync(3f, forEver).get()).isEqualTo(6);
+            assertThat(predictor
+                            .predictAsync(4f, Duration.ofNanos(Long.MAX_VALUE))
+                            .get())
+                    .isEqualTo(8);
+        }
+    }
+
+    @Test
     void predict_itsDeadlineComesWhileItWaits() throws Exception {
         try (Predictor<Float, Float> predictor = open()) {
             CompletableFuture<Float> inside = occupy(predictor);
@@ -585,6 +614,40 @@ class BatchRacesTest {
             assertThat(cancelled.cancel(true)).isTrue();
             gate.countDown();
             assertThat(inside.get()).isEqualTo(2 + 4 + 2 * GATE);
+        }
+    }
+
+    /** Fails to read what is less than zero: as one who nests too deep, and as one who reads nothing. */
+    private static final class Unreadable implements Envelope<Float, Float> {
+        @Override
+        public Opened<Float, Float> open(Float request) {
+            if (request == -1) {
+                throw new StackOverflowError("meant to be thrown by this test");
+            }
+            return new Opened<>() {
+                @Override
+                public List<Float> items() {
+                    throw new InvalidInputException("no items");
+                }
+
+                @Override
+                public Float answer(List<Float> answers) {
+                    return 0f;
+                }
+            };
+        }
+    }
+
+    @Test
+    void envelope_thatCannotBeRead_failsTheFuture_andIsCounted() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.envelope(new Unreadable()))) {
+            predictor.metrics();
+
+            assertThatThrownBy(() -> predictor.predictAsync(-1f).get()).hasCauseInstanceOf(StackOverflowError.class);
+            assertThatThrownBy(() -> predictor.predictAsync(-2f).get()).hasCauseInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> predictor.predict(-2f)).isInstanceOf(InvalidInputException.class);
+            assertThat(predictor.metrics().invalidInputs()).isEqualTo(2);
+            assertThat(predictor.metrics().otherFailures()).isEqualTo(1);
         }
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,19 @@ class FollowerTest {
             Thread.onSpinWait();
         }
         assertThat(models.predict("digits", ASK).value()).isEqualTo(1);
+    }
+
+    @Test
+    void follow_atIntervalsOfForEver_isNoError() throws Exception {
+        models.follow(folder, ChronoUnit.FOREVER.getDuration());
+        Thread follower = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("cresset-follow-" + folder.getFileName()))
+                .findFirst()
+                .orElseThrow();
+        while (follower.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(follower.getState()).isNotEqualTo(Thread.State.TERMINATED);
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -214,6 +229,24 @@ class FollowerTest {
         write("a.mar", "2.0", 2, 300);
         settle(follower);
         assertThat(versions()).containsExactly("2.0 default");
+    }
+
+    @Test
+    void look_anArchiveThatIsCutOff_leavesWhatItWas_untilItIsWhole() throws IOException {
+        Path archive = write("a.mar", "1.0", 1, 100);
+        Follower<Runnable, Integer> follower = models.follower(folder);
+        byte[] whole = Files.readAllBytes(write("a.mar", "1.0", 2, 200));
+        Files.write(archive, Arrays.copyOf(whole, whole.length / 2));
+        settle(follower);
+        Files.write(archive, new byte[0]);
+        settle(follower);
+        assertThat(models.predict("digits", ASK).value()).isEqualTo(1);
+        assertThat(heard.events)
+                .containsExactly(
+                        "registered digits 1.0", "failed a.mar ArchiveException", "failed a.mar ArchiveException");
+        Files.write(archive, whole);
+        settle(follower);
+        assertThat(models.predict("digits", ASK).value()).isEqualTo(2);
     }
 
     @Test

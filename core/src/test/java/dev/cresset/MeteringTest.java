@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import com.sun.management.ThreadMXBean;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
@@ -145,6 +146,34 @@ class MeteringTest {
             assertThat(server.getAttribute(name, "Failed")).isEqualTo(1L);
         }
         assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    /** What the fake engine allocates is the same each time; what the compiler has not yet removed is in the first rounds. */
+    @Test
+    void looking_makesNoPredictionAllocateMore(@TempDir Path folder) throws Exception {
+        float[] request = {1};
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"));
+                Predictor<float[], float[]> predictor = Predictor.open(archive, new Picky())) {
+            long before = leastAllocated(() -> predictor.predict(request));
+            predictor.metrics();
+            long after = leastAllocated(() -> predictor.predict(request));
+
+            assertThat(predictor.metrics().answered()).isPositive();
+            assertThat(after).isLessThanOrEqualTo(before + 8);
+        }
+    }
+
+    /** Bytes a call, in the best of several rounds. */
+    private static long leastAllocated(Runnable call) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int calls = 1000;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 20; round++) {
+            long start = threads.getCurrentThreadAllocatedBytes();
+            times(calls, call);
+            least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - start) / calls);
+        }
+        return least;
     }
 
     /** Refuses what is negative. */

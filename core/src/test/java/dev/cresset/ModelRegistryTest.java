@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -479,12 +480,47 @@ class ModelRegistryTest {
     }
 
     @Test
+    void update_aGoldenInputWithAnotherAnswer_leavesTheOldOne() throws IOException {
+        try (ModelRegistry<Runnable, Integer> registry = ModelRegistry.open(archive ->
+                Versions.builder(archive).warmUp(ASK, answer -> answer < 2).open())) {
+            registry.register(archive("1.0", 1));
+            Path second = archive("2.0", 2);
+
+            assertThatThrownBy(() -> registry.update(second))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("is 2, which its check refuses");
+            assertThat(registry.predict("digits", ASK).version()).isEqualTo("1.0");
+            Versions.awaitModels(1);
+        }
+    }
+
+    @Test
+    void update_anOpenerThatReturnsNothing_leavesTheOldOne() throws IOException {
+        AtomicBoolean broken = new AtomicBoolean();
+        try (ModelRegistry<Runnable, Integer> registry =
+                ModelRegistry.open(archive -> broken.get() ? nothing() : Versions.open(archive))) {
+            registry.register(archive("1.0", 1));
+            broken.set(true);
+            Path second = archive("2.0", 2);
+
+            assertThatThrownBy(() -> registry.update(second)).isInstanceOf(NullPointerException.class);
+            assertThat(registry.models()).hasSize(1);
+            assertThat(registry.predict("digits", ASK).value()).isEqualTo(1);
+        }
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // as from code that nobody checks
+    private static <T> T nothing() {
+        return null;
+    }
+
+    @Test
     void listener_thatThrows_changesNothing() throws IOException {
         try (ModelRegistry<Runnable, Integer> registry = ModelRegistry.builder(Versions::open)
                 .listener(new ModelRegistry.Listener() {
                     @Override
                     public void registered(ModelVersion version) {
-                        throw new IllegalStateException("meant to be thrown by this test");
+                        throw new AssertionError("meant to be thrown by this test");
                     }
                 })
                 .open()) {

@@ -14,6 +14,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +66,23 @@ class PredictorTest {
         try (Predictor<float[], float[]> predictor = open("contract", new Floats())) {
             assertThat(predictor.predictAll(List.of(new float[] {1}, new float[] {2}, new float[] {3})))
                     .containsExactly(new float[] {3}, new float[] {5}, new float[] {7});
+        }
+    }
+
+    @Test
+    @SuppressWarnings("JdkObsolete") // the list of a caller who knows no better
+    void predictAll_anyList_isReadOnce() throws IOException {
+        List<float[]> linked = new LinkedList<>(List.of(new float[] {1}, new float[] {2})) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public float[] get(int index) {
+                throw new AssertionError("each takes as long as the list is long");
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", new Floats())) {
+            assertThat(predictor.predictAll(linked)).containsExactly(new float[] {3}, new float[] {5});
+            assertThat(predictor.predictAll(List.of())).isEmpty();
         }
     }
 
@@ -290,6 +308,39 @@ class PredictorTest {
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessage("negative");
             assertThat(predictor.predict(new float[] {1})).containsExactly(3);
+        }
+    }
+
+    /** The tests' JVM may have 1 GiB outside the heap. */
+    @Test
+    void predict_aBatchForWhichThereIsNoMemory_isTyped_andLeavesThePredictorUsable() throws Exception {
+        float[] request = new float[7_500_000];
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"))) {
+            Predictor.Builder<float[], float[]> builder =
+                    Predictor.builder(archive, new Floats()).batching(Batching.upTo(64));
+            try (Predictor<float[], float[]> predictor = builder.open()) {
+                assertThatThrownBy(() -> predictor.predict(request))
+                        .isInstanceOf(OutOfNativeMemoryException.class)
+                        .hasMessageContaining("m.mar");
+                assertThatThrownBy(() -> predictor.predictAsync(request).get())
+                        .hasCauseInstanceOf(OutOfNativeMemoryException.class);
+                assertThat(predictor.predict(new float[] {1})).containsExactly(3);
+            }
+            assertThatThrownBy(() -> builder.example(request).open()).isInstanceOf(OutOfNativeMemoryException.class);
+        }
+    }
+
+    @Test
+    void predict_aHandlerThatIsInterrupted_leavesItsThreadInterrupted() throws IOException {
+        Floats interrupted = new Floats() {
+            @Override
+            public void preprocess(float[] request, Inputs inputs) throws Exception {
+                throw new InterruptedException("meant to be thrown by this test");
+            }
+        };
+        try (Predictor<float[], float[]> predictor = open("contract", interrupted)) {
+            assertThatThrownBy(() -> predictor.predict(new float[] {1})).isInstanceOf(ModelExecutionException.class);
+            assertThat(Thread.interrupted()).isTrue();
         }
     }
 

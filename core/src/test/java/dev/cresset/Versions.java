@@ -38,7 +38,11 @@ final class Versions {
     }
 
     static Predictor<Runnable, Integer> open(ModelArchive archive) throws IOException {
-        return Predictor.open(archive, new Answer());
+        return builder(archive).open();
+    }
+
+    static Predictor.Builder<Runnable, Integer> builder(ModelArchive archive) {
+        return Predictor.builder(archive, new Answer());
     }
 
     /** A request is run where its tensors are made: it may wait there. */

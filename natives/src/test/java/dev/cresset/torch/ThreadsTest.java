@@ -1,9 +1,14 @@
 package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.InferenceException;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
+import dev.cresset.Predictor;
+import dev.cresset.handler.TensorHandler;
+import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -13,6 +18,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 /** Thread pools: OpenBLAS never has one of its own beside OpenMP's, whatever is asked for, and every choice computes right. */
@@ -51,6 +58,30 @@ class ThreadsTest {
             } finally {
                 pool.shutdown();
             }
+        }
+    }
+
+    /** Asked through the presets' own API, in the same libraries. */
+    @Test
+    void callersThread_afterItsCalls_isAsItWas() throws Exception {
+        ModelOptions options =
+                ModelOptions.builder().engine("torch").intraOpThreads(2).build();
+        ExecutorService caller = Executors.newSingleThreadExecutor();
+        try (ModelArchive archive = ModelArchive.open(TorchContractTest.fixture("risk/risk.mar"));
+                Predictor<float[], float[]> predictor = Predictor.builder(archive, TensorHandler.ofFloats())
+                        .modelOptions(options)
+                        .open()) {
+            caller.submit(() -> {
+                        int before = torch.get_num_threads();
+                        predictor.predict(new float[30]);
+                        assertThatThrownBy(() -> predictor.predict(new float[3]))
+                                .isInstanceOf(InferenceException.class);
+                        assertThat(InferenceMode.is_enabled()).isFalse();
+                        assertThat(torch.get_num_threads()).isEqualTo(before);
+                    })
+                    .get();
+        } finally {
+            caller.shutdown();
         }
     }
 

@@ -64,10 +64,11 @@ public final class Batcher implements AutoCloseable {
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(
                 settings.model(), settings.buckets(), places, pace, settings.executor(), settings.recorder());
-        this.workers = new Workers(settings.model(), settings.workers(), maxDelayNanos, runner, () -> {
-            lanes.close();
-            free.run();
-        });
+        this.workers = new Workers(
+                new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, runner, () -> {
+                    lanes.close();
+                    free.run();
+                });
     }
 
     /**
@@ -168,10 +169,11 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
+    /** A worker that waits, in a callback that runs on its thread, must run: there may be no other. */
     private boolean mayRun() {
-        return pace.isQuick()
-                && (maxDelayNanos == 0 || pace.isLone())
-                && !VirtualThreads.isVirtual(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        boolean quick = pace.isQuick() && (maxDelayNanos == 0 || pace.isLone()) && !VirtualThreads.isVirtual(thread);
+        return quick || workers.isWorker(thread);
     }
 
     /**

@@ -24,6 +24,9 @@ public final class Completions implements Runnable {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Runnable[] NONE = {};
 
+    /** For which batch a thread is asking for another thread. */
+    private static final ThreadLocal<@Nullable Completions> ASKING = new ThreadLocal<>();
+
     private final Executor executor;
     private final int most;
     private Runnable[] ends = NONE;
@@ -84,11 +87,24 @@ public final class Completions implements Runnable {
     @Override
     public void run() {
         called.set(false);
+        if (ASKING.get() == this) {
+            return; // the executor runs what it is given at once: this thread goes on where it asked
+        }
         for (int i = next.getAndIncrement(); i < size; i = next.getAndIncrement()) {
             if (i + 1 < size && !called.get() && called.compareAndSet(false, true)) {
-                call();
+                askForAnother();
             }
             end(ends[i]);
+        }
+    }
+
+    private void askForAnother() {
+        Completions before = ASKING.get();
+        ASKING.set(this);
+        try {
+            call();
+        } finally {
+            ASKING.set(before);
         }
     }
 

@@ -37,7 +37,8 @@ final class Runner {
         this.executor = executor;
     }
 
-    void run(Batch batch) {
+    /** Runs a batch; what it returns is to be dispatched. */
+    Completions run(Batch batch) {
         Completions completions = new Completions(executor, batch.block().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.count + taken.leftBehind);
@@ -46,7 +47,7 @@ final class Runner {
             pace.together(taken.count);
             runTaken(batch, taken, completions);
         }
-        completions.dispatch();
+        return completions;
     }
 
     private void runTaken(Batch batch, Taken taken, Completions completions) {

@@ -30,22 +30,19 @@ final class Workers implements AutoCloseable {
     private final ConcurrentLinkedQueue<Batch> ready = new ConcurrentLinkedQueue<>();
     private final AtomicInteger permits;
     private final Worker[] workers;
-    private final AtomicInteger started = new AtomicInteger();
-    private final ThreadFactory threads;
     private final Runner runner;
     private final Leases leases;
     private final long maxDelayNanos;
     private volatile boolean closed;
 
-    Workers(String name, int count, long maxDelayNanos, Runner runner, Runnable free) {
+    Workers(ThreadFactory threads, int count, long maxDelayNanos, Runner runner, Runnable free) {
         this.leases = new Leases(free);
         this.permits = new AtomicInteger(count);
         this.workers = new Worker[count];
-        this.threads = new Threads("cresset-" + name);
         this.maxDelayNanos = maxDelayNanos;
         this.runner = runner;
         for (int i = 0; i < count; i++) {
-            workers[i] = new Worker();
+            workers[i] = new Worker(threads);
         }
     }
 
@@ -56,18 +53,37 @@ final class Workers implements AutoCloseable {
 
     /** Runs the oldest batch on the calling thread, if there is one, and a permit. */
     boolean runNext() {
+        return runNext(batch -> {});
+    }
+
+    /** Callbacks' turn is after the permit: an executor may have them run here, and they may ask again. */
+    private boolean runNext(Consumer<Batch> before) {
         if (ready.isEmpty() || permits.get() == 0 || !enter()) {
             return false;
         }
+        Completions ends;
         try {
             Batch batch = ready.poll();
-            if (batch != null) {
-                runner.run(batch);
+            if (batch == null) {
+                return false;
             }
-            return batch != null;
+            before.accept(batch);
+            ends = runner.run(batch);
         } finally {
             leave();
         }
+        ends.dispatch();
+        return true;
+    }
+
+    /** Whether this thread is a worker's. */
+    boolean isWorker(Thread thread) {
+        for (Worker worker : workers) {
+            if (worker.thread == thread) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean enter() {
@@ -100,7 +116,10 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** Sees to it that a worker comes, unless all permits are in use: then one of their holders does, when it leaves. */
+    /**
+     * Sees to it that a worker comes, unless all permits are in use: then one of their holders does, when it leaves. Where the
+     * system has no thread for it, the caller runs what is there: nobody waits for ever.
+     */
     void call() {
         if (permits.get() == 0) {
             for (int i = 0; maxDelayNanos > 0 && i < workers.length; i++) {
@@ -113,13 +132,23 @@ final class Workers implements AutoCloseable {
                 return;
             }
         }
-        int next = started.get();
-        while (next < workers.length) {
-            if (started.compareAndSet(next, next + 1)) {
-                workers[next].start();
+        for (Worker worker : workers) {
+            if (worker.isFirst()) {
+                startOrRun(worker);
                 return;
             }
-            next = started.get();
+        }
+    }
+
+    private void startOrRun(Worker worker) {
+        try {
+            worker.start();
+        } catch (OutOfMemoryError e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a worker's thread could not be started, its caller runs the model",
+                    e);
+            runNext();
         }
     }
 
@@ -137,7 +166,6 @@ final class Workers implements AutoCloseable {
             workers[i].first = task;
             workers[i].start();
         }
-        started.set(workers.length);
         try {
             for (FutureTask<Void> task : tasks) {
                 task.get();
@@ -167,6 +195,7 @@ final class Workers implements AutoCloseable {
         leases.close();
         for (Worker worker : workers) {
             worker.wake();
+            worker.hurry();
         }
     }
 
@@ -177,12 +206,29 @@ final class Workers implements AutoCloseable {
 
     private final class Worker implements Runnable {
         private final AtomicBoolean parked = new AtomicBoolean();
-        private final Thread thread = threads.newThread(this);
+        private final AtomicBoolean wanted = new AtomicBoolean();
+        private final Thread thread;
         private volatile boolean lingers;
         private Runnable first = () -> {}; // before the start
 
+        Worker(ThreadFactory threads) {
+            this.thread = threads.newThread(this);
+        }
+
+        /** Whether the caller is the first who wants it, and so is to start it. */
+        boolean isFirst() {
+            return !wanted.get() && wanted.compareAndSet(false, true);
+        }
+
+        /** If the system has no thread for it, it may be tried again. */
         void start() {
-            thread.start();
+            boolean success = false;
+            try {
+                thread.start();
+                success = true;
+            } finally {
+                wanted.set(success);
+            }
         }
 
         boolean wake() {
@@ -217,7 +263,7 @@ final class Workers implements AutoCloseable {
         @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
         private boolean look() {
             for (int i = 0; i < LOOKS && !closed; i++) {
-                if (maxDelayNanos > 0 ? runFull() : runNext()) {
+                if (maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
                     return true;
                 }
                 Thread.yield();
@@ -232,23 +278,8 @@ final class Workers implements AutoCloseable {
                     parked.set(false);
                 } else {
                     LockSupport.park(Workers.this);
+                    Thread.interrupted(); // of a callback on this thread; it would keep the worker from parking
                 }
-            }
-        }
-
-        private boolean runFull() {
-            if (ready.isEmpty() || permits.get() == 0 || !enter()) {
-                return false;
-            }
-            try {
-                Batch batch = ready.poll();
-                if (batch != null) {
-                    linger(batch);
-                    runner.run(batch);
-                }
-                return batch != null;
-            } finally {
-                leave();
             }
         }
 
@@ -259,6 +290,7 @@ final class Workers implements AutoCloseable {
             long left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
             while (left > 0 && !batch.isComplete() && ready.isEmpty() && !closed) {
                 LockSupport.parkNanos(Workers.this, left);
+                Thread.interrupted();
                 left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
             }
             lingers = false;

@@ -44,6 +44,8 @@ public final class FolderScan {
     /** What an archive looks like from outside; another content has another one. */
     private record Stamp(long files, long bytes, FileTime modified, String key) {}
 
+    private static final Stamp UNREADABLE = new Stamp(0, 0, FileTime.fromMillis(0), "unreadable");
+
     private final Path folder;
     private final Map<Path, Stamp> told = new HashMap<>();
     private Map<Path, Stamp> before = Map.of();
@@ -105,8 +107,8 @@ public final class FolderScan {
                 || Files.isDirectory(entry.resolve("MAR-INF"));
     }
 
-    /** One that vanishes under the look was not there. */
-    private static void stamp(Path archive, Map<Path, Stamp> stamps) throws IOException {
+    /** One that vanishes under the look was not there; one that cannot be looked at is there, and whoever opens it is told why. */
+    private static void stamp(Path archive, Map<Path, Stamp> stamps) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(archive, BasicFileAttributes.class);
             stamps.put(
@@ -116,9 +118,11 @@ public final class FolderScan {
                             : new Stamp(1, attributes.size(), attributes.lastModifiedTime(), key(attributes)));
         } catch (NoSuchFileException e) {
             return;
+        } catch (IOException e) {
+            stamps.put(archive, UNREADABLE);
         } catch (UncheckedIOException e) {
             if (!(e.getCause() instanceof NoSuchFileException)) {
-                throw e.getCause();
+                stamps.put(archive, UNREADABLE);
             }
         }
     }

@@ -18,22 +18,59 @@ class JfrEventsTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    @Test
-    void batch_isRecordedWithItsRows() throws IOException {
-        Path file = folder.resolve("batch.jfr");
+    private RecordedEvent recorded(String name, Runnable what) throws IOException {
+        Path file = folder.resolve("events.jfr");
         try (Recording recording = new Recording()) {
-            recording.enable("dev.cresset.Batch").withoutThreshold();
+            recording.enable(name).withoutThreshold();
             recording.start();
-            JfrEvents.endBatch(JfrEvents.beginBatch(), "fraud", 3, 4);
+            what.run();
             recording.stop();
             recording.dump(file);
         }
         List<RecordedEvent> events = RecordingFile.readAllEvents(file).stream()
-                .filter(event -> event.getEventType().getName().equals("dev.cresset.Batch"))
+                .filter(event -> event.getEventType().getName().equals(name))
                 .toList();
         assertThat(events).hasSize(1);
-        assertThat(events.get(0).getString("model")).isEqualTo("fraud");
-        assertThat(events.get(0).getInt("rows")).isEqualTo(3);
-        assertThat(events.get(0).getInt("bucket")).isEqualTo(4);
+        return events.get(0);
+    }
+
+    @Test
+    void batch_isRecordedWithItsRows() throws IOException {
+        RecordedEvent event =
+                recorded("dev.cresset.Batch", () -> JfrEvents.endBatch(JfrEvents.beginBatch(), "fraud", 3, 4));
+
+        assertThat(event.getString("model")).isEqualTo("fraud");
+        assertThat(event.getInt("rows")).isEqualTo(3);
+        assertThat(event.getInt("bucket")).isEqualTo(4);
+    }
+
+    @Test
+    void rejection_isRecordedWithThoseThatWait() throws IOException {
+        RecordedEvent event = recorded("dev.cresset.Rejection", () -> JfrEvents.rejected("fraud", 7));
+
+        assertThat(event.getString("model")).isEqualTo("fraud");
+        assertThat(event.getInt("waiting")).isEqualTo(7);
+    }
+
+    @Test
+    void modelLoad_isRecordedWithItsPlan() throws IOException {
+        RecordedEvent event = recorded(
+                "dev.cresset.ModelLoad",
+                () -> JfrEvents.endModelLoad(JfrEvents.beginModelLoad(), "fraud", "FROZEN (chosen)"));
+
+        assertThat(event.getString("model")).isEqualTo("fraud");
+        assertThat(event.getString("plan")).isEqualTo("FROZEN (chosen)");
+    }
+
+    @Test
+    void begin_whereNoRecordingWantsIt_isNothing() {
+        try (Recording recording = new Recording()) {
+            recording.disable("dev.cresset.Batch");
+            recording.disable("dev.cresset.ModelLoad");
+            recording.start();
+
+            assertThat(JfrEvents.beginBatch()).isNull();
+            assertThat(JfrEvents.beginModelLoad()).isNull();
+        }
     }
 }

@@ -49,6 +49,20 @@ class FolderScanTest {
     }
 
     @Test
+    void look_anEntryThatCannotBeLookedAt_isToldAndHidesNoOther() throws IOException {
+        file("a.mar", "x", 1000);
+        Path loop = folder.resolve("loop.mar");
+        Files.createSymbolicLink(loop, loop);
+        FolderScan scan = new FolderScan(folder);
+        assertThat(settled(scan)).containsExactly("loop.mar", "a.mar");
+
+        Files.delete(loop);
+        file("loop.mar", "x", 2000);
+        assertThat(settled(scan)).isEmpty();
+        assertThat(settled(scan)).containsExactly("loop.mar");
+    }
+
+    @Test
     void look_anArchiveThatIsBeingCopied_isToldWhenItStopsGrowing() throws IOException {
         FolderScan scan = new FolderScan(folder);
         scan.look();

@@ -1,0 +1,188 @@
+package dev.cresset.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.Batching;
+import dev.cresset.Handler;
+import dev.cresset.ModelRegistry;
+import dev.cresset.Prediction;
+import dev.cresset.Predictor;
+import dev.cresset.handler.Classification;
+import dev.cresset.handler.ImageClassifier;
+import dev.cresset.handler.TensorHandler;
+import dev.cresset.mar.ModelArchive;
+import dev.cresset.mar.ModelArchiveWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The Java of the pages about serving is in this file, but for where its files lie, and runs. */
+class ServingDocsTest {
+
+    private static final Path FIXTURES = Path.of(System.getProperty("cresset.fixtures"));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private byte[] png = {};
+    private byte[] seven = {};
+
+    @BeforeEach
+    void readPictures() throws IOException {
+        png = Files.readAllBytes(FIXTURES.resolve("digits/images/0034-six.png"));
+        seven = Files.readAllBytes(FIXTURES.resolve("digits/images/0308-seven.png"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"many-callers.md", "serving-many-models.md", "warm-up.md", "metrics.md"})
+    void everySnippet_isInThisFile(String page) throws IOException {
+        Path self = FIXTURES.resolveSibling("examples/src/test/java/dev/cresset/examples/ServingDocsTest.java");
+        String here = normalised(Files.readString(self));
+        Matcher snippets = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(FIXTURES.resolveSibling("docs").resolve(page)));
+        while (snippets.find()) {
+            if (!snippets.group(1).contains("PredictorMeters")) { // in the tests of cresset-micrometer
+                assertThat(here).contains(normalised(snippets.group(1)));
+            }
+        }
+    }
+
+    /** Without comments and white space, and whatever path a file has. */
+    private static String normalised(String java) {
+        return java.replaceAll("//.*", "")
+                .replaceAll("(FIXTURES|folder)\\.resolve\\(\"[^\"]*\"\\)", "PATH")
+                .replaceAll("Path\\.of\\(\"[^\"]*\"\\)", "PATH")
+                .replaceAll("\\s+", "");
+    }
+
+    private void packSecond() throws IOException {
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("digits/digits.mar"))) {
+            archive.extract("digits.pt", folder.resolve("digits.pt"));
+            Path packed = ModelArchiveWriter.builder("digits", "2.0", "image_classifier")
+                    .serializedFile(folder.resolve("digits.pt"))
+                    .extraFile("index_to_name.json", archive.read("index_to_name.json"))
+                    .write(Files.createDirectories(folder.resolve("packed")));
+            Files.move(packed, folder.resolve("digits-2.mar"));
+        }
+    }
+
+    @Test
+    void asking() throws IOException {
+        float[] features = new float[30];
+        List<float[]> rows = List.of(features, features);
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
+                Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
+            float[] now = predictor.predict(features);
+            CompletableFuture<float[]> later = predictor.predictAsync(features);
+            CompletableFuture<float[]> soon = predictor.predictAsync(features, Duration.ofMillis(5));
+            List<float[]> all = predictor.predictAll(rows);
+
+            assertThat(later.join()).containsExactly(now);
+            assertThat(all).containsExactly(now, now);
+            assertThat(soon.handle((answer, late) -> answer == null || Arrays.equals(answer, now))
+                            .join())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void batches() throws IOException {
+        Handler<float[], float[]> handler = TensorHandler.ofFloats();
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"))) {
+            Predictor<float[], float[]> predictor = Predictor.builder(archive, handler)
+                    .batching(Batching.upTo(64))
+                    .open();
+            assertThat(predictor.batching()).isEqualTo(new Batching(64, Duration.ZERO));
+            predictor.close();
+        }
+    }
+
+    @Test
+    @SuppressWarnings("UnusedVariable") // as on the page
+    void registry() throws IOException {
+        packSecond();
+        try (ModelRegistry<byte[], String> models = ModelRegistry.open()) {
+            models.register(FIXTURES.resolve("digits/digits.mar"));
+            Prediction<String> answer = models.predict("digits", png);
+            CompletableFuture<Prediction<String>> later = models.predictAsync("digits", png);
+            models.update(folder.resolve("digits-2.mar"));
+        }
+    }
+
+    @Test
+    void registryOfAnotherType() throws IOException {
+        ModelRegistry<float[], float[]> scores =
+                ModelRegistry.open(archive -> Predictor.builder(archive, TensorHandler.ofFloats())
+                        .deadline(Duration.ofMillis(50))
+                        .open());
+        try (scores) {
+            assertThat(scores.register(FIXTURES.resolve("risk/risk.mar")).model())
+                    .isEqualTo("risk");
+        }
+    }
+
+    @Test
+    void versions() throws IOException {
+        packSecond();
+        try (ModelRegistry<byte[], String> models = ModelRegistry.open()) {
+            models.register(FIXTURES.resolve("digits/digits.mar"));
+            models.register(folder.resolve("digits-2.mar"));
+            models.predict("digits", "2.0", png);
+            models.split("digits", Map.of("1.0", 95, "2.0", 5));
+            models.setDefault("digits", "2.0");
+            models.unregister("digits", "1.0");
+            assertThat(models.predict("digits", png).version()).isEqualTo("2.0");
+        }
+    }
+
+    @Test
+    void following() throws IOException {
+        packSecond();
+        Files.move(
+                folder.resolve("digits-2.mar"),
+                Files.createDirectory(folder.resolve("models")).resolve("2.mar"));
+        ModelRegistry.Listener alerts = new ModelRegistry.Listener() {};
+        ModelRegistry<byte[], String> models =
+                ModelRegistry.builder().listener(alerts).open();
+        try (models) {
+            models.follow(folder.resolve("models"));
+            assertThat(models.predict("digits", png).version()).isEqualTo("2.0");
+        }
+    }
+
+    @Test
+    void warmUp() throws IOException {
+        byte[] cat = png;
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("digits/digits.mar"))) {
+            Predictor<byte[], List<Classification>> predictor = Predictor.builder(archive, ImageClassifier.of(archive))
+                    .warmUp(cat)
+                    .warmUp(seven, answer -> answer.get(0).label().equals("seven"))
+                    .open();
+            assertThat(predictor.predict(seven).get(0).label()).isEqualTo("seven");
+            predictor.close();
+        }
+    }
+
+    @Test
+    void metrics() throws IOException {
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
+                Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
+            ObjectName name = predictor.registerMBean();
+            assertThat(name.getKeyProperty("name")).isEqualTo("\"risk.mar\"");
+        }
+    }
+}
