@@ -237,6 +237,40 @@ class ImageHandlersTest {
                 .hasMessage("m.mar: the image has 100 x 51 pixels, more than the limit of 5000");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    image_classifier | Tensor       | tensor float32 [1, 3, 1, 2]
+                    image_segmenter  | Tensor       | tensor float32 [1, 3, 1, 2]
+                    object_detector  | Tensor       | tensor float32 [1, 3, 1, 2]
+                    object_detector  | List[Tensor] | list [tensor float32 [3, 1, 2]]
+                    """)
+    void predict_nestedNumbersAndTruthValues_reachTheModelAsTheyAre(String handler, String type, String input)
+            throws IOException {
+        List<String> inputs = new ArrayList<>();
+        List<Float> numbers = new ArrayList<>();
+        answering(type, a -> {
+            Value given = a.get(0);
+            inputs.add(given.toString());
+            Tensor image = given instanceof Tensor batch
+                    ? batch
+                    : given.asList().get(0).asTensor();
+            numbers.clear();
+            for (float number : image.toFloatArray()) {
+                numbers.add(number);
+            }
+            return switch (handler) {
+                case "object_detector" -> Value.list(found());
+                case "image_segmenter" -> Value.dict(Map.of("out", Tensor.of(new float[] {1}, 1, 1, 1, 1)));
+                default -> Tensor.of(new float[] {1}, 1, 1);
+            };
+        });
+
+        answer(handler, "{}", " [[[0.5, 2]], [[true, false]], [[-1, 1e3]]]".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(inputs).last().isEqualTo(input);
+        assertThat(numbers).containsExactly(0.5f, 2f, 1f, 0f, -1f, 1000f);
+    }
+
     @Test
     void open_withALimitBelowTheExamplesSize_opensWithoutTryingTheModel() throws IOException {
         List<Value> calls = new ArrayList<>();

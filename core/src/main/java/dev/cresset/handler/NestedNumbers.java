@@ -5,6 +5,7 @@ import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -59,40 +60,54 @@ final class NestedNumbers {
         }
     }
 
-    private long[] sizes() {
+    long[] shape() {
         return shape.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** Writes it with the type that {@code torch.as_tensor} chooses: float32 for fractions or no numbers, int64, or bool. */
     void write(Inputs inputs) {
-        if (leaves.stream().allMatch(JsonNode::isBoolean) && !leaves.isEmpty()) {
-            boolean[] data = new boolean[leaves.size()];
-            for (int i = 0; i < data.length; i++) {
-                data[i] = leaves.get(i).asBoolean();
-            }
-            write(inputs, DataType.BOOL, Tensor.of(data, sizes()));
-        } else if (leaves.stream().allMatch(JsonNode::isIntegralNumber) && !leaves.isEmpty()) {
-            long[] data = new long[leaves.size()];
-            for (int i = 0; i < data.length; i++) {
-                JsonNode leaf = leaves.get(i);
-                if (!leaf.canConvertToLong()) {
-                    throw new InvalidInputException(archive + ": the request's number " + leaf + " is beyond int64");
-                }
-                data[i] = leaf.asLong();
-            }
-            write(inputs, DataType.INT64, Tensor.of(data, sizes()));
-        } else {
-            writeFloats(inputs);
+        switch (leaves.stream().map(OneType::of).max(Comparator.naturalOrder()).orElse(OneType.FLOAT)) {
+            case BOOLEAN -> write(inputs, DataType.BOOL, Tensor.of(booleans(), shape()));
+            case INTEGER -> write(inputs, DataType.INT64, Tensor.of(longs(), shape()));
+            case FLOAT -> writeFloats(inputs);
         }
+    }
+
+    private boolean[] booleans() {
+        boolean[] data = new boolean[leaves.size()];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = leaves.get(i).asBoolean();
+        }
+        return data;
+    }
+
+    private long[] longs() {
+        long[] data = new long[leaves.size()];
+        for (int i = 0; i < data.length; i++) {
+            JsonNode leaf = leaves.get(i);
+            if (leaf.isBoolean()) {
+                data[i] = leaf.asBoolean() ? 1 : 0;
+            } else if (leaf.canConvertToLong()) {
+                data[i] = leaf.asLong();
+            } else {
+                throw new InvalidInputException(archive + ": the request's number " + leaf + " is beyond int64");
+            }
+        }
+        return data;
     }
 
     /** Writes it as float32. */
     void writeFloats(Inputs inputs) {
+        writeFloats(inputs.tensor(DataType.FLOAT32, shape()));
+    }
+
+    /** Writes it to a tensor of float32 with as many elements. */
+    void writeFloats(Tensor floats) {
         float[] data = new float[leaves.size()];
         for (int i = 0; i < data.length; i++) {
-            data[i] = (float) leaves.get(i).asDouble();
+            data[i] = (float) OneType.doubleOf(leaves.get(i));
         }
-        inputs.tensor(DataType.FLOAT32, sizes()).copyFrom(data);
+        floats.copyFrom(data);
     }
 
     private static void write(Inputs inputs, DataType type, Tensor parsed) {

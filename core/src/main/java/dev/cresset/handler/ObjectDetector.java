@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * <p>A model takes a batch of images, or a list of them as torchvision's scripted detectors do; it answers with a list of
  * dicts of {@code boxes}, {@code labels} and {@code scores}, or with a pair of losses and that list. TorchServe fails on
  * scripted detectors; on grey, palette and alpha images, too, which are converted as Pillow's {@code convert("RGB")} does.
+ * As in TorchServe, an image may also come as base64, and nested JSON arrays of numbers go into the model as they are.
  *
  * <p>Bytes that are no image are an {@link InvalidInputException}. Immutable, safe for use by several threads.
  */
@@ -70,15 +71,25 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
 
     @Override
     public void preprocess(byte[] image, Inputs inputs) {
+        if (NestedNumbers.isArray(image)) {
+            NestedNumbers numbers = NestedNumbers.read(archive, image);
+            numbers.writeFloats(planes(inputs, numbers.shape()));
+            return;
+        }
         RgbRows decoded = input.decode(image);
+        input.writeWhole(decoded, planes(inputs, 3, decoded.height(), decoded.width()));
+    }
+
+    /** The memory for one image: in a list or in a batch, whichever the model takes. */
+    private static Tensor planes(Inputs inputs, long... shape) {
         List<Signature.Parameter> parameters = inputs.parameters();
-        boolean list = !parameters.isEmpty() && parameters.get(0).type().name().equals("List");
-        int height = decoded.height();
-        int width = decoded.width();
-        Tensor planes = list
-                ? inputs.tensorInList(DataType.FLOAT32, 3, height, width)
-                : inputs.tensor(DataType.FLOAT32, 1, 3, height, width);
-        input.writeWhole(decoded, planes);
+        if (!parameters.isEmpty() && parameters.get(0).type().name().equals("List")) {
+            return inputs.tensorInList(DataType.FLOAT32, shape);
+        }
+        long[] batch = new long[shape.length + 1];
+        batch[0] = 1;
+        System.arraycopy(shape, 0, batch, 1, shape.length);
+        return inputs.tensor(DataType.FLOAT32, batch);
     }
 
     @Override

@@ -49,7 +49,7 @@ enum OneType {
     private void appendLeaf(StringBuilder out, JsonNode leaf) {
         boolean number = leaf.isNumber() || leaf.isBoolean();
         if (number && this == FLOAT) {
-            out.append(PythonJson.number(leaf.isBoolean() ? (leaf.asBoolean() ? 1 : 0) : doubleOf(leaf)));
+            out.append(PythonJson.number(doubleOf(leaf)));
         } else if (leaf.isBoolean() && this == INTEGER) {
             out.append(leaf.asBoolean() ? 1 : 0);
         } else {
@@ -57,7 +57,11 @@ enum OneType {
         }
     }
 
-    private static double doubleOf(JsonNode number) {
+    /** A number or a truth value as a float, as Python has it. */
+    static double doubleOf(JsonNode number) {
+        if (number.isBoolean()) {
+            return number.asBoolean() ? 1 : 0;
+        }
         double value = number.asDouble();
         if (Double.isInfinite(value) && number.isIntegralNumber()) {
             throw new InvalidInputException("the request's number " + number + " is beyond every float");

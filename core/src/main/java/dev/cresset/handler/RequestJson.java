@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -32,11 +34,25 @@ final class RequestJson {
      */
     static JsonNode read(String archive, byte[] request, String expected) {
         try {
-            return JSON.readTree(request);
+            JsonNode read = JSON.readTree(request);
+            if (read.isMissingNode()) {
+                throw new InvalidInputException(archive + ": the request is empty, expected " + expected);
+            }
+            return read;
+        } catch (StreamConstraintsException e) {
+            // Without the name of the setting, which is not for callers to change.
+            String limit = e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
+            throw new InvalidInputException(archive + ": the request is refused: " + limit, e);
         } catch (JacksonException e) {
             throw new InvalidInputException(
-                    archive + ": the request is not JSON, expected " + expected + ": " + e.getOriginalMessage(), e);
+                    archive + ": the request is not JSON" + where(e.getLocation()) + ", expected " + expected, e);
         }
+    }
+
+    private static String where(@Nullable TokenStreamLocation location) {
+        return location == null || location.getLineNr() < 1
+                ? ""
+                : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
     }
 
     /** A caller's text in a message: short, and on one line. */
@@ -48,7 +64,8 @@ final class RequestJson {
     /** What an answer's text says; an answer that is not JSON is a string. */
     static @Nullable Object valueOf(String answer) {
         try {
-            return toJava(JSON.readTree(answer));
+            JsonNode read = JSON.readTree(answer);
+            return read.isMissingNode() ? answer : toJava(read);
         } catch (JacksonException e) {
             return answer;
         }

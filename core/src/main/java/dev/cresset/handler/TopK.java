@@ -1,6 +1,9 @@
 package dev.cresset.handler;
 
-/** The largest of a row, as {@code torch.topk} finds them: descending, of equals the first. Hot path: allocates its result. */
+/**
+ * The largest of a row, descending, of equals the first. {@code torch.topk} finds the same, but has equals in an order of its
+ * own. Hot path: allocates its result.
+ */
 final class TopK {
 
     private TopK() {}

@@ -61,6 +61,12 @@ class EnvelopesTest {
     }
 
     @Test
+    void predictions_ofAnEmptyAnswer_haveAnEmptyString() {
+        byte[] request = "{\"instances\": [1]}".getBytes(StandardCharsets.UTF_8);
+        assertThat(Envelopes.json(archive).open(request).answer(List.of(""))).isEqualTo("{\"predictions\": [\"\"]}");
+    }
+
+    @Test
     void kserveV2_shapesWhatComesFlatOrNested() {
         assertThat(items(Envelopes.kserveV2(archive), """
                 {"inputs": [
@@ -132,6 +138,23 @@ class EnvelopesTest {
     @Test
     void request_nestedTooDeep_isRefused() {
         String request = "{\"instances\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}";
-        assertThatThrownBy(() -> items(Envelopes.json(archive), request)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> items(Envelopes.json(archive), request))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(
+                        "risk.mar: the request is refused: Document nesting depth (501) exceeds the maximum allowed (500)");
+    }
+
+    @Test
+    void request_ofNothing_saysSo() {
+        assertThatThrownBy(() -> items(Envelopes.json(archive), " "))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("risk.mar: the request is empty, expected {\"instances\": [...]}");
+    }
+
+    @Test
+    void request_thatIsNotJson_saysWhere() {
+        assertThatThrownBy(() -> items(Envelopes.json(archive), "{\"instances\":\n [1,]}"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("risk.mar: the request is not JSON (line 2, column 5), expected {\"instances\": [...]}");
     }
 }

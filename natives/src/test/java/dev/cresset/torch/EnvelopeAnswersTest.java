@@ -36,7 +36,11 @@ class EnvelopeAnswersTest {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?(e[-+]?[0-9]+)?");
 
     private static Predictor<byte[], String> open(String model, String envelope) throws IOException {
-        String folder = model.equals("risk") || model.equals("digits") ? model : "envelopes";
+        String folder = switch (model) {
+            case "risk", "digits" -> model;
+            case "detector" -> "handlers";
+            default -> "envelopes";
+        };
         Path path = TorchContractTest.fixture(folder + "/" + model + ".mar");
         try (ModelArchive archive = ModelArchive.open(path)) {
             Predictor.Builder<byte[], String> builder = Predictor.builder(archive);

@@ -111,7 +111,8 @@ class RiskScoresTest {
             assertThat(Float.parseFloat(answer)).isCloseTo(expected()[0], within(TOLERANCE));
             assertThatThrownBy(() -> predictor.predict("risky".getBytes(StandardCharsets.UTF_8)))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("risk.mar: the request is not JSON");
+                    .hasMessage(
+                            "risk.mar: the request is not JSON (line 1, column 1), expected a nested array of numbers");
             assertThatThrownBy(() -> predictor.predict("[[1, 2], [3]]".getBytes(StandardCharsets.UTF_8)))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("differ in length");
