@@ -31,11 +31,10 @@ namespace at::native {
 Tensor mkldnn_convolution_pointwise(const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef, IntArrayRef,
                                     IntArrayRef, int64_t, std::string_view, c10::List<std::optional<Scalar>>,
                                     std::optional<std::string_view>) __attribute__((weak));
-Tensor mkldnn_convolution_pointwise_binary(const Tensor&, const Tensor&, const Tensor&, const std::optional<Tensor>&,
-                                           IntArrayRef, IntArrayRef, IntArrayRef, int64_t, std::string_view,
-                                           std::optional<Scalar>, std::optional<std::string_view>,
-                                           c10::List<std::optional<Scalar>>, std::optional<std::string_view>)
-    __attribute__((weak));
+Tensor& mkldnn_convolution_pointwise_binary_(Tensor&, const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef,
+                                             IntArrayRef, IntArrayRef, int64_t, std::string_view, std::optional<Scalar>,
+                                             std::optional<std::string_view>, c10::List<std::optional<Scalar>>,
+                                             std::optional<std::string_view>) __attribute__((weak));
 }  // namespace at::native
 
 namespace cresset {
@@ -155,7 +154,8 @@ class Convolution {
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
         : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), scalars_(scalars(activation)) {}
 
-    at::Tensor operator()(const at::Tensor& input, const at::Tensor* added) const {
+    // The sum of the convolution and `added`, which is written over if it is nobody else's; undefined, if there is nothing to add.
+    at::Tensor operator()(const at::Tensor& input, at::Tensor added) const {
         const auto& plain = weights_->plain();
         const auto& g = weights_->geometry();
         if (!is_image(input, plain.scalar_type()) || input.size(1) != plain.size(1) * g.groups) {
@@ -164,18 +164,17 @@ class Convolution {
         const std::array<int64_t, 4> sizes{input.size(0), plain.size(0), out_size(input.size(2), plain.size(2), g, 0),
                                            out_size(input.size(3), plain.size(3), g, 1)};
         const bool fits = sizes[2] > 0 && sizes[3] > 0 &&
-                          (added == nullptr || (is_image(*added, plain.scalar_type()) && added->sizes() == at::IntArrayRef(sizes)));
+                          (!added.defined() || (is_image(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes)));
         if (!fits) {
             return by_dispatch(input, added);
         }
         const at::Tensor x = input.contiguous(at::MemoryFormat::ChannelsLast);
-        at::Tensor other;
-        if (added != nullptr) {
-            other = added->contiguous(at::MemoryFormat::ChannelsLast);
+        if (added.defined() && !is_ours(added)) {
+            added = added.clone(at::MemoryFormat::ChannelsLast);
         }
         int tile = 0;
         const auto& laid_out = weights_->laid_out(x, tile);
-        return tile != 0 ? by_tiles(x, tile, laid_out, other, sizes) : by_onednn(x, laid_out, other, sizes);
+        return tile != 0 ? by_tiles(x, tile, laid_out, added, sizes) : by_onednn(x, laid_out, added);
     }
 
  private:
@@ -188,37 +187,40 @@ class Convolution {
         return list;
     }
 
+    // The interpreter has handed its last reference over, and no view of the memory is left.
+    static bool is_ours(const at::Tensor& tensor) {
+        return tensor.use_count() == 1 && tensor.storage().use_count() == 1 && tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
+    }
+
     at::Tensor by_tiles(const at::Tensor& x, int tile, const at::Tensor& laid_out, const at::Tensor& added, at::IntArrayRef sizes) const {
         const bool relu = activation_ == Activation::kRelu;
-        at::Tensor out = at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::ChannelsLast);
+        at::Tensor out = added;
+        if (!out.defined()) {
+            out = at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::ChannelsLast);
+        }
+        auto* to = out.mutable_data_ptr<float>();
         winograd::convolve(weights_->sizes_of(x), tile, x.const_data_ptr<float>(), laid_out.const_data_ptr<float>(),
-                           bias_ ? bias_->const_data_ptr<float>() : nullptr,
-                           added.defined() ? added.const_data_ptr<float>() : nullptr, relu, out.mutable_data_ptr<float>());
+                           bias_ ? bias_->const_data_ptr<float>() : nullptr, added.defined() ? to : nullptr, relu, to);
         return relu ? out : activated(out, activation_);
     }
 
-    at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& added, at::IntArrayRef sizes) const {
+    at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
         const auto& g = weights_->geometry();
         const auto name = kNames[static_cast<size_t>(activation_)];
         if (!added.defined()) {
             return at::native::mkldnn_convolution_pointwise(
                 x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, name, scalars_, std::nullopt);
         }
-        if (sizes[2] == 1 && sizes[3] == 1) {
-            // LibTorch describes the addend of a single pixel to oneDNN in a way that it refuses.
-            auto out = at::native::mkldnn_convolution_pointwise(
-                x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, kNames[0], scalars(Activation::kNone), std::nullopt);
-            return activated(at::add(out, added), activation_);
-        }
-        return at::native::mkldnn_convolution_pointwise_binary(
-            x, added, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add", 1,
-            activation_ == Activation::kNone ? std::nullopt : std::optional<std::string_view>(name), scalars_, std::nullopt);
+        // In place, for LibTorch's other way lays the addend out anew each time.
+        const auto then = activation_ == Activation::kNone ? std::nullopt : std::optional<std::string_view>(name);
+        return at::native::mkldnn_convolution_pointwise_binary_(
+            added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add", 1, then, scalars_, std::nullopt);
     }
 
-    at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor* added) const {
+    at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
         const auto& g = weights_->geometry();
         auto out = at::conv2d(x, weights_->plain(), bias_, g.stride, g.padding, g.dilation, g.groups);
-        return activated(added != nullptr ? at::add(out, *added) : out, activation_);
+        return activated(added.defined() ? at::add(out, added) : out, activation_);
     }
 
     std::shared_ptr<Weights> weights_;
@@ -243,12 +245,12 @@ torch::jit::Operation convolution_of(const torch::jit::Node* node) {
         static_cast<Activation>(node->i(kActivation)));
     if (node->inputs().size() == 1) {
         return [convolution](torch::jit::Stack& stack) {
-            stack.back() = (*convolution)(stack.back().toTensor(), nullptr);
+            stack.back() = (*convolution)(stack.back().toTensor(), at::Tensor());
         };
     }
     return [convolution](torch::jit::Stack& stack) {
-        at::Tensor added = torch::jit::pop(stack).toTensor();
-        stack.back() = (*convolution)(stack.back().toTensor(), &added);
+        auto added = torch::jit::pop(stack).toTensor();
+        stack.back() = (*convolution)(stack.back().toTensor(), std::move(added));
     };
 }
 
@@ -413,7 +415,7 @@ int64_t replace(torch::jit::Block* block, torch::jit::Graph& graph, bool may_joi
 }  // namespace
 
 bool can_link_convolution() {
-    return at::native::mkldnn_convolution_pointwise != nullptr && at::native::mkldnn_convolution_pointwise_binary != nullptr;
+    return at::native::mkldnn_convolution_pointwise != nullptr && at::native::mkldnn_convolution_pointwise_binary_ != nullptr;
 }
 
 void register_convolution() {

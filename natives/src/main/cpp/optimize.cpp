@@ -151,6 +151,9 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replaced += direct_linear(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += direct_convolution(graph);
+            if (replaced > 0 && can_link_linear()) {
+                direct_linear(*graph);
+            }
         }
     }
     const bool is_direct = how == Optimization::kDirectLinear || how == Optimization::kDirectConvolution;
