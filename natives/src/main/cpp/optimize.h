@@ -9,7 +9,16 @@
 namespace cresset {
 
 // dev.cresset.engine.Optimization has the same in the same order.
-enum class Optimization : int64_t { kAsIs, kFrozen, kForInference, kFused, kChannelsLast, kFusedChannelsLast, kDirectLinear, kDirectConvolution };
+enum class Optimization : int64_t {
+    kAsIs,
+    kFrozen,
+    kForInference,
+    kFused,
+    kChannelsLast,
+    kFusedChannelsLast,
+    kDirectLinear,
+    kDirectConvolution
+};
 
 inline bool is_fused(Optimization how) {
     return how == Optimization::kFused || how == Optimization::kFusedChannelsLast;
@@ -34,8 +43,8 @@ std::vector<Optimization> optimizations();
 // A module with methods of its own, for what LibTorch specialises belongs to them; with the same attributes.
 torch::jit::Module copied(const torch::jit::Module& frozen);
 
-// Makes a copy compute the same in another way; it shares the weights that are not laid out anew. False where there is nothing in it that
-// would be computed so.
+// Makes a copy compute the same in another way; it shares the weights that are not laid out anew. False where there is nothing
+// in it that would be computed so.
 bool optimize(torch::jit::Module& copy, Optimization how);
 
 // Lets oneDNN fuse graphs, on threads that are inside a Fusing. Called once, before any module runs.

@@ -92,7 +92,8 @@ void transform_weights(int tile, int64_t channels, int64_t outputs, const float*
     }
 }
 
-void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added, bool relu, float* out) {
+void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added,
+              bool relu, float* out) {
     const Work work{sizes.height,
                     sizes.width,
                     sizes.channels,

@@ -1,9 +1,10 @@
-// Convolutions of 3x3 with stride 1 by Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015):
-// a square tile of the output, 2 or 4 pixels wide, takes 2.25 or 4 times fewer multiplications than the sum by its definition. The input's
-// tiles and the weights are transformed, each of their elements is then a product of matrices of its own, and the sums are transformed back.
+// Convolutions of 3x3 with stride 1 by Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
+// 2015): a square tile of the output, 2 or 4 pixels wide, takes 2.25 or 4 times fewer multiplications than the sum by its
+// definition. The input's tiles and the weights are transformed, each of their elements is then a product of matrices of its
+// own, and the sums are transformed back.
 //
-// Images have their channels last. What is summed is float32; an answer differs from the plain sum's by rounding, a few millionths of
-// the largest number with tiles of 4.
+// Images have their channels last. What is summed is float32; an answer differs from the plain sum's by rounding, a few
+// millionths of the largest number with tiles of 4. What is not finite spreads to all of its tile.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct Sizes {
     int64_t out_width() const { return width + 2 * padding_x - 2; }
 };
 
-// How wide a tile of the output should be, 2 or 4; or 0 where the plain sum is as fast, or this CPU or these channels have no kernel.
+// How wide a tile of the output should be, 2 or 4; or 0 where the plain sum is as fast, or this CPU or these channels have no
+// kernel.
 int tile_for(const Sizes& sizes);
 
 // How many numbers the transformed weights are.
@@ -28,8 +30,9 @@ int64_t weights_size(int tile, int64_t channels, int64_t outputs);
 // From [outputs][channels][3][3].
 void transform_weights(int tile, int64_t channels, int64_t outputs, const float* weights, float* transformed);
 
-// out = f(sums + bias + added), where f is max(0, x) or nothing, and `added` may be null or what is in `out` already. All have the
-// channels last. Works with as many threads as the caller has.
-void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added, bool relu, float* out);
+// out = f(sums + bias + added), where f is max(0, x) or nothing; bias and addend may be null, and the addend may be what is in
+// `out` already. All have the channels last. Works with as many threads as the caller has.
+void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added,
+              bool relu, float* out);
 
 }  // namespace cresset::winograd

@@ -16,7 +16,8 @@ struct Work {
     bool relu;
 };
 
-// Computes tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them, transformed.
+// Computes tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them,
+// transformed.
 using Convolve = void (*)(const Work& work, int64_t first, int64_t last, float* scratch);
 
 struct Kernels {

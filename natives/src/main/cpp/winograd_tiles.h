@@ -1,6 +1,6 @@
-// What a convolution does with some of its tiles, for any width of the CPU's vectors: included once for each, inside a namespace, with
-// LANES and ROWS defined and that instruction set switched on. Nothing of the standard library is used in here: an inline function
-// of it that was compiled for one CPU must not be the one that another part of the program is linked to.
+// What a convolution does with some of its tiles, for any width of the CPU's vectors: included once for each, inside a
+// namespace, with LANES and MULTIPLIES defined and that instruction set switched on. Nothing of the standard library is used in
+// here: an inline function of it that was compiled for one CPU must not be the one that another part of the program is linked to.
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
