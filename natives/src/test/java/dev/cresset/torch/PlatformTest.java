@@ -8,6 +8,7 @@ import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,17 @@ class PlatformTest {
     void open_inASmallHeap() throws IOException, InterruptedException {
         ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::realEngines, folder, "-Xmx32m");
         assertThat(child.output()).contains("works");
+    }
+
+    /** They would take as long to load as half of LibTorch. */
+    @Test
+    void open_withoutARecording_loadsNoEvents() throws IOException, InterruptedException {
+        ChildJvm child =
+                ChildJvm.run(OpensAModel.class, PlatformTest::realEngines, folder, "-Xlog:class+load:file=classes.txt");
+        assertThat(child.output()).contains("works");
+        assertThat(Files.readString(folder.resolve("classes.txt")))
+                .contains("dev.cresset.internal.metrics.JfrEvents")
+                .doesNotContain("dev.cresset.internal.metrics.ModelLoadEvent");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.cresset.internal.metrics;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -30,9 +29,6 @@ final class BatchEvent extends Event {
 
     /** Begins one, or null where no recording wants it. */
     static @Nullable BatchEvent start() {
-        if (!FlightRecorder.isInitialized()) {
-            return null;
-        }
         BatchEvent event = new BatchEvent();
         if (!event.isEnabled()) {
             return null;

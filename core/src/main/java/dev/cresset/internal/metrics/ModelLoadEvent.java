@@ -3,7 +3,6 @@ package dev.cresset.internal.metrics;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -26,9 +25,6 @@ final class ModelLoadEvent extends Event {
 
     /** Begins one, or null where no recording wants it. */
     static @Nullable ModelLoadEvent start() {
-        if (!FlightRecorder.isInitialized()) {
-            return null;
-        }
         ModelLoadEvent event = new ModelLoadEvent();
         if (!event.isEnabled()) {
             return null;

@@ -3,7 +3,6 @@ package dev.cresset.internal.metrics;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -24,9 +23,6 @@ final class RejectionEvent extends Event {
     int waiting;
 
     static void happened(String name, int others) {
-        if (!FlightRecorder.isInitialized()) {
-            return;
-        }
         RejectionEvent event = new RejectionEvent();
         if (event.shouldCommit()) {
             event.model = name;
