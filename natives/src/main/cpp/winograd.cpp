@@ -2,10 +2,13 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <new>
 #include <string>
+#include <vector>
 
 #include "winograd_kernels.h"
 
@@ -13,8 +16,9 @@ namespace cresset::winograd {
 
 namespace {
 
-// Transformed tiles and their sums stay in the cache that a core has for itself.
-constexpr int64_t kScratch = 384 * 1024;  // numbers
+// What transformed tiles and their sums may take, in numbers. The more tiles at once, the fewer times weights are read; but what is in
+// the works should be in the cache.
+constexpr int64_t kScratch = 768 * 1024;
 
 // Found by timing on AVX-512: weights that the caches hold, and those that come from memory.
 constexpr int64_t kFewRows = 8;
@@ -29,6 +33,55 @@ const Kernels* kernels() {
     }();
     return found;
 }
+
+// Memory for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
+// transforms. There is as much of it as threads have ever worked at once.
+class Scratch {
+ public:
+    explicit Scratch(int64_t numbers) {
+        {
+            std::lock_guard<std::mutex> turn(guard());
+            if (numbers <= kScratch && !kept().empty()) {
+                memory_ = std::move(kept().back());
+                kept().pop_back();
+            }
+        }
+        if (memory_ == nullptr) {
+            keep_ = numbers <= kScratch;
+            memory_.reset(static_cast<float*>(::operator new(std::max(numbers, kScratch) * sizeof(float), kLine)));
+        }
+    }
+    ~Scratch() {
+        if (keep_) {
+            std::lock_guard<std::mutex> turn(guard());
+            kept().push_back(std::move(memory_));
+        }
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    float* get() const { return memory_.get(); }
+
+ private:
+    static constexpr std::align_val_t kLine{64};
+    struct Free {
+        void operator()(float* memory) const { ::operator delete(memory, kLine); }
+    };
+    using Memory = std::unique_ptr<float, Free>;
+
+    // Never destroyed: threads may still be here when the process ends.
+    static std::mutex& guard() {
+        static auto& mutex = *new std::mutex;
+        return mutex;
+    }
+    static std::vector<Memory>& kept() {
+        static auto& all = *new std::vector<Memory>;
+        return all;
+    }
+
+    Memory memory_;
+    bool keep_ = true;
+};
 
 int64_t tiles(int64_t pixels, int tile) { return (pixels + tile - 1) / tile; }
 
@@ -118,9 +171,9 @@ void convolve(const Sizes& sizes, int tile, const float* x, const float* weights
     const int64_t blocks = threads * std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
         const int64_t most = (all + blocks - 1) / blocks;
-        auto scratch = at::detail::empty_cpu({most * of_a_tile}, at::kFloat, false, c10::MemoryFormat::Contiguous);
+        const Scratch scratch(most * of_a_tile);
         for (int64_t block = first; block < last; block++) {
-            some(work, all * block / blocks, all * (block + 1) / blocks, scratch.mutable_data_ptr<float>());
+            some(work, all * block / blocks, all * (block + 1) / blocks, scratch.get());
         }
     });
 }

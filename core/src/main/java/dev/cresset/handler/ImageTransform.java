@@ -105,16 +105,23 @@ final class ImageTransform {
         float[] planeRow = workspace.planeRow(crop);
         blacken(planes, 0, top, planeRow);
         blacken(planes, top + window.rows(), crop, planeRow);
-        workspace.resize.resize(image, interpolation, window, (y, rgb) -> {
+        int columns = window.columns();
+        workspace.resize.resize(image, interpolation, window, (y, samples) -> {
             for (int c = 0; c < 3; c++) {
                 float[] table = normalised[c];
-                Arrays.fill(planeRow, table[0]);
-                for (int x = 0; x < window.columns(); x++) {
-                    planeRow[left + x] = table[rgb[3 * x + c]];
+                if (columns < crop) {
+                    Arrays.fill(planeRow, table[0]);
                 }
+                lookUp(table, samples, c * columns, columns, planeRow, left);
                 planes.put((c * crop + top + y) * crop, planeRow, 0, crop);
             }
         });
+    }
+
+    private static void lookUp(float[] table, int[] samples, int from, int count, float[] out, int to) {
+        for (int i = 0; i < count; i++) {
+            out[to + i] = table[samples[from + i]];
+        }
     }
 
     private void blacken(FloatBuffer planes, int from, int to, float[] planeRow) {

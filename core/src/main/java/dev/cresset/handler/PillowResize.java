@@ -45,9 +45,9 @@ final class PillowResize {
          * Takes a row.
          *
          * @param y which of the window
-         * @param rgb three samples from 0 to 255 for each pixel; lent until this returns
+         * @param planes samples from 0 to 255: the row's reds, then its greens, then its blues; lent until this returns
          */
-        void row(int y, int[] rgb);
+        void row(int y, int[] planes);
     }
 
     /** How much memory this keeps, in bytes. */
@@ -122,7 +122,8 @@ final class PillowResize {
     private void resizeRow(byte[] in, int[] out, int to) {
         int[] kernel = across.kernel();
         int size = across.longest();
-        for (int x = 0; x < across.positions(); x++) {
+        int positions = across.positions();
+        for (int x = 0; x < positions; x++) {
             int from = 3 * (across.first(x) - across.from());
             int end = x * size + across.count(x);
             int red = HALF;
@@ -134,9 +135,9 @@ final class PillowResize {
                 green += (in[from + 1] & 0xff) * weight;
                 blue += (in[from + 2] & 0xff) * weight;
             }
-            out[to + 3 * x] = clip(red);
-            out[to + 3 * x + 1] = clip(green);
-            out[to + 3 * x + 2] = clip(blue);
+            out[to + x] = clip(red);
+            out[to + positions + x] = clip(green);
+            out[to + 2 * positions + x] = clip(blue);
         }
     }
 
@@ -144,7 +145,8 @@ final class PillowResize {
     private void resizeRow(int[] in, int[] out) {
         int[] kernel = across.kernel();
         int size = across.longest();
-        for (int x = 0; x < across.positions(); x++) {
+        int positions = across.positions();
+        for (int x = 0; x < positions; x++) {
             int from = 3 * (across.first(x) - across.from());
             int end = x * size + across.count(x);
             int red = HALF;
@@ -156,9 +158,9 @@ final class PillowResize {
                 green += in[from + 1] * weight;
                 blue += in[from + 2] * weight;
             }
-            out[3 * x] = clip(red);
-            out[3 * x + 1] = clip(green);
-            out[3 * x + 2] = clip(blue);
+            out[x] = clip(red);
+            out[positions + x] = clip(green);
+            out[2 * positions + x] = clip(blue);
         }
     }
 

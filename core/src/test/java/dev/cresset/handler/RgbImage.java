@@ -27,13 +27,14 @@ final class RgbImage implements RgbRows {
 
     /** A part of an image that has been resized. */
     static RgbImage resized(RgbRows image, Interpolation filter, PillowResize.Window window) {
-        byte[] rgb = new byte[3 * window.columns() * window.rows()];
-        new PillowResize().resize(image, filter, window, (y, row) -> {
-            for (int i = 0; i < 3 * window.columns(); i++) {
-                rgb[3 * y * window.columns() + i] = (byte) row[i];
+        int columns = window.columns();
+        byte[] rgb = new byte[3 * columns * window.rows()];
+        new PillowResize().resize(image, filter, window, (y, planes) -> {
+            for (int i = 0; i < 3 * columns; i++) {
+                rgb[3 * y * columns + i] = (byte) planes[i % 3 * columns + i / 3];
             }
         });
-        return new RgbImage(window.columns(), window.rows(), rgb);
+        return new RgbImage(columns, window.rows(), rgb);
     }
 
     /** A whole image, resized. */
