@@ -46,6 +46,7 @@ def cresset(numbers, *options):
 
 # What is best with two cores: either two at a time with a thread each, or one with two.
 ROWS = {
+    "TorchServe, as it comes": http(torchserve),
     "TorchServe, 1 worker, 2 threads": http(torchserve, workers=1, threads=2),
     "TorchServe, 2 workers, 1 thread each": http(torchserve, workers=2, threads=1),
     "FastAPI, 1 worker, 1 at a time, 2 threads": http(fastapi, workers=1, threads=2, at_a_time=1),
@@ -53,7 +54,7 @@ ROWS = {
     "FastAPI, 2 workers, 1 thread each": http(fastapi, workers=2, threads=1, at_a_time=1),
     "FastAPI, 2 workers, `optimize_for_inference`": http(fastapi, workers=2, threads=1, at_a_time=1, optimize=True),
     "Cresset": cresset("AS_SAVED"),
-    "Cresset, `-Xmx128m -XX:+UseSerialGC`": cresset("AS_SAVED", "-Xmx128m", "-XX:+UseSerialGC"),
+    "Cresset, `-Xmx64m -XX:+UseSerialGC`": cresset("AS_SAVED", "-Xmx64m", "-XX:+UseSerialGC"),
     "Cresset, 2 threads a call": cresset("AS_SAVED", "-Dcresset.intraOpThreads=2"),
     "Cresset, bfloat16": cresset("BFLOAT16"),
 }

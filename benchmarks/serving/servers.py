@@ -17,7 +17,8 @@ BIN = Path(sys.executable).parent
 
 
 @contextlib.contextmanager
-def torchserve(scratch, workers, threads):
+def torchserve(scratch, workers=None, threads=None):
+    """Without numbers, as many of both as it takes by itself."""
     rest, management, metrics, grpc, grpc_management = ports = free_ports(5)
     config = {
         "inference_address": f"http://127.0.0.1:{rest}",
@@ -27,7 +28,6 @@ def torchserve(scratch, workers, threads):
         "grpc_management_address": "127.0.0.1",
         "grpc_inference_port": grpc,
         "grpc_management_port": grpc_management,
-        "default_workers_per_model": workers,
         "number_of_gpu": 0,
         "disable_token_authorization": "true",
         # No registering over the network, no log lines of metrics.
@@ -36,12 +36,14 @@ def torchserve(scratch, workers, threads):
         "metrics_mode": "prometheus",
         "vmargs": "-Xmx128m",
     }
+    if workers:
+        config["default_workers_per_model"] = workers
     (scratch / "config.properties").write_text("".join(f"{key}={value}\n" for key, value in config.items()))
     command = [BIN / "torchserve", "--start", "--ncs", "--ts-config", scratch / "config.properties"]
     command += ["--log-config", HERE / "log4j2.xml", "--model-store", OUT, "--models", "resnet18=resnet18.mar"]
     environment = {name: str(scratch) for name in ("TEMP", "TMPDIR", "LOG_LOCATION", "METRICS_LOCATION")}
     with server(scratch, command, threads, environment, ports) as processes:
-        wait_for(f"http://127.0.0.1:{management}/models/resnet18", processes, lambda body: body.count('"READY"') == workers)
+        wait_for(f"http://127.0.0.1:{management}/models/resnet18", processes, lambda body: body.count('"READY"') == (workers or os.cpu_count()))
         yield processes, f"http://127.0.0.1:{rest}/predictions/resnet18"
 
 
@@ -59,7 +61,9 @@ def fastapi(scratch, workers, threads, at_a_time, optimize=False):
 
 @contextlib.contextmanager
 def server(scratch, command, threads, environment, ports):
-    environment = os.environ | environment | {"OMP_NUM_THREADS": str(threads)}
+    environment = os.environ | environment
+    if threads:
+        environment["OMP_NUM_THREADS"] = str(threads)
     # TorchServe's frontend starts the PATH's python.
     environment["PATH"] = f"{BIN}{os.pathsep}{environment['PATH']}"
     with open(scratch / "console.log", "w") as console:
