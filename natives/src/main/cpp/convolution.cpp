@@ -48,7 +48,7 @@ class Weights {
  public:
     Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)) {
         const std::vector<int64_t> one{1, 1};
-        may_tile_ = plain_.scalar_type() == at::kFloat && plain_.size(2) == 3 && plain_.size(3) == 3 &&
+        may_tile_ = plain_.size(2) == 3 && plain_.size(3) == 3 &&
                     geometry_.groups == 1 && geometry_.stride == one && geometry_.dilation == one;
     }
 
@@ -67,7 +67,8 @@ class Weights {
 
     winograd::Sizes sizes_of(const at::Tensor& image) const {
         const auto& padding = geometry_.padding;
-        return {image.size(0), image.size(2), image.size(3), image.size(1), plain_.size(0), padding[0], padding[1]};
+        return {image.size(0), image.size(2), image.size(3), image.size(1),
+                plain_.size(0), padding[0],    padding[1],    plain_.scalar_type() == at::kBFloat16};
     }
 
     // Code is made of a graph several times, as LibTorch specialises it: the weights are the same.
@@ -99,7 +100,7 @@ class Weights {
         const int64_t outputs = plain_.size(0), channels = plain_.size(1);
         auto transformed = at::detail::empty_cpu(
             {winograd::weights_size(tile_, channels, outputs)}, at::kFloat, false, c10::MemoryFormat::Contiguous);
-        winograd::transform_weights(tile_, channels, outputs, plain_.contiguous().const_data_ptr<float>(),
+        winograd::transform_weights(tile_, channels, outputs, plain_.to(at::kFloat).contiguous().const_data_ptr<float>(),
                                     transformed.mutable_data_ptr<float>());
         return transformed;
     }
@@ -140,7 +141,11 @@ int64_t out_size(int64_t in, int64_t kernel, const Geometry& g, int axis) {
 class Convolution {
  public:
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
-        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), scalars_(scalars(activation)) {}
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), scalars_(scalars(activation)) {
+        if (bias_) {
+            added_bias_ = bias_->to(at::kFloat);
+        }
+    }
 
     // The sum of the convolution and `added`, which is written over if it is nobody else's; undefined, if there is nothing to
     // add.
@@ -187,11 +192,11 @@ class Convolution {
         const bool relu = activation_ == Activation::kRelu;
         at::Tensor out = added;
         if (!out.defined()) {
-            out = at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::ChannelsLast);
+            out = at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
         }
-        auto* to = out.mutable_data_ptr<float>();
-        winograd::convolve(weights_->sizes_of(x), tile, x.const_data_ptr<float>(), laid_out.const_data_ptr<float>(),
-                           bias_ ? bias_->const_data_ptr<float>() : nullptr, added.defined() ? to : nullptr, relu, to);
+        auto* to = out.mutable_data_ptr();
+        winograd::convolve(weights_->sizes_of(x), tile, x.const_data_ptr(), laid_out.const_data_ptr<float>(),
+                           added_bias_ ? added_bias_->const_data_ptr<float>() : nullptr, added.defined() ? to : nullptr, relu, to);
         return relu ? out : activated(out, activation_);
     }
 
@@ -216,6 +221,7 @@ class Convolution {
 
     std::shared_ptr<Weights> weights_;
     std::optional<at::Tensor> bias_;
+    std::optional<at::Tensor> added_bias_;  // in float32
     Activation activation_;
     c10::List<std::optional<at::Scalar>> scalars_;
 };

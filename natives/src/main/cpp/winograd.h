@@ -3,7 +3,7 @@
 // definition. The input's tiles and the weights are transformed, each of their elements is then a product of matrices of its
 // own, and the sums are transformed back.
 //
-// Images have their channels last. What is summed is float32; an answer differs from the plain sum's by rounding, a few
+// Images have their channels last. What is summed is float32, also of bfloat16 images; an answer differs from the plain sum's by rounding, a few
 // millionths of the largest number with tiles of 4. What is not finite spreads to all of its tile.
 #pragma once
 
@@ -15,6 +15,7 @@ struct Sizes {
     int64_t images, height, width, channels;  // of the input
     int64_t outputs;                          // channels of the output
     int64_t padding_y, padding_x;
+    bool bfloat16;  // or else float32
 
     int64_t out_height() const { return height + 2 * padding_y - 2; }
     int64_t out_width() const { return width + 2 * padding_x - 2; }
@@ -31,8 +32,8 @@ int64_t weights_size(int tile, int64_t channels, int64_t outputs);
 void transform_weights(int tile, int64_t channels, int64_t outputs, const float* weights, float* transformed);
 
 // out = f(sums + bias + added), where f is max(0, x) or nothing; bias and addend may be null, and the addend may be what is in
-// `out` already. All have the channels last. Works with as many threads as the caller has.
-void convolve(const Sizes& sizes, int tile, const float* x, const float* weights, const float* bias, const float* added,
-              bool relu, float* out);
+// `out` already. Image, addend and output are of the type that the sizes say, and have their channels last. Works with as many threads as the caller has.
+void convolve(const Sizes& sizes, int tile, const void* x, const float* weights, const float* bias, const void* added,
+              bool relu, void* out);
 
 }  // namespace cresset::winograd

@@ -8,6 +8,25 @@ typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
 inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
 inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
+// The upper half of a float32.
+struct BFloat16 {
+    uint16_t bits;
+};
+typedef uint16_t Halves __attribute__((vector_size(2 * LANES), aligned(2)));
+typedef uint32_t Words __attribute__((vector_size(4 * LANES)));
+
+inline Vector load(const BFloat16* from) {
+    return reinterpret_cast<Vector>(__builtin_convertvector(*reinterpret_cast<const Halves*>(from), Words) << 16);
+}
+
+// Rounded to the nearest, halves to the even one.
+inline void store(BFloat16* to, Vector value) {
+    const Words words = reinterpret_cast<Words>(value);
+    const Words rounded = (words + 0x7fff + ((words >> 16) & 1)) >> 16;
+    const Words not_a_number = Words{} + 0x7fc0;
+    *reinterpret_cast<Halves*>(to) = __builtin_convertvector(value == value ? rounded : not_a_number, Halves);
+}
+
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -98,7 +117,7 @@ inline Place place(const Work& work, int64_t tile) {
 }
 
 // Tiles of the input, transformed: [element of a tile][tile][channel].
-template <int TILE>
+template <int TILE, typename Element>
 void transform_input(const Work& work, int64_t first, int64_t last, float* transformed) {
     constexpr int kSide = TILE + 2;
     const int64_t channels = work.channels, count = last - first;
@@ -109,7 +128,7 @@ void transform_input(const Work& work, int64_t first, int64_t last, float* trans
         const int64_t left = most(0, -x), right = least(kSide, work.width - x);
         const bool whole = top == 0 && left == 0 && bottom == kSide && right == kSide;
         // Of a padded tile, only what is inside of the image is looked at.
-        const float* from = work.x + (at.image * work.height * work.width + y * work.width + x) * channels;
+        const auto* from = static_cast<const Element*>(work.x) + (at.image * work.height * work.width + y * work.width + x) * channels;
         float* to = transformed + (tile - first) * channels;
         for (int64_t c = 0; c < channels; c += LANES) {
             Vector values[kSide * kSide], half[kSide * kSide];
@@ -153,10 +172,12 @@ void multiply_all(const Work& work, int64_t count, const float* transformed, flo
     }
 }
 
-template <int TILE>
+template <int TILE, typename Element>
 void transform_output(const Work& work, int64_t first, int64_t last, const float* sums) {
     constexpr int kSide = TILE + 2;
     const int64_t outputs = work.outputs, count = last - first;
+    const auto* added = static_cast<const Element*>(work.added);
+    auto* out = static_cast<Element*>(work.out);
     for (int64_t tile = first; tile < last; tile++) {
         Place at = place<TILE>(work, tile);
         const int64_t bottom = least(TILE, work.out_height - at.y), right = least(TILE, work.out_width - at.x);
@@ -178,26 +199,26 @@ void transform_output(const Work& work, int64_t first, int64_t last, const float
                 for (int64_t j = 0; j < right; j++) {
                     const int64_t to = corner + (i * work.out_width + j) * outputs + k;
                     Vector value = result[i * TILE + j] + bias;
-                    if (work.added != nullptr) {
-                        value += load(work.added + to);
+                    if (added != nullptr) {
+                        value += load(added + to);
                     }
                     if (work.relu) {
                         value = value < Vector{} ? Vector{} : value;  // a NaN stays one, as in LibTorch
                     }
-                    store(work.out + to, value);
+                    store(out + to, value);
                 }
             }
         }
     }
 }
 
-template <int TILE>
+template <int TILE, typename Element>
 void convolve(const Work& work, int64_t first, int64_t last, float* scratch) {
     constexpr int64_t kElements = (TILE + 2) * (TILE + 2);
     float* sums = scratch + kElements * (last - first) * work.channels;
-    transform_input<TILE>(work, first, last, scratch);
+    transform_input<TILE, Element>(work, first, last, scratch);
     multiply_all<TILE>(work, last - first, scratch, sums);
-    transform_output<TILE>(work, first, last, sums);
+    transform_output<TILE, Element>(work, first, last, sums);
 }
 
-constexpr Kernels kKernels = {LANES, kPanel, convolve<2>, convolve<4>};
+constexpr Kernels kKernels = {LANES, kPanel, convolve<2, float>, convolve<4, float>, convolve<2, BFloat16>, convolve<4, BFloat16>};
