@@ -105,7 +105,7 @@ grid() {
 
 callers() {
     models
-    for callers in 1 2 4 8; do
+    for callers in 1 2 4; do
         jmh "callers-$callers" CallersBenchmark "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
     done
     jmh threads ThreadGridBenchmark "${once[@]}"
