@@ -4,21 +4,22 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/hardtanh.h>
-#include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <array>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "convolution_node.h"
+#include "convolution_weights.h"
+#include "separable.h"
 #include "winograd.h"
 
 // oneDNN's convolutions of weights that are laid out for it, with what follows. Declared here, for the headers may be another
@@ -39,79 +40,11 @@ using namespace convolution;
 
 namespace {
 
-// oneDNN's names of the activations.
-constexpr std::array<std::string_view, 5> kNames = {"none", "relu", "hardtanh", "hardswish", "swish"};
+// oneDNN's names of the activations, where LibTorch has one.
+constexpr std::array<std::string_view, 7> kNames = {"none", "relu", "hardtanh", "hardswish", "none", "swish", "sigmoid"};
 
-// A convolution's weights, laid out for whoever computes with them. Who that is, the first image decides by its size; the others
-// keep to it, so that weights are laid out once. Used by any number of threads.
-class Weights {
- public:
-    Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)) {
-        const std::vector<int64_t> one{1, 1};
-        may_tile_ = plain_.size(2) == 3 && plain_.size(3) == 3 &&
-                    geometry_.groups == 1 && geometry_.stride == one && geometry_.dilation == one;
-    }
-
-    const at::Tensor& plain() const { return plain_; }
-    const Geometry& geometry() const { return geometry_; }
-
-    // The same weights, for tiles of the width that `tile` is set to, or for oneDNN if that is 0.
-    const at::Tensor& laid_out(const at::Tensor& image, int& tile) {
-        std::call_once(laid_out_once_, [&] {
-            tile_ = may_tile_ ? winograd::tile_for(sizes_of(image)) : 0;
-            laid_out_ = tile_ == 0 ? for_onednn(image.sizes()) : for_tiles();
-        });
-        tile = tile_;
-        return laid_out_;
-    }
-
-    winograd::Sizes sizes_of(const at::Tensor& image) const {
-        const auto& padding = geometry_.padding;
-        return {image.size(0), image.size(2), image.size(3), image.size(1),
-                plain_.size(0), padding[0],    padding[1],    plain_.scalar_type() == at::kBFloat16};
-    }
-
-    // Code is made of a graph several times, as LibTorch specialises it: the weights are the same.
-    static std::shared_ptr<Weights> of(const at::Tensor& plain, Geometry geometry) {
-        // Never destroyed: threads may still be here when the process ends.
-        static auto& guard = *new std::mutex;
-        static auto& known = *new std::map<std::pair<const void*, Geometry>, std::weak_ptr<Weights>>;
-        std::lock_guard<std::mutex> turn(guard);
-        for (auto entry = known.begin(); entry != known.end();) {
-            entry = entry->second.expired() ? known.erase(entry) : std::next(entry);
-        }
-        // The tensor is the entry's while there is one, so that no other can be in its place.
-        auto& entry = known[{plain.unsafeGetTensorImpl(), geometry}];
-        auto weights = entry.lock();
-        if (weights == nullptr) {
-            weights = std::make_shared<Weights>(plain, std::move(geometry));
-            entry = weights;
-        }
-        return weights;
-    }
-
- private:
-    at::Tensor for_onednn(at::IntArrayRef image) const {
-        return at::mkldnn_reorder_conv2d_weight(
-            plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups, image);
-    }
-
-    at::Tensor for_tiles() const {
-        const int64_t outputs = plain_.size(0), channels = plain_.size(1);
-        auto transformed = at::detail::empty_cpu(
-            {winograd::weights_size(tile_, channels, outputs)}, at::kFloat, false, c10::MemoryFormat::Contiguous);
-        winograd::transform_weights(tile_, channels, outputs, plain_.to(at::kFloat).contiguous().const_data_ptr<float>(),
-                                    transformed.mutable_data_ptr<float>());
-        return transformed;
-    }
-
-    at::Tensor plain_;
-    Geometry geometry_;
-    bool may_tile_;
-    std::once_flag laid_out_once_;
-    int tile_ = 0;
-    at::Tensor laid_out_;
-};
+// What a bias is filled up to a multiple of, so that kernels read whole vectors.
+constexpr int64_t kBiasFill = 64;
 
 at::Tensor activated(const at::Tensor& x, Activation activation) {
     switch (activation) {
@@ -121,8 +54,12 @@ at::Tensor activated(const at::Tensor& x, Activation activation) {
             return at::hardtanh(x, 0, 6);
         case Activation::kHardswish:
             return at::hardswish(x);
+        case Activation::kHardsigmoid:
+            return at::hardsigmoid(x);
         case Activation::kSilu:
             return at::silu(x);
+        case Activation::kSigmoid:
+            return at::sigmoid(x);
         default:
             return x;
     }
@@ -133,17 +70,14 @@ bool is_image(const at::Tensor& x, at::ScalarType type) {
            x.numel() > 0;
 }
 
-int64_t out_size(int64_t in, int64_t kernel, const Geometry& g, int axis) {
-    const int64_t reach = g.dilation[axis] * (kernel - 1) + 1;
-    return in + 2 * g.padding[axis] < reach ? 0 : (in + 2 * g.padding[axis] - reach) / g.stride[axis] + 1;
-}
-
 class Convolution {
  public:
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
         : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), scalars_(scalars(activation)) {
+        const int64_t outputs = weights_->plain().size(0);
+        filled_bias_ = at::zeros({(outputs + kBiasFill - 1) / kBiasFill * kBiasFill}, at::kFloat);
         if (bias_) {
-            added_bias_ = bias_->to(at::kFloat);
+            filled_bias_.narrow(0, 0, outputs).copy_(*bias_);
         }
     }
 
@@ -166,9 +100,28 @@ class Convolution {
         if (adds && !is_ours(added)) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
         }
-        int tile = 0;
-        const auto& laid_out = weights_->laid_out(x, tile);
-        return tile != 0 ? by_tiles(x, tile, laid_out, added, sizes) : by_onednn(x, laid_out, added);
+        Way way;
+        const auto& laid_out = weights_->laid_out(x, way);
+        if (way == Way::kOneDnn) {
+            return by_onednn(x, laid_out, added);
+        }
+        const at::Tensor out =
+            adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
+        if (way == Way::kPointwise || way == Way::kDepthwise) {
+            const bool may_join = has_kernel(activation_);
+            const auto joined = may_join ? activation_ : Activation::kNone;
+            if (way == Way::kPointwise) {
+                pointwise::convolve(x, laid_out, filled_bias_, added, joined, out);
+            } else {
+                depthwise::convolve(x, laid_out, g, filled_bias_, added, joined, out);
+            }
+            return may_join ? out : activated(out, activation_);
+        }
+        const bool relu = activation_ == Activation::kRelu;
+        winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
+                           laid_out.const_data_ptr<float>(), filled_bias_.const_data_ptr<float>(),
+                           adds ? added.const_data_ptr() : nullptr, relu, out.mutable_data_ptr());
+        return relu ? out : activated(out, activation_);
     }
 
  private:
@@ -187,30 +140,20 @@ class Convolution {
                tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
     }
 
-    at::Tensor by_tiles(const at::Tensor& x, int tile, const at::Tensor& laid_out, const at::Tensor& added,
-                        at::IntArrayRef sizes) const {
-        const bool relu = activation_ == Activation::kRelu;
-        at::Tensor out = added;
-        if (!out.defined()) {
-            out = at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
-        }
-        auto* to = out.mutable_data_ptr();
-        winograd::convolve(weights_->sizes_of(x), tile, x.const_data_ptr(), laid_out.const_data_ptr<float>(),
-                           added_bias_ ? added_bias_->const_data_ptr<float>() : nullptr, added.defined() ? to : nullptr, relu, to);
-        return relu ? out : activated(out, activation_);
-    }
-
     at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
         const auto& g = weights_->geometry();
+        const bool may_join = activation_ != Activation::kHardsigmoid;
         const auto name = kNames[static_cast<size_t>(activation_)];
         if (!added.defined()) {
-            return at::native::mkldnn_convolution_pointwise(
+            const auto out = at::native::mkldnn_convolution_pointwise(
                 x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, name, scalars_, std::nullopt);
+            return may_join ? out : activated(out, activation_);
         }
         // In place, for LibTorch's other way lays the addend out anew each time.
-        const auto then = activation_ == Activation::kNone ? std::nullopt : std::optional<std::string_view>(name);
-        return at::native::mkldnn_convolution_pointwise_binary_(
+        const auto then = name == "none" ? std::nullopt : std::optional<std::string_view>(name);
+        at::native::mkldnn_convolution_pointwise_binary_(
             added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add", 1, then, scalars_, std::nullopt);
+        return may_join ? added : activated(added, activation_);
     }
 
     at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
@@ -221,7 +164,7 @@ class Convolution {
 
     std::shared_ptr<Weights> weights_;
     std::optional<at::Tensor> bias_;
-    std::optional<at::Tensor> added_bias_;  // in float32
+    at::Tensor filled_bias_;  // in float32, with zeros behind
     Activation activation_;
     c10::List<std::optional<at::Scalar>> scalars_;
 };

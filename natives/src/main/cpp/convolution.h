@@ -1,6 +1,6 @@
 // Convolutions without LibTorch's way to them: their weights are laid out once, what follows them (an addition, an activation)
 // is computed where their sums are written, images keep their channels last from one to the next, and those that Winograd's
-// algorithm makes faster are computed by it. The others are oneDNN's.
+// algorithm makes faster or that are depthwise separable are computed by kernels of our own. The others are oneDNN's.
 #pragma once
 
 #include <torch/csrc/jit/ir/ir.h>

@@ -87,6 +87,8 @@ Activation activation_of(torch::jit::Node* node) {
         {c10::Symbol::fromQualString("aten::relu"), Activation::kRelu},
         {c10::Symbol::fromQualString("aten::relu6"), Activation::kRelu6},
         {c10::Symbol::fromQualString("aten::hardswish"), Activation::kHardswish},
+        {c10::Symbol::fromQualString("aten::hardsigmoid"), Activation::kHardsigmoid},
+        {c10::Symbol::fromQualString("aten::sigmoid"), Activation::kSigmoid},
         {c10::Symbol::fromQualString("aten::silu"), Activation::kSilu}};
     static const auto hardtanh = c10::Symbol::fromQualString("aten::hardtanh");
     if (node == nullptr) {

@@ -7,10 +7,9 @@
 #include <tuple>
 #include <vector>
 
-namespace cresset::convolution {
+#include "kernels.h"
 
-// What follows a convolution.
-enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kSilu };
+namespace cresset::convolution {
 
 struct Geometry {
     std::vector<int64_t> stride, padding, dilation;
@@ -21,6 +20,11 @@ struct Geometry {
                std::tie(other.stride, other.padding, other.dilation, other.groups);
     }
 };
+
+inline int64_t out_size(int64_t in, int64_t kernel, const Geometry& g, int axis) {
+    const int64_t reach = g.dilation[axis] * (kernel - 1) + 1;
+    return in + 2 * g.padding[axis] < reach ? 0 : (in + 2 * g.padding[axis] - reach) / g.stride[axis] + 1;
+}
 
 inline const auto kConvolution = c10::Symbol::fromQualString("cresset::conv2d");
 inline const auto kWeight = c10::Symbol::attr("weight");

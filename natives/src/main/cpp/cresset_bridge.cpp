@@ -17,6 +17,7 @@
 #include "convolution.h"
 #include "linear.h"
 #include "model.h"
+#include "squeeze.h"
 #include "vision.h"
 #include "wire.h"
 
@@ -125,6 +126,7 @@ int64_t start(int64_t reply, int64_t capacity) {
         allow_fusing();
         register_linear();
         register_convolution();
+        register_squeeze();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);

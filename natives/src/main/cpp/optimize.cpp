@@ -6,6 +6,7 @@
 
 #include "convolution.h"
 #include "linear.h"
+#include "squeeze.h"
 
 // Declared here and not included: the header asks a macro that says how the headers' own platform was built. Weak, for a
 // LibTorch without oneDNN has no such function.
@@ -151,7 +152,11 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replaced += direct_linear(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += direct_convolution(graph);
-            if (replaced > 0 && can_link_linear()) {
+            if (replaced == 0) {
+                continue;
+            }
+            direct_squeeze(*graph);
+            if (can_link_linear()) {
                 direct_linear(*graph);
             }
         }

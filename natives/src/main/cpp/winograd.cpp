@@ -1,16 +1,14 @@
 #include "winograd.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/Version.h>
 
 #include <algorithm>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <string>
 #include <vector>
 
-#include "winograd_kernels.h"
+#include "kernels.h"
 
 namespace cresset::winograd {
 
@@ -24,15 +22,6 @@ constexpr int64_t kScratch = 768 * 1024;
 constexpr int64_t kFewRows = 8;
 constexpr int64_t kRowsToWaitFor = 24;
 constexpr int64_t kManyWeights = 256 * 128;
-
-// Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both.
-const Kernels* kernels() {
-    static const Kernels* found = [] {
-        const auto capability = at::get_cpu_capability();
-        return capability == "AVX512" ? &avx512() : capability == "AVX2" ? &avx2() : nullptr;
-    }();
-    return found;
-}
 
 // Memory for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
 // transforms. There is as much of it as threads have ever worked at once.
@@ -148,7 +137,7 @@ void transform_weights(int tile, int64_t channels, int64_t outputs, const float*
 
 void convolve(const Sizes& sizes, int tile, const void* x, const float* weights, const float* bias, const void* added,
               bool relu, void* out) {
-    const Work work{sizes.height,
+    const Tiles work{sizes.height,
                     sizes.width,
                     sizes.channels,
                     sizes.outputs,
@@ -165,7 +154,7 @@ void convolve(const Sizes& sizes, int tile, const void* x, const float* weights,
                     out,
                     relu};
     const auto& all_kernels = *kernels();
-    const Convolve some = sizes.bfloat16 ? (tile == 2 ? all_kernels.bfloat16_tiles_of_2 : all_kernels.bfloat16_tiles_of_4)
+    const Kernels::Winograd some = sizes.bfloat16 ? (tile == 2 ? all_kernels.bfloat16_tiles_of_2 : all_kernels.bfloat16_tiles_of_4)
                                          : (tile == 2 ? all_kernels.tiles_of_2 : all_kernels.tiles_of_4);
     const int64_t all = sizes.images * work.tiles_y * work.tiles_x;
     const int64_t of_a_tile = (tile + 2) * (tile + 2) * (sizes.channels + sizes.outputs);

@@ -24,8 +24,8 @@ public enum Optimization {
     DIRECT_LINEAR,
     /**
      * Frozen, convolutions of images with weights that were laid out once, each with the addition and the activation that
-     * follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the multiplications. Linear
-     * layers as by {@link #DIRECT_LINEAR}. A number that is not finite may spread to the three pixels beside it.
+     * follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the multiplications, depthwise
+     * separable ones without oneDNN's preparation. Linear layers as by {@link #DIRECT_LINEAR}. A number that is not finite may spread to the three pixels beside it.
      */
     DIRECT_CONVOLUTION
 }

@@ -3,8 +3,10 @@ package dev.cresset.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.engine.Optimization;
+import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions give PyTorch's answers whichever way they are computed, one of which is code of our own. */
 class ConvolutionsTest {
@@ -76,6 +80,26 @@ class ConvolutionsTest {
                     ChildJvm.run(Map.of("ATEN_CPU_CAPABILITY", capability), Replays.class, entry -> true, folder);
             assertThat(child.output()).as(capability).endsWith("all the same\n");
             assertThat(child.exitCode()).isZero();
+        }
+    }
+
+    /** Sums are written over what is added to, if nobody else has it: the caller has what it passed. */
+    @ParameterizedTest
+    @CsvSource({"added_last, 32", "scaled_last, 16"})
+    void callersTensor_isNotWrittenTo(String method, int channels) {
+        float[] numbers = new float[channels * 6];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = i % 7 - 3;
+        }
+        try (Model model = Model.open(TorchContractTest.fixture("convolutions/convolution.pt"), direct(1));
+                Tensor x = Tensor.of(numbers, 1, channels, 2, 3)) {
+            // The first call of an interpreter is another than those that follow.
+            for (int call = 0; call < 3; call++) {
+                try (Value y = model.invoke(method, x)) {
+                    assertThat(y.asTensor().shape()).containsExactly(1, channels, 2, 3);
+                }
+                assertThat(x.toFloatArray()).isEqualTo(numbers);
+            }
         }
     }
 

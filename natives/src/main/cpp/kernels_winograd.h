@@ -1,12 +1,4 @@
-// What a convolution does with some of its tiles, for any width of the CPU's vectors: included once for each, inside a
-// namespace, with LANES and MULTIPLIES defined and that instruction set switched on. Nothing of the standard library is used in
-// here: an inline function of it that was compiled for one CPU must not be the one that another part of the program is linked to.
-
-typedef float Vector __attribute__((vector_size(4 * LANES)));
-typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
-
-inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
-inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
+// Winograd's algorithm for some of the tiles of a convolution.
 
 // The upper half of a float32.
 struct BFloat16 {
@@ -26,14 +18,6 @@ inline void store(BFloat16* to, Vector value) {
     const Words not_a_number = Words{} + 0x7fc0;
     *reinterpret_cast<Halves*>(to) = __builtin_convertvector(value == value ? rounded : not_a_number, Halves);
 }
-
-inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
-
-// The columns of transformed weights that lie together.
-constexpr int64_t kPanel = 2 * LANES;
-
-constexpr int64_t kLine = 16;  // of the cache, in numbers
 
 // The transforms of Lavin and Gray for tiles of 2 and 4, of vectors that lie `step` apart.
 template <int TILE>
@@ -104,21 +88,21 @@ void multiply(const float* a, int64_t row, const float* panel, int64_t channels,
 }
 
 using Multiply = void (*)(const float*, int64_t, const float*, int64_t, float*, int64_t, const float*);
-constexpr Multiply kMultiply[] = {nullptr, MULTIPLIES};
-constexpr int64_t kRows = sizeof(kMultiply) / sizeof(kMultiply[0]) - 1;
+#define MULTIPLY(count) multiply<count>
+constexpr Multiply kMultiply[] = {nullptr, COUNTS(MULTIPLY)};
 
 struct Place {
     int64_t image, y, x;
 };
 
 template <int TILE>
-inline Place place(const Work& work, int64_t tile) {
+inline Place place(const Tiles& work, int64_t tile) {
     return {tile / (work.tiles_y * work.tiles_x), tile / work.tiles_x % work.tiles_y * TILE, tile % work.tiles_x * TILE};
 }
 
 // Tiles of the input, transformed: [element of a tile][tile][channel].
 template <int TILE, typename Element>
-void transform_input(const Work& work, int64_t first, int64_t last, float* transformed) {
+void transform_input(const Tiles& work, int64_t first, int64_t last, float* transformed) {
     constexpr int kSide = TILE + 2;
     const int64_t channels = work.channels, count = last - first;
     for (int64_t tile = first; tile < last; tile++) {
@@ -153,10 +137,10 @@ void transform_input(const Work& work, int64_t first, int64_t last, float* trans
 
 // For each element of a tile a product of matrices: [tile][channel] times [channel][output].
 template <int TILE>
-void multiply_all(const Work& work, int64_t count, const float* transformed, float* sums) {
+void multiply_all(const Tiles& work, int64_t count, const float* transformed, float* sums) {
     constexpr int kSide = TILE + 2;
     const int64_t channels = work.channels, outputs = work.outputs;
-    const int64_t groups = (count + kRows - 1) / kRows;
+    const int64_t groups = (count + kMostRows - 1) / kMostRows;
     for (int element = 0; element < kSide * kSide; element++) {
         const float* panel = work.weights + element * outputs * channels;
         for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * channels) {
@@ -173,7 +157,7 @@ void multiply_all(const Work& work, int64_t count, const float* transformed, flo
 }
 
 template <int TILE, typename Element>
-void transform_output(const Work& work, int64_t first, int64_t last, const float* sums) {
+void transform_output(const Tiles& work, int64_t first, int64_t last, const float* sums) {
     constexpr int kSide = TILE + 2;
     const int64_t outputs = work.outputs, count = last - first;
     const auto* added = static_cast<const Element*>(work.added);
@@ -213,12 +197,10 @@ void transform_output(const Work& work, int64_t first, int64_t last, const float
 }
 
 template <int TILE, typename Element>
-void convolve(const Work& work, int64_t first, int64_t last, float* scratch) {
+void convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
     constexpr int64_t kElements = (TILE + 2) * (TILE + 2);
     float* sums = scratch + kElements * (last - first) * work.channels;
     transform_input<TILE, Element>(work, first, last, scratch);
     multiply_all<TILE>(work, last - first, scratch, sums);
     transform_output<TILE, Element>(work, first, last, sums);
 }
-
-constexpr Kernels kKernels = {LANES, kPanel, convolve<2, float>, convolve<4, float>, convolve<2, BFloat16>, convolve<4, BFloat16>};

@@ -1,0 +1,91 @@
+#include "convolution_weights.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
+
+#include <map>
+#include <vector>
+
+#include "separable.h"
+
+namespace cresset::convolution {
+
+std::shared_ptr<Weights> Weights::of(const at::Tensor& plain, Geometry geometry) {
+    // Never destroyed: threads may still be here when the process ends.
+    static auto& guard = *new std::mutex;
+    static auto& known = *new std::map<std::pair<const void*, Geometry>, std::weak_ptr<Weights>>;
+    std::lock_guard<std::mutex> turn(guard);
+    for (auto entry = known.begin(); entry != known.end();) {
+        entry = entry->second.expired() ? known.erase(entry) : std::next(entry);
+    }
+    // The tensor is the entry's while there is one, so that no other can be in its place.
+    auto& entry = known[{plain.unsafeGetTensorImpl(), geometry}];
+    auto weights = entry.lock();
+    if (weights == nullptr) {
+        weights = std::make_shared<Weights>(plain, std::move(geometry));
+        entry = weights;
+    }
+    return weights;
+}
+
+const at::Tensor& Weights::laid_out(const at::Tensor& image, Way& way) {
+    std::call_once(laid_out_once_, [&] {
+        way_ = way_for(image);
+        laid_out_ = laid_out_for(way_, image);
+    });
+    way = way_;
+    return laid_out_;
+}
+
+winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
+    const auto& padding = geometry_.padding;
+    return {image.size(0), image.size(2), image.size(3), image.size(1),
+            plain_.size(0), padding[0],    padding[1],    plain_.scalar_type() == at::kBFloat16};
+}
+
+Way Weights::way_for(const at::Tensor& image) const {
+    if (pointwise::takes(plain_, geometry_)) {
+        return Way::kPointwise;
+    }
+    if (depthwise::takes(plain_, geometry_)) {
+        return Way::kDepthwise;
+    }
+    const std::vector<int64_t> one{1, 1};
+    const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.stride == one &&
+                          geometry_.dilation == one;
+    switch (may_tile ? winograd::tile_for(sizes_of(image)) : 0) {
+        case 2:
+            return Way::kTilesOf2;
+        case 4:
+            return Way::kTilesOf4;
+        default:
+            return Way::kOneDnn;
+    }
+}
+
+at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
+    switch (way) {
+        case Way::kPointwise:
+            return pointwise::laid_out(plain_);
+        case Way::kDepthwise:
+            return depthwise::laid_out(plain_);
+        case Way::kTilesOf2:
+            return for_tiles(2);
+        case Way::kTilesOf4:
+            return for_tiles(4);
+        default:
+            return at::mkldnn_reorder_conv2d_weight(plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation,
+                                                    geometry_.groups, image.sizes());
+    }
+}
+
+at::Tensor Weights::for_tiles(int tile) const {
+    const int64_t outputs = plain_.size(0), channels = plain_.size(1);
+    auto transformed = at::detail::empty_cpu({winograd::weights_size(tile, channels, outputs)}, at::kFloat, false,
+                                             c10::MemoryFormat::Contiguous);
+    winograd::transform_weights(tile, channels, outputs, plain_.to(at::kFloat).contiguous().const_data_ptr<float>(),
+                                transformed.mutable_data_ptr<float>());
+    return transformed;
+}
+
+}  // namespace cresset::convolution

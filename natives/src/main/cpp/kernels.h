@@ -1,0 +1,72 @@
+// What is compiled for each instruction set that has it: the loops of convolutions and of what stands between them. Images have
+// their channels last; all sums are float32.
+#pragma once
+
+#include <cstdint>
+
+namespace cresset {
+
+// What follows a convolution.
+enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid };
+
+// Those that the kernels below compute where they write the sums.
+inline bool has_kernel(Activation activation) { return activation < Activation::kSilu; }
+
+// A convolution by Winograd's algorithm. Input, addend and output are of one type, which the kernel is for.
+struct Tiles {
+    int64_t height, width, channels, outputs, padding_y, padding_x, out_height, out_width, tiles_y, tiles_x;
+    const void* x;
+    const float* weights;
+    const float* bias;
+    const void* added;
+    void* out;
+    bool relu;
+};
+
+// A convolution of single pixels: a product of matrices, [pixel][channel] times [channel][output].
+struct Pointwise {
+    int64_t channels, outputs;
+    const float* x;
+    const float* weights;  // in panels of `panel` outputs; what is left over, in one of `lanes` if that is enough
+    const float* bias;     // so many as there are outputs in all panels
+    const float* added;    // or null
+    float* out;
+    Activation activation;
+};
+
+// A convolution of each channel by itself, with rows of 3, 5 or 7 weights and steps of 1 or 2.
+struct Depthwise {
+    int64_t height, width, channels, out_height, out_width;
+    int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x;
+    const float* x;
+    const float* weights;  // [y][x][channel], channels filled up to a multiple of `lanes`
+    const float* bias;     // filled up as well
+    const float* added;    // or null
+    float* out;
+    Activation activation;
+};
+
+struct Kernels {
+    int64_t lanes;  // numbers of a vector
+    int64_t panel;  // outputs whose weights lie together
+
+    // Tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them, transformed.
+    using Winograd = void (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
+    Winograd tiles_of_2, tiles_of_4;  // of float32
+    Winograd bfloat16_tiles_of_2, bfloat16_tiles_of_4;
+
+    void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
+    void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
+
+    // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
+    void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);
+    void (*scale)(const float* x, int64_t pixels, int64_t channels, const float* by, float* out);
+};
+
+// Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.
+const Kernels* kernels();
+
+const Kernels& avx2();
+const Kernels& avx512();
+
+}  // namespace cresset

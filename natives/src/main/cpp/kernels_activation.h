@@ -1,0 +1,32 @@
+// What follows a convolution, of a vector. What is not a number stays so, as in LibTorch.
+
+inline Vector at_least(Vector value, float limit) { return value < limit ? Vector{} + limit : value; }
+inline Vector at_most(Vector value, float limit) { return value > limit ? Vector{} + limit : value; }
+
+template <int COUNT>
+inline void activate(Vector* values, Activation activation) {
+    switch (activation) {
+        case Activation::kRelu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = at_least(values[i], 0);
+            }
+            break;
+        case Activation::kRelu6:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = at_most(at_least(values[i], 0), 6);
+            }
+            break;
+        case Activation::kHardswish:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = values[i] * at_most(at_least(values[i] + 3, 0), 6) / 6;
+            }
+            break;
+        case Activation::kHardsigmoid:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = at_most(at_least(values[i] + 3, 0), 6) / 6;
+            }
+            break;
+        default:
+            break;
+    }
+}

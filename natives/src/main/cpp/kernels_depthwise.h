@@ -1,0 +1,106 @@
+// Convolutions of each channel by itself, with rows of 3, 5 or 7 weights and steps of 1 or 2.
+
+// Neighbouring pixels of a row, of the channels of one vector: what one of them is the sum of, the others are, too.
+struct Neighbours {
+    const float* x;        // what the first weight of the first pixel is for; it may be outside of the image
+    const float* weights;  // the first that is used
+    const float* added;
+    float* out;
+    int64_t column;  // of x
+    int64_t rows;    // of weights that are used
+    int64_t many;    // channels
+    Vector bias;
+};
+
+// If the image is not known to be there, no more is read of it than there is.
+template <int COUNT, int COLUMNS, int STRIDE, bool IS_THERE>
+inline void sum(const Depthwise& work, const Neighbours& at) {
+    constexpr int kSpan = (COUNT - 1) * STRIDE + COLUMNS;
+    const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
+    Vector sums[COUNT];
+    for (int p = 0; p < COUNT; p++) {
+        sums[p] = at.bias;
+    }
+    const float* x = at.x;
+    const float* weights = at.weights;
+    for (int64_t row = 0; row < at.rows; row++, x += work.width * work.channels, weights += COLUMNS * padded) {
+        Vector values[kSpan];
+#pragma GCC unroll 13
+        for (int i = 0; i < kSpan; i++) {
+            const bool is_inside = at.column + i >= 0 && at.column + i < work.width;
+            values[i] = IS_THERE ? load(x + i * work.channels) : Vector(LOAD_SOME(x + i * work.channels, is_inside ? at.many : 0));
+        }
+#pragma GCC unroll 7
+        for (int j = 0; j < COLUMNS; j++) {
+            const Vector weight = load(weights + j * padded);
+#pragma GCC unroll 4
+            for (int p = 0; p < COUNT; p++) {
+                sums[p] += weight * values[p * STRIDE + j];
+            }
+        }
+    }
+    // The rows that the next row of pixels needs.
+    for (int64_t row = 0; row < work.stride_y; row++, x += work.width * work.channels) {
+#pragma GCC unroll 8
+        for (int i = 0; i < COUNT * STRIDE; i++) {
+            __builtin_prefetch(x + i * work.channels);
+        }
+    }
+    if (at.added != nullptr) {
+        for (int p = 0; p < COUNT; p++) {
+            sums[p] += load(at.added + p * work.channels, at.many);
+        }
+    }
+    activate<COUNT>(sums, work.activation);
+    for (int p = 0; p < COUNT; p++) {
+        store(at.out + p * work.channels, sums[p], at.many);
+    }
+}
+
+// Channels from `first_channel` to before `last_channel` of the rows from `first` to before `last`.
+template <int COLUMNS, int STRIDE>
+void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel, int64_t first, int64_t last) {
+    constexpr int kAtOnce = 4;
+    constexpr void (*kSome[])(const Depthwise&, const Neighbours&) = {nullptr, sum<1, COLUMNS, STRIDE, false>,
+                                                                      sum<2, COLUMNS, STRIDE, false>, sum<3, COLUMNS, STRIDE, false>,
+                                                                      sum<4, COLUMNS, STRIDE, false>};
+    const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
+    for (int64_t row = first; row < last; row++) {
+        const int64_t image = row / work.out_height;
+        const int64_t y = row % work.out_height * work.stride_y - work.padding_y;
+        const int64_t top = most(0, -y), bottom = least(work.kernel_y, work.height - y);
+        for (int64_t pixel = 0; pixel < work.out_width; pixel += kAtOnce) {
+            const int64_t count = least(kAtOnce, work.out_width - pixel);
+            const int64_t x = pixel * STRIDE - work.padding_x;
+            const bool are_there = count == kAtOnce && x >= 0 && x + (kAtOnce - 1) * STRIDE + COLUMNS <= work.width;
+            const int64_t from = ((image * work.height + y + top) * work.width + x) * work.channels;
+            const int64_t to = (row * work.out_width + pixel) * work.channels;
+            for (int64_t c = first_channel; c < last_channel; c += LANES) {
+                const Neighbours at{work.x + from + c,
+                                    work.weights + top * COLUMNS * padded + c,
+                                    work.added == nullptr ? nullptr : work.added + to + c,
+                                    work.out + to + c,
+                                    x,
+                                    bottom - top,
+                                    least(LANES, work.channels - c),
+                                    load(work.bias + c)};
+                if (are_there && at.many == LANES) {
+                    sum<kAtOnce, COLUMNS, STRIDE, true>(work, at);
+                } else {
+                    kSome[count](work, at);
+                }
+            }
+        }
+    }
+}
+
+void depthwise(const Depthwise& work, int64_t first_row, int64_t last_row) {
+    constexpr void (*kKnown[])(const Depthwise&, int64_t, int64_t, int64_t, int64_t) = {
+        sum_rows<3, 1>, sum_rows<3, 2>, sum_rows<5, 1>, sum_rows<5, 2>, sum_rows<7, 1>, sum_rows<7, 2>};
+    const auto rows = kKnown[(work.kernel_x - 3) + (work.stride_x - 1)];
+    // As many channels as the first cache holds weights of.
+    const int64_t at_once = most(1, kWeights / (work.kernel_y * work.kernel_x) / LANES) * LANES;
+    for (int64_t c = 0; c < work.channels; c += at_once) {
+        rows(work, c, least(c + at_once, work.channels), first_row, last_row);
+    }
+}
