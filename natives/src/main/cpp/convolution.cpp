@@ -70,6 +70,21 @@ bool is_image(const at::Tensor& x, at::ScalarType type) {
            x.numel() > 0;
 }
 
+// LibTorch's own way takes a twentieth of a MobileNet for this.
+at::Tensor with_channels_last(const at::Tensor& x) {
+    const bool are_planes = kernels() != nullptr && x.size(1) == 3 && x.scalar_type() == at::kFloat && x.is_contiguous();
+    if (!are_planes) {
+        return x.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+    const at::Tensor out = at::detail::empty_cpu(x.sizes(), at::kFloat, false, at::MemoryFormat::ChannelsLast);
+    const int64_t pixels = x.size(2) * x.size(3);
+    for (int64_t image = 0; image < x.size(0); image++) {
+        const int64_t start = image * 3 * pixels;
+        kernels()->interleave(x.const_data_ptr<float>() + start, pixels, out.mutable_data_ptr<float>() + start);
+    }
+    return out;
+}
+
 class Convolution {
  public:
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
@@ -96,7 +111,7 @@ class Convolution {
         if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
             return by_dispatch(input, added);
         }
-        const at::Tensor x = input.contiguous(at::MemoryFormat::ChannelsLast);
+        const at::Tensor x = with_channels_last(input);
         if (adds && !is_ours(added)) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
         }
@@ -107,21 +122,9 @@ class Convolution {
         }
         const at::Tensor out =
             adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
-        if (way == Way::kPointwise || way == Way::kDepthwise) {
-            const bool may_join = has_kernel(activation_);
-            const auto joined = may_join ? activation_ : Activation::kNone;
-            if (way == Way::kPointwise) {
-                pointwise::convolve(x, laid_out, filled_bias_, added, joined, out);
-            } else {
-                depthwise::convolve(x, laid_out, g, filled_bias_, added, joined, out);
-            }
-            return may_join ? out : activated(out, activation_);
-        }
-        const bool relu = activation_ == Activation::kRelu;
-        winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
-                           laid_out.const_data_ptr<float>(), filled_bias_.const_data_ptr<float>(),
-                           adds ? added.const_data_ptr() : nullptr, relu, out.mutable_data_ptr());
-        return relu ? out : activated(out, activation_);
+        const auto joined = joined_by(way);
+        by_kernels(way, x, laid_out, added, joined, out);
+        return joined == activation_ ? out : activated(out, activation_);
     }
 
  private:
@@ -140,9 +143,30 @@ class Convolution {
                tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
     }
 
+    // The activation, if the kernels compute it, or none.
+    Activation joined_by(Way way) const {
+        const bool is_tiled = way == Way::kTilesOf2 || way == Way::kTilesOf4;
+        return (is_tiled ? activation_ == Activation::kRelu : has_kernel(activation_)) ? activation_ : Activation::kNone;
+    }
+
+    void by_kernels(Way way, const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& added, Activation activation,
+                    const at::Tensor& out) const {
+        switch (way) {
+            case Way::kPointwise:
+                return pointwise::convolve(x, laid_out, filled_bias_, added, activation, out);
+            case Way::kDepthwise:
+                return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
+            default:
+                return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
+                                          laid_out.const_data_ptr<float>(), filled_bias_.const_data_ptr<float>(),
+                                          added.defined() ? added.const_data_ptr() : nullptr,
+                                          activation == Activation::kRelu, out.mutable_data_ptr());
+        }
+    }
+
     at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
         const auto& g = weights_->geometry();
-        const bool may_join = activation_ != Activation::kHardsigmoid;
+        const bool may_join = activation_ != Activation::kHardsigmoid;  // which has no name
         const auto name = kNames[static_cast<size_t>(activation_)];
         if (!added.defined()) {
             const auto out = at::native::mkldnn_convolution_pointwise(

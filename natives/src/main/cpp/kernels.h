@@ -61,6 +61,9 @@ struct Kernels {
     // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
     void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);
     void (*scale)(const float* x, int64_t pixels, int64_t channels, const float* by, float* out);
+
+    // An image of three channels, each a plane of its own, with its channels last.
+    void (*interleave)(const float* planes, int64_t pixels, float* out);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

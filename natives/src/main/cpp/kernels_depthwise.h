@@ -21,14 +21,19 @@ inline void sum(const Depthwise& work, const Neighbours& at) {
     for (int p = 0; p < COUNT; p++) {
         sums[p] = at.bias;
     }
+    MASK masks[kSpan];
+    if (!IS_THERE) {
+        for (int i = 0; i < kSpan; i++) {
+            masks[i] = mask_of(at.column + i >= 0 && at.column + i < work.width ? at.many : 0);
+        }
+    }
     const float* x = at.x;
     const float* weights = at.weights;
     for (int64_t row = 0; row < at.rows; row++, x += work.width * work.channels, weights += COLUMNS * padded) {
         Vector values[kSpan];
 #pragma GCC unroll 13
         for (int i = 0; i < kSpan; i++) {
-            const bool is_inside = at.column + i >= 0 && at.column + i < work.width;
-            values[i] = IS_THERE ? load(x + i * work.channels) : Vector(LOAD_SOME(x + i * work.channels, is_inside ? at.many : 0));
+            values[i] = IS_THERE ? load(x + i * work.channels) : load(x + i * work.channels, masks[i]);
         }
 #pragma GCC unroll 7
         for (int j = 0; j < COLUMNS; j++) {

@@ -25,3 +25,31 @@ void scale(const float* x, int64_t pixels, int64_t channels, const float* by, fl
         }
     }
 }
+
+typedef int32_t Indexes __attribute__((vector_size(4 * LANES)));
+
+void interleave(const float* planes, int64_t pixels, float* out) {
+    constexpr int kPlanes = 3;
+    // Of the numbers of a vector of the output, those of the first two planes, and then those of the third.
+    Indexes first_two[kPlanes], third[kPlanes];
+    for (int i = 0; i < kPlanes * LANES; i++) {
+        const int plane = i % kPlanes, pixel = i / kPlanes;
+        first_two[i / LANES][i % LANES] = plane == 1 ? LANES + pixel : pixel;
+        third[i / LANES][i % LANES] = plane == 2 ? LANES + pixel : i % LANES;
+    }
+    const float* red = planes;
+    const float* green = red + pixels;
+    const float* blue = green + pixels;
+    int64_t pixel = 0;
+    for (; pixel + LANES <= pixels; pixel += LANES) {
+        const Vector r = load(red + pixel), g = load(green + pixel), b = load(blue + pixel);
+        for (int i = 0; i < kPlanes; i++) {
+            store(out + kPlanes * pixel + i * LANES, __builtin_shuffle(__builtin_shuffle(r, g, first_two[i]), b, third[i]));
+        }
+    }
+    for (; pixel < pixels; pixel++) {
+        out[kPlanes * pixel] = red[pixel];
+        out[kPlanes * pixel + 1] = green[pixel];
+        out[kPlanes * pixel + 2] = blue[pixel];
+    }
+}

@@ -1,6 +1,6 @@
-// All kernels, for any width of the CPU's vectors: included once for each, inside a namespace, with LANES, COUNTS, LOAD_SOME and
-// STORE_SOME defined and that instruction set switched on. Nothing of the standard library is used in here: an inline function of
-// it that was compiled for one CPU must not be the one that another part of the program is linked to.
+// All kernels, for any width of the CPU's vectors: included once for each, inside a namespace, with LANES, COUNTS and the macros
+// of masks defined and that instruction set switched on. Nothing of the standard library is used in here: an inline function of it
+// that was compiled for one CPU must not be the one that another part of the program is linked to.
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
@@ -8,13 +8,17 @@ typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
 inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
 inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
+// The first `count` numbers of a vector, which has at least as many; the others are not looked at.
+inline MASK mask_of(int64_t count) { return MASK_OF(count); }
+inline Vector load(const float* from, MASK mask) { return Vector(LOAD_MASKED(from, mask)); }
+
 // No more than `count` numbers, which may be more than a vector has.
-inline Vector load(const float* from, int64_t count) { return count >= LANES ? load(from) : Vector(LOAD_SOME(from, count)); }
+inline Vector load(const float* from, int64_t count) { return count >= LANES ? load(from) : load(from, mask_of(count)); }
 inline void store(float* to, Vector value, int64_t count) {
     if (count >= LANES) {
         store(to, value);
     } else {
-        STORE_SOME(to, value, count);
+        STORE_MASKED(to, mask_of(count), value);
     }
 }
 
@@ -48,4 +52,5 @@ constexpr Kernels kKernels = {LANES,
                               pointwise,
                               depthwise,
                               mean,
-                              scale};
+                              scale,
+                              interleave};
