@@ -30,7 +30,7 @@ mkdir -p "$results"
 jmh=(-f 5 -wi 2 -w 1 -i 3 -r 1)
 long=(-f 5 -wi 5 -w 1 -i 3 -r 1) # 64 threads take longer to be compiled for
 once=(-f 1 -wi 2 -w 1 -i 3 -r 1)
-rounds=3
+rounds=5
 suites=()
 for option in "$@"; do
     case $option in
@@ -75,18 +75,21 @@ loop() { # model, file, threads, sizes
 calls() {
     models
     build_loop
-    rm -f "$results/loop.txt"
-    for _ in $(seq "$rounds"); do
+    rm -f "$results/loop.txt" "$results"/calls-*.json
+    jmh calls-mlp '(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)' "${jmh[@]}" -prof gc -p model=MLP
+    # A round has a fork of every side, so that a machine that grows slower is nobody's advantage.
+    for round in $(seq "$rounds"); do
         loop MLP mlp 1 1 16
         loop RESNET18 resnet18 1 1 3 224 224
         loop MOBILENET mobilenet 1 1 3 224 224
         loop TRANSFORMER transformer 1 1 128 256
+        for model in RESNET18 MOBILENET TRANSFORMER; do
+            jmh "calls-$model-$round" '(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)' \
+                "${once[@]}" -p model=$model
+            bfloat16 "calls-$model-bfloat16-$round" "${once[@]}" -p model=$model
+        done
     done
     "$python" "$here/models/loop.py" 1 1 mlp resnet18 mobilenet transformer >>"$results/loop.txt"
-    jmh calls-mlp '(CressetBenchmark|DjlBenchmark|OnnxRuntimeBenchmark|PresetsBenchmark)' "${jmh[@]}" -prof gc -p model=MLP
-    jmh calls-models '(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)' "${jmh[@]}" \
-        -p model=RESNET18,MOBILENET,TRANSFORMER
-    bfloat16 calls-bfloat16 "${jmh[@]}" -p model=RESNET18,MOBILENET,TRANSFORMER
 }
 
 bfloat16() { # results' name, options
@@ -106,7 +109,7 @@ grid() {
 callers() {
     models
     for callers in 1 2 4; do
-        jmh "callers-$callers" CallersBenchmark "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
+        jmh "callers-$callers" 'benchmarks\.CallersBenchmark' "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
     done
     jmh threads ThreadGridBenchmark "${once[@]}"
 }

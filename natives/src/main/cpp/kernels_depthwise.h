@@ -66,9 +66,9 @@ inline void sum(const Depthwise& work, const Neighbours& at) {
 template <int COLUMNS, int STRIDE>
 void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel, int64_t first, int64_t last) {
     constexpr int kAtOnce = 4;
-    constexpr void (*kSome[])(const Depthwise&, const Neighbours&) = {nullptr, sum<1, COLUMNS, STRIDE, false>,
-                                                                      sum<2, COLUMNS, STRIDE, false>, sum<3, COLUMNS, STRIDE, false>,
-                                                                      sum<4, COLUMNS, STRIDE, false>};
+    constexpr void (*kSome[])(const Depthwise&, const Neighbours&) = {
+        nullptr, sum<1, COLUMNS, STRIDE, false>, sum<2, COLUMNS, STRIDE, false>, sum<3, COLUMNS, STRIDE, false>,
+        sum<4, COLUMNS, STRIDE, false>};
     const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
     for (int64_t row = first; row < last; row++) {
         const int64_t image = row / work.out_height;
@@ -77,7 +77,8 @@ void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel
         for (int64_t pixel = 0; pixel < work.out_width; pixel += kAtOnce) {
             const int64_t count = least(kAtOnce, work.out_width - pixel);
             const int64_t x = pixel * STRIDE - work.padding_x;
-            const bool are_there = count == kAtOnce && x >= 0 && x + (kAtOnce - 1) * STRIDE + COLUMNS <= work.width;
+            const int64_t end = x + (kAtOnce - 1) * STRIDE + COLUMNS;
+            const bool are_there = count == kAtOnce && x >= 0 && end <= work.width;
             const int64_t from = ((image * work.height + y + top) * work.width + x) * work.channels;
             const int64_t to = (row * work.out_width + pixel) * work.channels;
             for (int64_t c = first_channel; c < last_channel; c += LANES) {

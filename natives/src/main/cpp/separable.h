@@ -13,10 +13,10 @@ bool takes(const at::Tensor& weight, const convolution::Geometry& geometry);
 
 at::Tensor laid_out(const at::Tensor& weight);
 
-// out = activation(sums + bias + added). The bias has a number for each output and is filled up to a multiple of 64; what is added may be
-// undefined, or `out` itself. Works with as many threads as the caller has.
-void convolve(const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& bias, const at::Tensor& added, Activation activation,
-              const at::Tensor& out);
+// out = activation(sums + bias + added). The bias has a number for each output and is filled up to a multiple of 64; what is
+// added may be undefined, or `out` itself. Works with as many threads as the caller has.
+void convolve(const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& bias, const at::Tensor& added,
+              Activation activation, const at::Tensor& out);
 
 }  // namespace cresset::pointwise
 
