@@ -1,5 +1,6 @@
 #include "model.h"
 
+#include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
@@ -196,6 +197,14 @@ torch::jit::Function& Model::method(const std::string& name) const {
     return found->function();
 }
 
+std::unique_ptr<torch::jit::Function> Model::unshared(torch::jit::Function& method) const {
+    if (how_ != Optimization::kDirectLinear) {
+        return nullptr;
+    }
+    const auto graph = torch::jit::toGraphFunction(method).graph()->copy();
+    return std::make_unique<torch::jit::GraphFunction>(method.qualname(), graph, nullptr);
+}
+
 void Model::describe(Writer& reply) const {
     reply.word(stateful_);
     auto others = plain_ ? optimizations() : std::vector<Optimization>();
@@ -242,7 +251,13 @@ torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& r
 }
 
 Call::Call(Model& model, Reader& request)
-    : model_(model), method_(model.method(request.text())), arguments_(model.arguments(method_, request)) {
+    : model_(model),
+      method_(model.method(request.text())),
+      unshared_(model.unshared(method_)),
+      arguments_(model.arguments(method_, request)) {
+    if (unshared_) {
+        arguments_.front() = arguments_.front().toObject()->copy();
+    }
     int64_t outputs = request.word();
     for (int64_t i = 0; i < outputs; i++) {
         request.word();  // the tag
@@ -257,7 +272,7 @@ void Call::run() {
         ~Emptied() { stack.clear(); }
     } emptied{stack_};
     stack_ = arguments_;
-    model_.run(method_, stack_, [&](const c10::IValue& result) { write(result); });
+    model_.run(unshared_ ? *unshared_ : method_, stack_, [&](const c10::IValue& result) { write(result); });
 }
 
 void Call::write(const c10::IValue& result) {

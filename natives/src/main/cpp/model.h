@@ -58,6 +58,11 @@ class Model {
     void settle() { plain_.reset(); }
 
     torch::jit::Function& method(const std::string& name) const;
+
+    // The method with compiled code of its own, for a caller that is one of several: threads wait for each other at the locks and
+    // the counts of code that they share, which shows where a call is a microsecond. Nothing where it does not.
+    std::unique_ptr<torch::jit::Function> unshared(torch::jit::Function& method) const;
+
     void describe(Writer& reply) const;
 
     // The receiver and the arguments, checked against the method's schema and completed with its defaults.
@@ -125,6 +130,7 @@ class Call {
 
     Model& model_;
     torch::jit::Function& method_;
+    std::unique_ptr<torch::jit::Function> unshared_;  // or null
     torch::jit::Stack arguments_;
     torch::jit::Stack stack_;
     std::vector<at::Tensor> outputs_;
