@@ -108,8 +108,12 @@ grid() {
 
 callers() {
     models
-    for callers in 1 2 4; do
-        jmh "callers-$callers" 'benchmarks\.CallersBenchmark' "${jmh[@]}" -t $callers -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
+    rm -f "$results"/callers-*.json
+    for round in $(seq "$rounds"); do
+        for callers in 1 2 4; do
+            jmh "callers-$callers-$round" 'benchmarks\.CallersBenchmark' "${once[@]}" -t $callers \
+                -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
+        done
     done
     jmh threads ThreadGridBenchmark "${once[@]}"
 }

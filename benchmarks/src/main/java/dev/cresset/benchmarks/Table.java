@@ -142,7 +142,7 @@ public final class Table {
             printGrid();
         }
         if (results.has("CallersBenchmark")) {
-            row("calls a second, callers:", "1", "2", "4", "8", "2 over 1");
+            row("calls a second, callers:", "1", "2", "4", "2 over 1");
             for (String model : List.of("MLP", "RESNET18", "MOBILENET", "TRANSFORMER")) {
                 String key = "CallersBenchmark.boundCall " + model + " ";
                 row(
@@ -150,7 +150,6 @@ public final class Table {
                         cell("%,.1f", results.score(key + 1), 1),
                         cell("%,.1f", results.score(key + 2), 1),
                         cell("%,.1f", results.score(key + 4), 1),
-                        cell("%,.1f", results.score(key + 8), 1),
                         ratio(key + 2, key + 1));
             }
         }
