@@ -158,7 +158,7 @@ class Convolution {
                 return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             default:
                 return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
-                                          laid_out.const_data_ptr<float>(), filled_bias_.const_data_ptr<float>(),
+                                          laid_out, filled_bias_.const_data_ptr<float>(),
                                           added.defined() ? added.const_data_ptr() : nullptr,
                                           activation == Activation::kRelu, out.mutable_data_ptr());
         }

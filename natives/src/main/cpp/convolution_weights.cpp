@@ -1,6 +1,5 @@
 #include "convolution_weights.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
 
 #include <map>
@@ -70,22 +69,13 @@ at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
         case Way::kDepthwise:
             return depthwise::laid_out(plain_);
         case Way::kTilesOf2:
-            return for_tiles(2);
+            return winograd::laid_out(plain_, 2);
         case Way::kTilesOf4:
-            return for_tiles(4);
+            return winograd::laid_out(plain_, 4);
         default:
             return at::mkldnn_reorder_conv2d_weight(plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation,
                                                     geometry_.groups, image.sizes());
     }
-}
-
-at::Tensor Weights::for_tiles(int tile) const {
-    const int64_t outputs = plain_.size(0), channels = plain_.size(1);
-    auto transformed = at::detail::empty_cpu({winograd::weights_size(tile, channels, outputs)}, at::kFloat, false,
-                                             c10::MemoryFormat::Contiguous);
-    winograd::transform_weights(tile, channels, outputs, plain_.to(at::kFloat).contiguous().const_data_ptr<float>(),
-                                transformed.mutable_data_ptr<float>());
-    return transformed;
 }
 
 }  // namespace cresset::convolution

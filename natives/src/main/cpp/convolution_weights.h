@@ -33,7 +33,6 @@ class Weights {
  private:
     Way way_for(const at::Tensor& image) const;
     at::Tensor laid_out_for(Way way, const at::Tensor& image) const;
-    at::Tensor for_tiles(int tile) const;
 
     at::Tensor plain_;
     Geometry geometry_;

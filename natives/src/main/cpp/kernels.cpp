@@ -9,7 +9,10 @@ namespace cresset {
 const Kernels* kernels() {
     static const Kernels* found = [] {
         const auto capability = at::get_cpu_capability();
-        return capability == "AVX512" ? &avx512() : capability == "AVX2" ? &avx2() : nullptr;
+        if (capability == "AVX512") {
+            return __builtin_cpu_supports("avx512bf16") ? &avx512_bf16() : &avx512();
+        }
+        return capability == "AVX2" ? &avx2() : nullptr;
     }();
     return found;
 }

@@ -16,7 +16,7 @@ inline bool has_kernel(Activation activation) { return activation < Activation::
 struct Tiles {
     int64_t height, width, channels, outputs, padding_y, padding_x, out_height, out_width, tiles_y, tiles_x;
     const void* x;
-    const float* weights;
+    const float* weights;  // or pairs of bfloat16 in the place of each
     const float* bias;
     const void* added;
     void* out;
@@ -54,6 +54,7 @@ struct Kernels {
     using Winograd = void (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
     Winograd tiles_of_2, tiles_of_4;  // of float32
     Winograd bfloat16_tiles_of_2, bfloat16_tiles_of_4;
+    bool has_pairs;  // bfloat16_tiles_of_2 multiplies pairs of bfloat16, and takes its weights so
 
     void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
     void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
@@ -71,5 +72,6 @@ const Kernels* kernels();
 
 const Kernels& avx2();
 const Kernels& avx512();
+const Kernels& avx512_bf16();
 
 }  // namespace cresset

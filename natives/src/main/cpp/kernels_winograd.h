@@ -63,21 +63,32 @@ struct Transform<4> {
     }
 };
 
-// Rows of a, times a panel of weights. Meanwhile a line of memory a channel is fetched that will be needed next.
-template <int COUNT>
-void multiply(const float* a, int64_t row, const float* panel, int64_t channels, float* to, int64_t to_row, const float* next) {
+// What is multiplied: numbers of one channel, or of as many as the CPU multiplies and adds up at once.
+struct Singles {
+    using Number = float;
+    static constexpr int kChannels = 1;
+
+    static inline Vector each(const float* number) { return *number - Vector{}; }
+    static inline Vector add(Vector sum, Vector values, Vector weights) { return sum + values * weights; }
+};
+
+// Rows of a, times a panel of weights. Meanwhile a line of memory a step is fetched that will be needed next.
+template <typename Multiplied, int COUNT>
+void multiply(const typename Multiplied::Number* a, int64_t row, const float* panel, int64_t channels, float* to, int64_t to_row,
+              const float* next) {
+    constexpr int kStep = Multiplied::kChannels;
     Vector sums[COUNT][2];
     for (int r = 0; r < COUNT; r++) {
         sums[r][0] = sums[r][1] = Vector{};
     }
-    for (int64_t c = 0; c < channels; c++, panel += kPanel, next += kLine) {
+    for (int64_t c = 0; c < channels; c += kStep, panel += kPanel, next += kLine) {
         __builtin_prefetch(next, /* rw= */ 0, /* locality= */ 2);
         Vector left = load(panel), right = load(panel + LANES);
 #pragma GCC unroll 12
         for (int r = 0; r < COUNT; r++) {
-            Vector value = a[r * row + c] - Vector{};
-            sums[r][0] += value * left;
-            sums[r][1] += value * right;
+            Vector value = Multiplied::each(a + r * row + c);
+            sums[r][0] = Multiplied::add(sums[r][0], value, left);
+            sums[r][1] = Multiplied::add(sums[r][1], value, right);
         }
     }
 #pragma GCC unroll 12
@@ -87,9 +98,12 @@ void multiply(const float* a, int64_t row, const float* panel, int64_t channels,
     }
 }
 
-using Multiply = void (*)(const float*, int64_t, const float*, int64_t, float*, int64_t, const float*);
-#define MULTIPLY(count) multiply<count>
-constexpr Multiply kMultiply[] = {nullptr, COUNTS(MULTIPLY)};
+template <typename Multiplied>
+struct Multiply {
+    using Function = void (*)(const typename Multiplied::Number*, int64_t, const float*, int64_t, float*, int64_t, const float*);
+#define MULTIPLY(count) multiply<Multiplied, count>
+    static constexpr Function kOf[] = {nullptr, COUNTS(MULTIPLY)};
+};
 
 struct Place {
     int64_t image, y, x;
@@ -101,8 +115,8 @@ inline Place place(const Tiles& work, int64_t tile) {
 }
 
 // Tiles of the input, transformed: [element of a tile][tile][channel].
-template <int TILE, typename Element>
-void transform_input(const Tiles& work, int64_t first, int64_t last, float* transformed) {
+template <int TILE, typename Element, typename Number>
+void transform_input(const Tiles& work, int64_t first, int64_t last, Number* transformed) {
     constexpr int kSide = TILE + 2;
     const int64_t channels = work.channels, count = last - first;
     for (int64_t tile = first; tile < last; tile++) {
@@ -113,7 +127,7 @@ void transform_input(const Tiles& work, int64_t first, int64_t last, float* tran
         const bool whole = top == 0 && left == 0 && bottom == kSide && right == kSide;
         // Of a padded tile, only what is inside of the image is looked at.
         const auto* from = static_cast<const Element*>(work.x) + (at.image * work.height * work.width + y * work.width + x) * channels;
-        float* to = transformed + (tile - first) * channels;
+        Number* to = transformed + (tile - first) * channels;
         for (int64_t c = 0; c < channels; c += LANES) {
             Vector values[kSide * kSide], half[kSide * kSide];
             for (int i = 0; i < kSide; i++) {
@@ -136,21 +150,22 @@ void transform_input(const Tiles& work, int64_t first, int64_t last, float* tran
 }
 
 // For each element of a tile a product of matrices: [tile][channel] times [channel][output].
-template <int TILE>
-void multiply_all(const Tiles& work, int64_t count, const float* transformed, float* sums) {
+template <int TILE, typename Multiplied>
+void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::Number* transformed, float* sums) {
     constexpr int kSide = TILE + 2;
     const int64_t channels = work.channels, outputs = work.outputs;
+    const int64_t steps = channels / Multiplied::kChannels;
     const int64_t groups = (count + kMostRows - 1) / kMostRows;
     for (int element = 0; element < kSide * kSide; element++) {
-        const float* panel = work.weights + element * outputs * channels;
-        for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * channels) {
+        const float* panel = work.weights + element * outputs * steps;
+        for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * steps) {
             for (int64_t group = 0; group < groups; group++) {
                 // Of about the same size, for a group of few rows leaves the CPU waiting for its own sums.
                 const int64_t from = count * group / groups, to = count * (group + 1) / groups;
                 // Weights are too many for the caches; whoever waits for them waits longer than the arithmetic takes.
-                const float* next = panel + kPanel * channels + (group % 2) * kLine * channels;
-                kMultiply[to - from](transformed + (element * count + from) * channels, channels, panel, channels,
-                                     sums + (element * count + from) * outputs + k, outputs, next);
+                const float* next = panel + (kPanel + (group % 2) * kLine) * steps;
+                Multiply<Multiplied>::kOf[to - from](transformed + (element * count + from) * channels, channels, panel, channels,
+                                                     sums + (element * count + from) * outputs + k, outputs, next);
             }
         }
     }
@@ -196,11 +211,12 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
     }
 }
 
-template <int TILE, typename Element>
+template <int TILE, typename Element, typename Multiplied>
 void convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
     constexpr int64_t kElements = (TILE + 2) * (TILE + 2);
     float* sums = scratch + kElements * (last - first) * work.channels;
-    transform_input<TILE, Element>(work, first, last, scratch);
-    multiply_all<TILE>(work, last - first, scratch, sums);
+    auto* transformed = reinterpret_cast<typename Multiplied::Number*>(scratch);
+    transform_input<TILE, Element>(work, first, last, transformed);
+    multiply_all<TILE, Multiplied>(work, last - first, transformed, sums);
     transform_output<TILE, Element>(work, first, last, sums);
 }

@@ -1,6 +1,7 @@
 #include "winograd.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <memory>
@@ -91,6 +92,20 @@ void transform_row(int tile, const double* g, double* to) {
     to[5] = g[2];
 }
 
+// Nine weights, to the elements of a tile.
+void transform(int tile, const float* g, double* to) {
+    const int side = tile + 2;
+    double columns[3][6];
+    for (int i = 0; i < 3; i++) {
+        const double column[] = {g[i], g[3 + i], g[6 + i]};
+        transform_row(tile, column, columns[i]);
+    }
+    for (int y = 0; y < side; y++) {
+        const double row[] = {columns[0][y], columns[1][y], columns[2][y]};
+        transform_row(tile, row, to + y * side);
+    }
+}
+
 }  // namespace
 
 int tile_for(const Sizes& sizes) {
@@ -102,40 +117,45 @@ int tile_for(const Sizes& sizes) {
     const int64_t rows = sizes.channels * sizes.outputs < kManyWeights ? kFewRows : kRowsToWaitFor;
     auto cost = [&](int64_t elements, int64_t count) { return elements * std::max(sizes.images * count, rows); };
     const int64_t height = sizes.out_height(), width = sizes.out_width();
-    // oneDNN multiplies bfloat16 numbers twice as fast, and has half as much to fetch.
-    const int64_t plain = cost(9, height * width) * (sizes.bfloat16 ? 2 : 5) / 5;
     const int64_t of_2 = cost(16, tiles(height, 2) * tiles(width, 2));
     const int64_t of_4 = cost(36, tiles(height, 4) * tiles(width, 4));
+    if (sizes.bfloat16 && found->has_pairs) {
+        return of_2 < cost(9, height * width) ? 2 : 0;
+    }
+    // oneDNN multiplies bfloat16 numbers twice as fast, and has half as much to fetch.
+    const int64_t plain = cost(9, height * width) * (sizes.bfloat16 ? 2 : 5) / 5;
     return std::min(of_2, of_4) >= plain ? 0 : of_2 < of_4 ? 2 : 4;
 }
 
-int64_t weights_size(int tile, int64_t channels, int64_t outputs) { return (tile + 2) * (tile + 2) * channels * outputs; }
-
-void transform_weights(int tile, int64_t channels, int64_t outputs, const float* weights, float* transformed) {
-    const int side = tile + 2;
-    const int64_t panel = kernels()->panel;
+at::Tensor laid_out(const at::Tensor& weight, int tile) {
+    const int64_t outputs = weight.size(0), channels = weight.size(1), panel = kernels()->panel, side = tile + 2;
+    const bool in_pairs = weight.scalar_type() == at::kBFloat16 && tile == 2 && kernels()->has_pairs;
+    const int64_t together = in_pairs ? 2 : 1;
+    const auto plain = weight.to(at::kFloat).contiguous();
+    const at::Tensor result = at::detail::empty_cpu({side * side * outputs * channels}, in_pairs ? at::kBFloat16 : at::kFloat, false,
+                                              at::MemoryFormat::Contiguous);
+    auto* pairs = in_pairs ? result.mutable_data_ptr<at::BFloat16>() : nullptr;
+    auto* singles = in_pairs ? nullptr : result.mutable_data_ptr<float>();
     for (int64_t k = 0; k < outputs; k++) {
         for (int64_t c = 0; c < channels; c++) {
-            const float* g = weights + (k * channels + c) * 9;
-            double columns[3][6];
-            for (int i = 0; i < 3; i++) {
-                const double column[] = {g[i], g[3 + i], g[6 + i]};
-                transform_row(tile, column, columns[i]);
-            }
-            for (int y = 0; y < side; y++) {
-                const double row[] = {columns[0][y], columns[1][y], columns[2][y]};
-                double values[6];
-                transform_row(tile, row, values);
-                for (int x = 0; x < side; x++) {
-                    transformed[(((y * side + x) * (outputs / panel) + k / panel) * channels + c) * panel + k % panel] =
-                        static_cast<float>(values[x]);
+            double elements[36];
+            transform(tile, plain.const_data_ptr<float>() + (k * channels + c) * 9, elements);
+            for (int64_t i = 0; i < side * side; i++) {
+                // [element][panel of outputs][channels that are multiplied at once][output][channel]
+                const int64_t step = (i * (outputs / panel) + k / panel) * (channels / together) + c / together;
+                const int64_t to = (step * panel + k % panel) * together + c % together;
+                if (in_pairs) {
+                    pairs[to] = static_cast<float>(elements[i]);
+                } else {
+                    singles[to] = static_cast<float>(elements[i]);
                 }
             }
         }
     }
+    return result;
 }
 
-void convolve(const Sizes& sizes, int tile, const void* x, const float* weights, const float* bias, const void* added,
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, const float* bias, const void* added,
               bool relu, void* out) {
     const Tiles work{sizes.height,
                     sizes.width,
@@ -148,7 +168,7 @@ void convolve(const Sizes& sizes, int tile, const void* x, const float* weights,
                     tiles(sizes.out_height(), tile),
                     tiles(sizes.out_width(), tile),
                     x,
-                    weights,
+                    static_cast<const float*>(laid_out.const_data_ptr()),
                     bias,
                     added,
                     out,

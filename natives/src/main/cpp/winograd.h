@@ -3,9 +3,13 @@
 // definition. The input's tiles and the weights are transformed, each of their elements is then a product of matrices of its
 // own, and the sums are transformed back.
 //
-// Images have their channels last. What is summed is float32, also of bfloat16 images; an answer differs from the plain sum's by rounding, a few
-// millionths of the largest number with tiles of 4. What is not finite spreads to all of its tile.
+// Images have their channels last. Sums are float32, also those of bfloat16 images. What is multiplied is float32, too, but for tiles
+// of 2 of such images on a CPU that multiplies pairs of bfloat16: there, transformed tiles and weights are rounded to it. An answer in
+// float32 differs from the plain sum's by rounding, a few millionths of the largest number with tiles of 4. What is not finite spreads
+// to all of its tile.
 #pragma once
+
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 
@@ -25,15 +29,13 @@ struct Sizes {
 // kernel.
 int tile_for(const Sizes& sizes);
 
-// How many numbers the transformed weights are.
-int64_t weights_size(int tile, int64_t channels, int64_t outputs);
-
-// From [outputs][channels][3][3].
-void transform_weights(int tile, int64_t channels, int64_t outputs, const float* weights, float* transformed);
+// Weights of [outputs][channels][3][3], transformed for tiles so wide.
+at::Tensor laid_out(const at::Tensor& weight, int tile);
 
 // out = f(sums + bias + added), where f is max(0, x) or nothing; bias and addend may be null, and the addend may be what is in
-// `out` already. Image, addend and output are of the type that the sizes say, and have their channels last. Works with as many threads as the caller has.
-void convolve(const Sizes& sizes, int tile, const void* x, const float* weights, const float* bias, const void* added,
+// `out` already. Image, addend and output are of the type that the sizes say, and have their channels last. Works with as many
+// threads as the caller has.
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, const float* bias, const void* added,
               bool relu, void* out);
 
 }  // namespace cresset::winograd

@@ -24,6 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvolutionsTest {
 
     private static final String CASES = "convolutions/cases.json";
+    private static final String BFLOAT16_CASES = "convolutions/bfloat16.json";
+
+    /** What two ways to round sums of about 1 may differ by. */
+    private static final float OF_BFLOAT16 = 0.03f;
+
     private static final String NOT_A_NUMBER = "not-a-number";
 
     @TempDir
@@ -110,8 +115,15 @@ class ConvolutionsTest {
     }
 
     private static Stream<DynamicTest> directCases(int threads) {
-        return RecordedCases.replayed(CASES, "direct, threads: " + threads, direct(threads), ConvolutionsTest::same)
-                .filter(test -> !test.getDisplayName().endsWith(NOT_A_NUMBER));
+        String title = "direct, threads: " + threads;
+        return Stream.concat(
+                RecordedCases.replayed(CASES, title, direct(threads), ConvolutionsTest::same)
+                        .filter(test -> !test.getDisplayName().endsWith(NOT_A_NUMBER)),
+                RecordedCases.replayed(
+                        BFLOAT16_CASES,
+                        title,
+                        direct(threads),
+                        (actual, expected) -> SameValue.check(actual, expected, OF_BFLOAT16)));
     }
 
     private static ModelOptions direct(int threads) {
