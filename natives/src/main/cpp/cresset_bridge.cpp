@@ -113,8 +113,9 @@ Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
 
 const char* source_digest() { return CRESSET_SOURCE_DIGEST; }
 
-int64_t start(int64_t reply, int64_t capacity) {
-    return answer(reply, capacity, [](Writer& writer) {
+int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Threads::share(static_cast<int>(processors));
         // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
         // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
         if (openblas_set_num_threads != nullptr) {

@@ -17,8 +17,8 @@ namespace cresset {
 const char* source_digest();
 
 // Settles what is process-wide (thread pools that would fight each other) and writes facts about LibTorch: a list of
-// alternating names and values. Called once, before anything else.
-int64_t start(int64_t reply, int64_t capacity);
+// alternating names and values. `processors` are the CPUs that this process may use. Called once, before anything else.
+int64_t start(int64_t processors, int64_t reply, int64_t capacity);
 
 // Where a direct buffer lies.
 int64_t address_of(const void* buffer);

@@ -1,9 +1,7 @@
 // A TorchScript module ready to be run by many threads, and one prepared way of calling it.
 #pragma once
 
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
-#include <omp.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <memory>
@@ -13,31 +11,10 @@
 #include <vector>
 
 #include "optimize.h"
+#include "threads.h"
 #include "wire.h"
 
 namespace cresset {
-
-// Gives the calling thread this many intra-op threads while it is inside, and its own setting back after. LibTorch's
-// set_num_threads is process-wide and empties oneDNN's cache; what every parallel region reads is OpenMP's own number.
-class Threads {
- public:
-    explicit Threads(int wanted) : wanted_(wanted) {
-        at::internal::lazy_init_num_threads();
-        before_ = omp_get_max_threads();
-        if (before_ != wanted_) {
-            omp_set_num_threads(wanted_);
-        }
-    }
-    ~Threads() {
-        if (before_ != wanted_) {
-            omp_set_num_threads(before_);
-        }
-    }
-
- private:
-    int wanted_;
-    int before_;
-};
 
 class Model {
  public:

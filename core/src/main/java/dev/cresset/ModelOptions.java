@@ -59,7 +59,8 @@ public final class ModelOptions {
 
     /**
      * How many threads one operator of one call may use. 1 unless set: calls of several threads then scale best, and one
-     * call never waits for another's threads.
+     * call never waits for another's threads. A call uses no more than there are processors; with the engine {@code torch},
+     * no more than calls that run at the same time have left, and one in any case.
      */
     public int intraOpThreads() {
         return intraOpThreads != null

@@ -30,7 +30,7 @@ final class Bridge {
     @Name("source_digest")
     static native String sourceDigest();
 
-    static native long start(long reply, long capacity);
+    static native long start(long processors, long reply, long capacity);
 
     @Name("address_of")
     static native long addressOf(Buffer directBuffer);

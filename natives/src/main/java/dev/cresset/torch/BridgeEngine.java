@@ -23,7 +23,8 @@ final class BridgeEngine implements Engine {
     private BridgeEngine() {
         NativeLibraries.loadBridge();
         Reply reply = new Reply(new Block(4096));
-        reply.received(Bridge.start(reply.address(), reply.capacity()));
+        int processors = Runtime.getRuntime().availableProcessors();
+        reply.received(Bridge.start(processors, reply.address(), reply.capacity()));
         Map<String, String> found = new LinkedHashMap<>();
         for (long count = reply.word(); count > 0; count--) {
             String fact = reply.text();

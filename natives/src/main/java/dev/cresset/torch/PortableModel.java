@@ -70,7 +70,7 @@ final class PortableModel implements EngineModel {
                     kept,
                     methods,
                     outcome.stateful(),
-                    options.intraOpThreads(),
+                    Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors()),
                     frozen == null ? Optimization.AS_IS : Optimization.FROZEN);
             complete = true;
             return model;

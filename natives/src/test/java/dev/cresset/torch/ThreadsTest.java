@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.cresset.InferenceException;
 import dev.cresset.Model;
@@ -12,6 +13,11 @@ import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +30,8 @@ import org.junit.jupiter.api.Test;
 
 /** Thread pools: OpenBLAS never has one of its own beside OpenMP's, whatever is asked for, and every choice computes right. */
 class ThreadsTest {
+
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     @Test
     void openBlas_worksOnItsCallersThread_whateverIsAskedFor() {
@@ -82,6 +90,91 @@ class ThreadsTest {
                     .get();
         } finally {
             caller.shutdown();
+        }
+    }
+
+    /** LibTorch gives a thread that it has not seen before as many threads as there are processors. */
+    @Test
+    void firstCallOfAThread_startsNoOtherThreads() throws Exception {
+        ExecutorService caller = named("first-caller");
+        try (Model model = busy(1)) {
+            caller.submit(() -> call(model, 2)).get();
+            assertThat(threadsNamed("first-caller")).isEqualTo(1);
+        } finally {
+            caller.shutdown();
+        }
+    }
+
+    @Test
+    void aCall_startsNoMoreThreadsThanThereAreProcessors() throws Exception {
+        ExecutorService caller = named("lone-caller");
+        try (Model model = busy(8 * PROCESSORS)) {
+            caller.submit(() -> call(model, 2)).get();
+            assertThat(threadsNamed("lone-caller")).isEqualTo(PROCESSORS);
+        } finally {
+            caller.shutdown();
+        }
+    }
+
+    @Test
+    void aCall_startsNoThreadsForProcessorsThatAnotherUses() throws Exception {
+        assumeThat(PROCESSORS).isGreaterThan(1);
+        ExecutorService early = named("early-caller");
+        ExecutorService late = named("late-caller");
+        try (Model model = busy(PROCESSORS)) {
+            Future<?> running = early.submit(() -> call(model, 3000));
+            while (threadsNamed("early-caller") < PROCESSORS) {
+                assertThat(running.isDone()).isFalse();
+                Thread.onSpinWait();
+            }
+            late.submit(() -> call(model, 2)).get();
+            assertThat(running.isDone()).as("both were called at once").isFalse();
+            assertThat(threadsNamed("late-caller")).isEqualTo(1);
+
+            running.get();
+            late.submit(() -> call(model, 2)).get();
+            assertThat(threadsNamed("late-caller")).isEqualTo(PROCESSORS);
+        } finally {
+            early.shutdown();
+            late.shutdown();
+        }
+    }
+
+    private static ExecutorService named(String name) {
+        return Executors.newSingleThreadExecutor(task -> new Thread(task, name));
+    }
+
+    private static Model busy(int intraOpThreads) {
+        return Model.open(
+                TorchContractTest.fixture("modules/busy.pt"),
+                ModelOptions.builder()
+                        .engine("torch")
+                        .intraOpThreads(intraOpThreads)
+                        .build());
+    }
+
+    private static void call(Model model, int rounds) {
+        try (Tensor x = Tensor.allocate(DataType.FLOAT32, 1_000_000)) {
+            model.forward(x, Value.of(rounds)).close();
+        }
+    }
+
+    /** A thread and those that OpenMP starts for it have one name. */
+    private static long threadsNamed(String name) throws IOException {
+        long found = 0;
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path thread : threads) {
+                found += nameOf(thread).equals(name) ? 1 : 0;
+            }
+        }
+        return found;
+    }
+
+    private static String nameOf(Path thread) throws IOException {
+        try {
+            return Files.readString(thread.resolve("comm")).strip();
+        } catch (NoSuchFileException e) {
+            return ""; // it has ended
         }
     }
 
