@@ -5,7 +5,7 @@
 #
 #   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 25 minutes   the default
 #   grid       six models at batch 1, 8 and 32, one and two threads; about 40 minutes
-#   callers    calls a second over callers, and over callers x threads of one call; about 10 minutes
+#   callers    calls a second over callers, and over callers x threads of one call; about 15 minutes
 #   batching   64 callers of one predictor, beside DJL's predictors and djl-serving's wlm; latency against load; about 15 minutes
 #   archives   opening archives; about 6 minutes
 #   images     from a JPEG to a tensor, beside Pillow and torchvision; about 3 minutes
@@ -108,14 +108,14 @@ grid() {
 
 callers() {
     models
-    rm -f "$results"/callers-*.json
+    rm -f "$results"/callers-*.json "$results"/threads*.json
     for round in $(seq "$rounds"); do
         for callers in 1 2 4; do
             jmh "callers-$callers-$round" 'benchmarks\.CallersBenchmark' "${once[@]}" -t $callers \
                 -p model=MLP,RESNET18,MOBILENET,TRANSFORMER
         done
+        jmh "threads-$round" ThreadGridBenchmark "${once[@]}"
     done
-    jmh threads ThreadGridBenchmark "${once[@]}"
 }
 
 # djl-serving is not to be had as an artifact everywhere; its sources are. WLM_SOURCES names a checkout of them.

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <new>
 
+#include "attention.h"
 #include "convolution.h"
 #include "linear.h"
 #include "model.h"
@@ -128,6 +129,7 @@ int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
         register_linear();
         register_convolution();
         register_squeeze();
+        register_attention();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/pass_manager.h>
 
+#include "attention.h"
 #include "convolution.h"
 #include "linear.h"
 #include "squeeze.h"
@@ -82,6 +83,7 @@ torch::jit::Module in_bfloat16(const torch::jit::Module& frozen) {
     for (const auto& method : module.get_methods()) {
         auto graph = method.graph();
         convert_constants(graph->block(), *graph);
+        attend_in_float(*graph);
     }
     return module;
 }

@@ -31,7 +31,8 @@ inline bool is_channels_last(Optimization how) {
 // Whether this CPU computes with bfloat16 rather than imitating it.
 bool has_bfloat16();
 
-// A frozen module whose float32 weights and constants are bfloat16 numbers; for arguments and results of that type.
+// A frozen module whose float32 weights and constants are bfloat16 numbers; for arguments and results of that type. Attention inside it
+// is computed in float32.
 torch::jit::Module in_bfloat16(const torch::jit::Module& frozen);
 
 // The value with every tensor of one type in the other, through tuples, lists and dictionaries.

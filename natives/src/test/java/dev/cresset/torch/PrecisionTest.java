@@ -19,7 +19,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** Models computed with fewer digits than they were saved with, on the CPU that runs the test. */
 class PrecisionTest {
@@ -75,6 +78,25 @@ class PrecisionTest {
         }
         assertThat(compared).isGreaterThanOrEqualTo(150);
         assertThat(moved).as("answers that show that it was bfloat16").isPositive();
+    }
+
+    /** Attention among it, with every kind of mask: LibTorch's own takes ten times as long as the rest of a transformer. */
+    @TestFactory
+    Stream<DynamicTest> bfloat16_answersWhatFloat32Does_withinItsDigits() {
+        return CPU_HAS_BFLOAT16
+                ? RecordedCases.replayed(
+                        "layers/attention.json",
+                        "bfloat16",
+                        bfloat16()
+                                .inputs(TensorSpec.of(DataType.FLOAT32, -1, 7, 16))
+                                .build(),
+                        (actual, expected) -> SameValue.check(actual, expected, 0.03f))
+                : Stream.of();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> float32_answersTheSame() {
+        return RecordedCases.replayed("layers/attention.json", "torch", SameValue::check);
     }
 
     @Test
