@@ -103,7 +103,7 @@ grid() {
     local peers='(CressetBenchmark.boundCall|DjlBenchmark.reusedNdList|OnnxRuntimeBenchmark.reusedTensors)'
     jmh grid-small "$peers" "${once[@]}" -p batch=1,8,32 -p threads=1,2 -p model=MLP,RESNET18,RESNET50,MOBILENET,TRANSFORMER
     jmh grid-bert "$peers" -f 1 -wi 1 -w 1 -i 2 -r 1 -p batch=1,8 -p threads=1,2 -p model=BERT
-    bfloat16 grid-bfloat16 "${once[@]}" -p batch=1,8,32 -p threads=1 -p model=RESNET18,RESNET50,MOBILENET
+    bfloat16 grid-bfloat16 "${once[@]}" -p batch=1,8,32 -p threads=1 -p model=RESNET18,RESNET50,MOBILENET,TRANSFORMER
 }
 
 callers() {
