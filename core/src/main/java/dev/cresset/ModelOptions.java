@@ -107,7 +107,7 @@ public final class ModelOptions {
         return samples;
     }
 
-    /** How long trying may take, give or take a candidate's first runs; 5 seconds unless set. Zero: nothing is tried. */
+    /** How long trying may take, give or take one candidate's runs; 10 seconds unless set. Zero: nothing is tried. */
     public Duration tuningBudget() {
         return tuningBudget;
     }
@@ -133,7 +133,7 @@ public final class ModelOptions {
         private Precision precision = Precision.AS_SAVED;
         private double maxDeviation = 0.05;
         private List<Value> samples = List.of();
-        private Duration tuningBudget = Duration.ofSeconds(5);
+        private Duration tuningBudget = Duration.ofSeconds(10);
         private Consumer<Plan.Candidate> tuningListener = candidate -> {};
 
         private Builder() {}

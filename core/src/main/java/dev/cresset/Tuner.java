@@ -26,6 +26,9 @@ final class Tuner {
     /** LibTorch looks on in a module's first run, specialises it in the second, and oneDNN compiles in the third. */
     private static final int WARM_UP_RUNS = 4;
 
+    /** What these take is little beside a slow call; and the frozen module is not compiled. */
+    private static final int SLOW_FROZEN_RUNS = 2;
+
     private static final int MOST_SAMPLES = 9;
     private static final int FEWEST_SAMPLES = 3;
     private static final long SAMPLE_NANOS = 2_000_000;
@@ -77,8 +80,10 @@ final class Tuner {
         long start = nanoTime.getAsLong();
         long deadline = start + budget.toNanos();
         try (Value expected = asSaved(frozen)) {
-            warmJavaUp(frozen);
-            Trial best = measured(frozen, frozen, expected, deadline);
+            if (nanoTime.getAsLong() - start < JAVA_NANOS) {
+                warmJavaUp(frozen);
+            }
+            Trial best = measured(frozen, frozen, expected, deadline, Long.MAX_VALUE);
             boolean disagrees =
                     agreement.hasDisagreed() && frozen.precision() == Precision.AS_SAVED; // else its opener refuses it
             long limit = best.nanos == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (best.nanos * WORTH_IT);
@@ -86,7 +91,7 @@ final class Tuner {
                 if (!frozen.optimizations().contains(optimization)) {
                     continue;
                 }
-                Trial trial = derived(frozen, optimization, expected, deadline);
+                Trial trial = derived(frozen, optimization, expected, deadline, best.nanos);
                 if (trial.nanos < Math.min(best.nanos, limit)) {
                     close(best, frozen);
                     best = trial;
@@ -122,7 +127,7 @@ final class Tuner {
             return new Tuned(frozen, before);
         }
         try (Value expected = frozen.invoke(FORWARD, arguments)) {
-            Trial trial = derived(frozen, before.optimization(), expected, Long.MAX_VALUE);
+            Trial trial = derived(frozen, before.optimization(), expected, Long.MAX_VALUE, Long.MAX_VALUE);
             return trial.model
                     .map(model -> new Tuned(model, before))
                     .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
@@ -158,7 +163,7 @@ final class Tuner {
     /** A way that was tried; without a model if it is out. */
     private record Trial(Optional<EngineModel> model, long nanos) {}
 
-    private Trial derived(EngineModel frozen, Optimization optimization, Value expected, long deadline) {
+    private Trial derived(EngineModel frozen, Optimization optimization, Value expected, long deadline, long best) {
         if (nanoTime.getAsLong() > deadline) {
             return out(optimization, "not tried: the time for tuning was over");
         }
@@ -172,16 +177,17 @@ final class Tuner {
             model.close();
             return out(optimization, "nothing in the module would be computed so");
         }
-        return measured(model, frozen, expected, deadline);
+        return measured(model, frozen, expected, deadline, best);
     }
 
-    private Trial measured(EngineModel model, EngineModel frozen, Value expected, long deadline) {
+    private Trial measured(EngineModel model, EngineModel frozen, Value expected, long deadline, long best) {
         Optional<String> refusal;
         long nanos = Long.MAX_VALUE;
         try (EngineSession session = model.prepare(FORWARD, arguments, List.of())) {
-            refusal = warmUp(session, expected, deadline);
+            Warm warm = warmUp(session, model == frozen, expected, deadline, best);
+            refusal = warm.refusal;
             if (refusal.isEmpty()) {
-                nanos = time(session, deadline);
+                nanos = isSlow(warm.nanos) ? warm.nanos : time(session, deadline);
                 refusal = agreement.difference(expected, session.result());
             }
         } catch (EngineException e) {
@@ -196,18 +202,28 @@ final class Tuner {
         return out;
     }
 
-    private Optional<String> warmUp(EngineSession session, Value expected, long deadline) {
-        for (int run = 0; run < WARM_UP_RUNS; run++) {
-            session.run();
+    /** A call that takes so long is timed by itself: what disturbs it is little beside it. */
+    private static boolean isSlow(long nanos) {
+        return nanos >= ENOUGH_NANOS;
+    }
+
+    /** What the last run took, or why there is no sense in timing more. */
+    private record Warm(long nanos, Optional<String> refusal) {}
+
+    /** Goes on when time is over, for it is spent already; but not with what is slower than the best. */
+    private Warm warmUp(EngineSession session, boolean isFrozen, Value expected, long deadline, long best) {
+        long taken = 0;
+        for (int run = 0; run < (isFrozen && isSlow(taken) ? SLOW_FROZEN_RUNS : WARM_UP_RUNS); run++) {
+            taken = time(session, 1);
             Optional<String> difference = agreement.difference(expected, session.result());
             if (difference.isPresent()) {
-                return difference;
+                return new Warm(taken, difference);
             }
-            if (nanoTime.getAsLong() > deadline) {
-                return Optional.of("not timed: the time for tuning was over");
+            if (nanoTime.getAsLong() > deadline && taken > best) {
+                return new Warm(taken, Optional.of("not timed: the time for tuning was over, and it was slower"));
             }
         }
-        return Optional.empty();
+        return new Warm(taken, Optional.empty());
     }
 
     /** The least disturbed of several samples. */

@@ -250,6 +250,51 @@ class TunerTest {
         assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofMillis(300));
     }
 
+    /** The plain module took eight runs of its own, and nothing else was tried: a large batch was computed in the slowest way. */
+    @Test
+    void open_callsOfSeconds_leaveTimeForTheMostPromising() throws IOException {
+        try (Model model = open(() -> doubling(1_000_000)
+                .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(500_000))
+                .optimization(Optimization.FUSED, () -> doubling(600_000)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+            assertThat(model.plan().candidates())
+                    .extracting(Plan.Candidate::toString)
+                    .containsExactly("FROZEN 1,000,000.0 us", "DIRECT_CONVOLUTION 500,000.0 us", "FUSED 600,000.0 us");
+        }
+        assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofSeconds(8));
+    }
+
+    @Test
+    void open_whatHasBegunWhenTimeIsOver_isFinishedIfItIsFaster() throws IOException {
+        ModelOptions.Builder options = ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, 1, 3))
+                .tuningBudget(Duration.ofMillis(3100));
+        try (Model model = open(
+                () -> doubling(1_000_000)
+                        .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(500_000))
+                        .optimization(Optimization.FUSED, () -> doubling(1)),
+                options)) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+            assertThat(model.plan()).asString().contains("FUSED not tried: the time for tuning was over");
+        }
+    }
+
+    @Test
+    void open_whatHasBegunWhenTimeIsOver_isLeftIfItIsSlower() throws IOException {
+        ModelOptions.Builder options = ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, 1, 3))
+                .tuningBudget(Duration.ofMillis(3100));
+        try (Model model = open(
+                () -> doubling(1_000_000).optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(9_000_000)),
+                options)) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
+            assertThat(model.plan())
+                    .asString()
+                    .contains("DIRECT_CONVOLUTION not timed: the time for tuning was over, and it was slower");
+        }
+        assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofSeconds(13));
+    }
+
     @Test
     void open_withoutInputsTriesNothing() throws IOException {
         try (Model model =
