@@ -3,8 +3,8 @@
 #
 #   benchmarks/run.sh [--quick] [SUITE...]
 #
-#   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 25 minutes   the default
-#   grid       six models at batch 1, 8 and 32, one and two threads; about 40 minutes
+#   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 15 minutes   the default
+#   grid       six models at batch 1, 8 and 32, one and two threads; about 20 minutes
 #   callers    calls a second over callers, and over callers x threads of one call; about 15 minutes
 #   batching   64 callers of one predictor, beside DJL's predictors and djl-serving's wlm; latency against load; about 15 minutes
 #   archives   opening archives; about 6 minutes

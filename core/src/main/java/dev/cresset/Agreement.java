@@ -27,7 +27,6 @@ final class Agreement {
 
     private final OptionalDouble allowed;
     private double largestDeviation;
-    private boolean disagreed;
 
     private Agreement(OptionalDouble allowed) {
         this.allowed = allowed;
@@ -47,19 +46,8 @@ final class Agreement {
         return largestDeviation;
     }
 
-    /** Whether any answers differed by more than is allowed. */
-    boolean hasDisagreed() {
-        return disagreed;
-    }
-
     /** Says how the second differs from the first, or nothing. */
     Optional<String> difference(Value expected, Value found) {
-        Optional<String> difference = between(expected, found);
-        disagreed |= difference.isPresent();
-        return difference;
-    }
-
-    private Optional<String> between(Value expected, Value found) {
         if (expected instanceof Tensor tensor && found instanceof Tensor other) {
             return between(tensor, other);
         } else if (expected instanceof Value.TupleValue tuple && found instanceof Value.TupleValue other) {
@@ -84,7 +72,7 @@ final class Agreement {
         }
         Iterator<Value> others = found.iterator();
         return expected.stream()
-                .map(value -> between(value, others.next()))
+                .map(value -> difference(value, others.next()))
                 .flatMap(Optional::stream)
                 .findFirst();
     }

@@ -84,8 +84,6 @@ final class Tuner {
                 warmJavaUp(frozen);
             }
             Trial best = measured(frozen, frozen, expected, deadline, Long.MAX_VALUE);
-            boolean disagrees =
-                    agreement.hasDisagreed() && frozen.precision() == Precision.AS_SAVED; // else its opener refuses it
             long limit = best.nanos == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (best.nanos * WORTH_IT);
             for (Optimization optimization : ORDER) {
                 if (!frozen.optimizations().contains(optimization)) {
@@ -103,9 +101,9 @@ final class Tuner {
             if (best.model.isPresent()) {
                 return new Tuned(best.model.get(), plan(best.model.get(), Plan.Origin.TUNED, reason));
             }
-            return disagrees
+            return frozen.precision() == Precision.AS_SAVED
                     ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers")
-                    : notTuned(frozen, "the time for tuning was over");
+                    : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.lastLine(e.reason()));
         }
@@ -151,6 +149,8 @@ final class Tuner {
             for (int call = 0; call < MOST_CALLS && nanoTime.getAsLong() - start < JAVA_NANOS; call++) {
                 session.run();
             }
+        } catch (EngineException e) {
+            // Its trial says so.
         }
     }
 

@@ -171,6 +171,26 @@ class TunerTest {
         }
     }
 
+    /** Frozen served, and every request had to fall back: "the time for tuning was over", said its plan. */
+    @Test
+    void open_aFrozenModuleThatFailsDoesNotServe() throws IOException {
+        AtomicInteger calls = new AtomicInteger();
+        try (Model model = open(() -> {
+            FakeModule saved = doubling(100);
+            FakeModule frozen = failing("cannot be computed so");
+            return new FakeModule()
+                    .method(
+                            "forward",
+                            "x: Tensor",
+                            "Tensor",
+                            arguments -> (calls.getAndIncrement() == 0 ? saved : frozen).call("forward", arguments))
+                    .optimization(Optimization.FUSED, () -> failing("nor so"));
+        })) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.AS_IS);
+            assertThat(model.plan().reason()).isEqualTo("no other way answers what the module answers");
+        }
+    }
+
     @Test
     void open_inBfloat16_takesTheFastestThatIsNearEnough() throws IOException {
         try (Model model = open(
