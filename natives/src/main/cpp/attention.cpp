@@ -3,6 +3,9 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
+#include <optional>
+#include <vector>
+
 namespace cresset {
 
 namespace {

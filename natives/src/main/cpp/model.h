@@ -50,6 +50,11 @@ class Model {
     template <typename Use>
     void run(torch::jit::Function& method, torch::jit::Stack& stack, Use use) {
         c10::InferenceMode inference;
+        // State is one caller's at a time. Who waits for it takes no processors meanwhile.
+        std::unique_lock<std::mutex> turn(turn_, std::defer_lock);
+        if (stateful_) {
+            turn.lock();
+        }
         Threads threads(threads_);
         Fusing fusing(is_fused(how_));
         if (reduced_) {
@@ -68,8 +73,7 @@ class Model {
             use(stack.front());
             return;
         }
-        // State is one caller's at a time, and may keep what it is given: it gets memory of its own.
-        std::lock_guard<std::mutex> turn(turn_);
+        // State may keep what it is given: it gets memory of its own.
         for (auto& argument : stack) {
             if (!argument.isObject()) {
                 argument = argument.deepcopy();

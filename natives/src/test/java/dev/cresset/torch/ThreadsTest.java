@@ -140,13 +140,41 @@ class ThreadsTest {
         }
     }
 
+    /** Whoever waited for its turn had taken what was left, one processor, and kept to it. */
+    @Test
+    void aCallThatWaitsForItsTurn_takesNoProcessorsYet() throws Exception {
+        assumeThat(PROCESSORS).isGreaterThan(1);
+        ExecutorService first = named("first-in-turn");
+        ExecutorService next = named("next-in-turn");
+        try (Model model = busy("busy-counter.pt", PROCESSORS)) {
+            Future<?> running = first.submit(() -> call(model, 2000));
+            while (threadsNamed("first-in-turn") < PROCESSORS) {
+                assertThat(running.isDone()).isFalse();
+                Thread.onSpinWait();
+            }
+            Future<?> waiting = next.submit(() -> call(model, 2));
+            Thread.sleep(200);
+            assertThat(running.isDone()).as("the next one waits").isFalse();
+            running.get();
+            waiting.get();
+            assertThat(threadsNamed("next-in-turn")).isEqualTo(PROCESSORS);
+        } finally {
+            first.shutdown();
+            next.shutdown();
+        }
+    }
+
     private static ExecutorService named(String name) {
         return Executors.newSingleThreadExecutor(task -> new Thread(task, name));
     }
 
     private static Model busy(int intraOpThreads) {
+        return busy("busy.pt", intraOpThreads);
+    }
+
+    private static Model busy(String module, int intraOpThreads) {
         return Model.open(
-                TorchContractTest.fixture("modules/busy.pt"),
+                TorchContractTest.fixture("modules/" + module),
                 ModelOptions.builder()
                         .engine("torch")
                         .intraOpThreads(intraOpThreads)
