@@ -16,6 +16,7 @@
 
 #include "attention.h"
 #include "convolution.h"
+#include "kernels.h"
 #include "linear.h"
 #include "model.h"
 #include "squeeze.h"
@@ -226,5 +227,12 @@ void release_tensor(int64_t tensor) {
 }
 
 int64_t fetch(int64_t reply, int64_t capacity) { return fetch_unsent(reply, capacity); }
+
+bool can_resample() { return kernels() != nullptr; }
+
+void resample_row(int64_t positions, int64_t groups, int64_t rgb, int64_t starts, int64_t weights, int64_t out) {
+    kernels()->resample({positions, groups, reinterpret_cast<const uint8_t*>(rgb), reinterpret_cast<const int32_t*>(starts),
+                         reinterpret_cast<const int16_t*>(weights), reinterpret_cast<int32_t*>(out)});
+}
 
 }  // namespace cresset

@@ -51,4 +51,8 @@ void release_tensor(int64_t tensor);
 // The reply that did not fit into its block, on the thread that was told so.
 int64_t fetch(int64_t reply, int64_t capacity);
 
+// Whether rows of pixels can be resampled on this CPU, and a row of them: see Resampling in kernels.h.
+bool can_resample();
+void resample_row(int64_t positions, int64_t groups, int64_t rgb, int64_t starts, int64_t weights, int64_t out);
+
 }  // namespace cresset

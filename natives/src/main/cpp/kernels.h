@@ -46,6 +46,21 @@ struct Depthwise {
     Activation activation;
 };
 
+// A row of pixels, three bytes each, whose every position is a weighted sum of neighbours in another row: what resizing an image does most.
+struct Resampling {
+    static constexpr int kPrecision = 22;  // fractional bits of a weight
+    static constexpr int kLowBits = 11;    // of them, in the lower part; the upper one has the sign
+    static constexpr int kTaps = 4;        // neighbours that are weighed at once
+    static constexpr int kTogether = 4;    // positions that are
+
+    int64_t positions;       // a multiple of kTogether
+    int64_t groups;          // of kTaps neighbours, for every position: what is too many has no weight
+    const uint8_t* rgb;      // 16 bytes from the last neighbours on can be read
+    const int32_t* starts;   // where each position's neighbours begin, in bytes
+    const int16_t* weights;  // [position][group]: the upper parts, then the lower parts of kTaps weights
+    int32_t* out;            // 0 to 255: all reds, all greens, all blues
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -65,6 +80,8 @@ struct Kernels {
 
     // An image of three channels, each a plane of its own, with its channels last.
     void (*interleave)(const float* planes, int64_t pixels, float* out);
+
+    void (*resample)(const Resampling&);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

@@ -8,6 +8,7 @@
 #include "kernels_depthwise.h"
 #include "kernels_images.h"
 #include "kernels_pointwise.h"
+#include "kernels_resample.h"
 #include "kernels_winograd.h"
 
 constexpr Kernels kKernels = {LANES,
@@ -21,4 +22,5 @@ constexpr Kernels kKernels = {LANES,
                               depthwise,
                               mean,
                               scale,
-                              interleave};
+                              interleave,
+                              resample};

@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
+import dev.cresset.internal.RowResamplers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +28,9 @@ final class Engines {
         StringJoiner reasons = new StringJoiner("; ");
         for (EngineProvider candidate : candidates) {
             try {
-                return candidate.open();
+                Engine engine = candidate.open();
+                RowResamplers.offer(engine);
+                return engine;
             } catch (EngineException e) {
                 // The next best may still run: the bridge wants LibTorch's CPU build, say, the portable engine takes
                 // any.

@@ -1,6 +1,7 @@
 package dev.cresset.engine;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What loads models: one a process, for as long as the process lives. Instances are safe for use by several threads.
@@ -19,4 +20,9 @@ public interface Engine {
      * @throws EngineException of kind {@code LOAD}, if the engine cannot make a model of this, or {@code OUT_OF_MEMORY}
      */
     EngineModel load(ModelSource source, LoadOptions options);
+
+    /** A new one that resamples rows of pixels faster than Java does; empty where the engine has none. */
+    default Optional<RowResampler> rowResampler() {
+        return Optional.empty();
+    }
 }

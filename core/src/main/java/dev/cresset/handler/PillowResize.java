@@ -1,5 +1,7 @@
 package dev.cresset.handler;
 
+import dev.cresset.engine.RowResampler;
+import dev.cresset.internal.RowResamplers;
 import java.util.Arrays;
 
 /**
@@ -8,17 +10,18 @@ import java.util.Arrays;
  *
  * <p>Only a window of the result is computed: every pixel depends on nothing but its own neighbourhood, so a centre crop costs
  * what is inside it. Rows are read in order and leave in order; between the two are only as many as one row of the result
- * depends on, in a ring.
+ * depends on, in a ring. Along the rows an engine's code does it, where there is one.
  *
  * <p>Hot path: the memory stays from one image to the next, and the weights as long as sizes stay the same. Used by one
  * thread at a time.
  */
 final class PillowResize {
 
-    private static final int HALF = 1 << (ResizeWeights.PRECISION_BITS - 1);
+    private static final int HALF = 1 << (RowResampler.PRECISION_BITS - 1);
 
     private final ResizeWeights across = new ResizeWeights();
     private final ResizeWeights down = new ResizeWeights();
+    private final RowResampler rows = RowResamplers.open(JavaRowResampler::new);
     private byte[] source = {};
     /** Samples as ints, so that the compiler can add whole rows at once. */
     private int[] ring = {};
@@ -52,17 +55,24 @@ final class PillowResize {
 
     /** How much memory this keeps, in bytes. */
     long kept() {
-        return source.length + 4L * (ring.length + sums.length + ready.length) + across.kept() + down.kept();
+        return source.length
+                + 4L * (ring.length + sums.length + ready.length)
+                + across.kept()
+                + down.kept()
+                + rows.kept();
     }
 
     /** Resizes, and hands the rows of the window to the sink. */
     void resize(RgbRows image, Interpolation filter, Window window, Sink sink) {
-        across.set(filter, image.width(), window.width, window.left, window.columns);
+        if (across.set(filter, image.width(), window.width, window.left, window.columns)) {
+            across.setOn(rows);
+        }
         down.set(filter, image.height(), window.height, window.top, window.rows);
         boolean columnsFirst = columnsFirst(image, window);
         int samples = 3 * (columnsFirst ? across.span() : window.columns);
         int depth = down.longest();
-        source = source.length < 3 * across.span() ? new byte[3 * across.span()] : source;
+        int bytes = 3 * across.span();
+        source = source.length < bytes ? new byte[bytes] : source;
         ring = atLeast(ring, depth * samples);
         sums = atLeast(sums, samples);
         ready = atLeast(ready, 3 * window.columns);
@@ -74,12 +84,13 @@ final class PillowResize {
                 if (columnsFirst) {
                     widen(source, samples, ring, next % depth * samples);
                 } else {
-                    resizeRow(source, ring, next % depth * samples);
+                    rows.resample(source, bytes, ring, next % depth * samples);
                 }
             }
             blend(y, depth, samples);
             if (columnsFirst) {
-                resizeRow(sums, ready);
+                narrow(sums, samples, source);
+                rows.resample(source, bytes, ready, 0);
                 sink.row(y, ready);
             } else {
                 sink.row(y, sums);
@@ -119,52 +130,14 @@ final class PillowResize {
         }
     }
 
-    private void resizeRow(byte[] in, int[] out, int to) {
-        int[] kernel = across.kernel();
-        int size = across.longest();
-        int positions = across.positions();
-        for (int x = 0; x < positions; x++) {
-            int from = 3 * (across.first(x) - across.from());
-            int end = x * size + across.count(x);
-            int red = HALF;
-            int green = HALF;
-            int blue = HALF;
-            for (int k = x * size; k < end; k++, from += 3) {
-                int weight = kernel[k];
-                red += (in[from] & 0xff) * weight;
-                green += (in[from + 1] & 0xff) * weight;
-                blue += (in[from + 2] & 0xff) * weight;
-            }
-            out[to + x] = clip(red);
-            out[to + positions + x] = clip(green);
-            out[to + 2 * positions + x] = clip(blue);
+    /** Sums that are whole samples already, as the bytes that they were summed up from. */
+    private static void narrow(int[] in, int count, byte[] out) {
+        for (int i = 0; i < count; i++) {
+            out[i] = (byte) in[i];
         }
     }
 
-    /** The same from samples that are ints already. */
-    private void resizeRow(int[] in, int[] out) {
-        int[] kernel = across.kernel();
-        int size = across.longest();
-        int positions = across.positions();
-        for (int x = 0; x < positions; x++) {
-            int from = 3 * (across.first(x) - across.from());
-            int end = x * size + across.count(x);
-            int red = HALF;
-            int green = HALF;
-            int blue = HALF;
-            for (int k = x * size; k < end; k++, from += 3) {
-                int weight = kernel[k];
-                red += in[from] * weight;
-                green += in[from + 1] * weight;
-                blue += in[from + 2] * weight;
-            }
-            out[x] = clip(red);
-            out[positions + x] = clip(green);
-            out[2 * positions + x] = clip(blue);
-        }
-    }
-
-    private static int clip(int sum) {
-        return Math.max(0, Math.min(255, sum >> ResizeWeights.PRECISION_BITS));
+    static int clip(int sum) {
+        return Math.max(0, Math.min(255, sum >> RowResampler.PRECISION_BITS));
     }
 }

@@ -1,5 +1,7 @@
 package dev.cresset.handler;
 
+import dev.cresset.engine.RowResampler;
+
 /**
  * For each position of a resized row or column: where its neighbourhood in the image begins, how long it is, and its weights.
  * These are normalised in double precision and then held with 22 fractional bits. (Pillow, {@code Resample.c}, {@code
@@ -7,8 +9,7 @@ package dev.cresset.handler;
  */
 final class ResizeWeights {
 
-    static final int PRECISION_BITS = 32 - 8 - 2;
-    private static final int ONE = 1 << PRECISION_BITS;
+    private static final int ONE = 1 << RowResampler.PRECISION_BITS;
 
     private record Axis(Interpolation filter, int in, long out, long from, int positions) {}
 
@@ -21,17 +22,17 @@ final class ResizeWeights {
     private double[] unrounded = {};
 
     /**
-     * Computes the weights of some positions.
+     * Computes the weights of some positions, unless they are there already; says whether it did.
      *
      * @param in how long the row of the image is
      * @param out how long the resized row is
      * @param from the first position wanted
      * @param wanted how many
      */
-    void set(Interpolation filter, int in, long out, long from, int wanted) {
+    boolean set(Interpolation filter, int in, long out, long from, int wanted) {
         Axis asked = new Axis(filter, in, out, from, wanted);
         if (asked.equals(axis)) {
-            return;
+            return false;
         }
         axis = asked;
         positions = wanted;
@@ -42,10 +43,7 @@ final class ResizeWeights {
         } else {
             weigh(filter, (double) in / out, in, from);
         }
-    }
-
-    int positions() {
-        return positions;
+        return true;
     }
 
     /** How long the longest neighbourhood may be; also how far the weights of two positions are apart. */
@@ -75,9 +73,9 @@ final class ResizeWeights {
         return kernel[position * longest + k];
     }
 
-    /** The weights of all positions, {@link #longest} for each. */
-    int[] kernel() {
-        return kernel;
+    /** Has them used for whole rows. */
+    void setOn(RowResampler rows) {
+        rows.set(positions, from(), firsts, counts, longest, kernel);
     }
 
     long kept() {

@@ -1,4 +1,4 @@
-/** What holds the public types together and is nobody else's: leases. Not exported. */
+/** What holds the public types together and is nobody else's: leases, and who resamples pixels. Not exported. */
 @NullMarked
 package dev.cresset.internal;
 

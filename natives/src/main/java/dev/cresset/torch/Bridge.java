@@ -61,4 +61,10 @@ final class Bridge {
     static native void releaseTensor(long tensor);
 
     static native long fetch(long reply, long capacity);
+
+    @Name("can_resample")
+    static native boolean canResample();
+
+    @Name("resample_row")
+    static native void resampleRow(long positions, long groups, long rgb, long starts, long weights, long out);
 }

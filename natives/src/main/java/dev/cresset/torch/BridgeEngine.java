@@ -6,10 +6,12 @@ import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Precision;
+import dev.cresset.engine.RowResampler;
 import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** LibTorch through the bridge: one native call a prediction. One a process; safe for use by several threads. */
 final class BridgeEngine implements Engine {
@@ -71,5 +73,10 @@ final class BridgeEngine implements Engine {
             Reference.reachabilityFence(request);
         }
         return new BridgeModel(reply.word(), reply);
+    }
+
+    @Override
+    public Optional<RowResampler> rowResampler() {
+        return Bridge.canResample() ? Optional.of(new BridgeRowResampler()) : Optional.empty();
     }
 }

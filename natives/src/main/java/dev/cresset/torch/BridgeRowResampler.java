@@ -1,0 +1,85 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.RowResampler;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+
+/** Resamples with the CPU's vectors, by the bridge's {@code kernels_resample.h}. */
+final class BridgeRowResampler implements RowResampler {
+
+    /** What {@code Resampling} in {@code kernels.h} calls so. */
+    private static final int LOW_BITS = 11;
+
+    private static final int TAPS = 4;
+    private static final int TOGETHER = 4;
+    private static final int READ_BEYOND = 16;
+
+    private final Block weights = new Block(16 * 1024);
+    private final Block source = new Block(8 * 1024);
+    private final Block out = new Block(4 * 1024);
+
+    /** What is in {@code out}. */
+    private IntBuffer samples = out.words().asIntBuffer();
+
+    private int positions;
+    /** The same, filled up. */
+    private int filled;
+
+    private int groups;
+
+    private static int filledUp(int count, int to) {
+        return (count + to - 1) / to * to;
+    }
+
+    /** Where the neighbours of each position begin, then the weights of each. */
+    @Override
+    public void set(int positions, int from, int[] firsts, int[] counts, int longest, int[] kernel) {
+        this.positions = positions;
+        filled = filledUp(positions, TOGETHER);
+        groups = filledUp(longest, TAPS) / TAPS;
+        weights.ensure((long) filled * Integer.BYTES + (long) filled * groups * 2 * TAPS * Short.BYTES);
+        out.ensure(3L * filled * Integer.BYTES);
+        samples = out.words().asIntBuffer();
+        ByteBuffer words = weights.words();
+        for (int x = 0; x < filled; x++) {
+            int start = x < positions ? 3 * (firsts[x] - from) : 0;
+            words.putInt(x * Integer.BYTES, start);
+            for (int k = 0; k < groups * TAPS; k++) {
+                boolean weighs = x < positions && k < counts[x];
+                put(x, k, weighs ? kernel[x * longest + k] : 0);
+            }
+        }
+    }
+
+    private void put(int position, int k, int weight) {
+        if (weight >> LOW_BITS != (short) (weight >> LOW_BITS)) {
+            throw new IllegalArgumentException("a weight of 16 or more: " + weight + " / 2^" + PRECISION_BITS);
+        }
+        int group = (position * groups + k / TAPS) * 2 * TAPS;
+        int at = filled * Integer.BYTES + (group + k % TAPS) * Short.BYTES;
+        weights.words().putShort(at, (short) (weight >> LOW_BITS));
+        weights.words().putShort(at + TAPS * Short.BYTES, (short) (weight & (1 << LOW_BITS) - 1));
+    }
+
+    @Override
+    public void resample(byte[] rgb, int length, int[] planes, int to) {
+        source.ensure((long) length + 3L * groups * TAPS + READ_BEYOND);
+        source.words().put(0, rgb, 0, length);
+        long starts = weights.address();
+        try {
+            Bridge.resampleRow(
+                    filled, groups, source.address(), starts, starts + (long) filled * Integer.BYTES, out.address());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+        for (int plane = 0; plane < 3; plane++) {
+            samples.get(plane * filled, planes, to + plane * positions, positions);
+        }
+    }
+
+    @Override
+    public long kept() {
+        return (long) weights.capacity() + source.capacity() + out.capacity();
+    }
+}
