@@ -3,11 +3,16 @@ package dev.cresset.torch;
 import dev.cresset.engine.EngineException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.Loader;
@@ -90,18 +95,52 @@ final class NativeLibraries {
                             + ", which Maven adds by itself and Gradle has to be told (see the README)");
         }
         try {
-            announce(url);
-            File file = Loader.cacheResource(url);
-            if (file == null) {
-                throw new IOException("JavaCPP found no place for it");
-            }
-            return file;
+            return unpacked(url);
         } catch (IOException e) {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,
                     "cannot unpack " + resource + ": " + e.getMessage()
                             + "; -Dorg.bytedeco.javacpp.cachedir=DIR names a" + " folder that can be written to",
                     e);
+        }
+    }
+
+    static File unpacked(URL resource) throws IOException {
+        announce(resource);
+        File file = Loader.cacheResource(resource);
+        if (file == null) {
+            throw new IOException("JavaCPP found no place for it");
+        }
+        if (isOfAnotherBuild(file, resource)) {
+            replace(file.toPath(), resource);
+        }
+        return file;
+    }
+
+    /**
+     * JavaCPP goes by size and date. Builds that can be repeated all have one date, and two of a snapshot may be of one size.
+     * Only asked of the library of our own: the others have a version of their own in their jar's name.
+     */
+    private static boolean isOfAnotherBuild(File file, URL resource) throws IOException {
+        if (!resource.getPath().contains(BRIDGE) || !(resource.openConnection() instanceof JarURLConnection jar)) {
+            return false;
+        }
+        CRC32 sum = new CRC32();
+        sum.update(Files.readAllBytes(file.toPath()));
+        return sum.getValue() != jar.getJarEntry().getCrc();
+    }
+
+    /** At once: another process may be about to load it. */
+    private static void replace(Path file, URL resource) throws IOException {
+        FileTime date = Files.getLastModifiedTime(file);
+        Path whole = file.resolveSibling(
+                file.getFileName() + "." + ProcessHandle.current().pid());
+        try (InputStream bytes = resource.openStream()) {
+            Files.copy(bytes, whole, StandardCopyOption.REPLACE_EXISTING);
+            Files.setLastModifiedTime(whole, date);
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(whole);
         }
     }
 
