@@ -143,6 +143,11 @@ public final class Model implements AutoCloseable {
         return signature;
     }
 
+    /** Whether calls leave the processors to one another. */
+    boolean sharesProcessors() {
+        return serving.plain().sharesProcessors();
+    }
+
     /** Whether the module keeps state between calls, so that their order matters. */
     public boolean isStateful() {
         return serving.plain().isStateful();

@@ -354,7 +354,7 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
-        /** How many native calls run at once; a worker to each physical core that the model's threads leave, unless set. */
+        /** How many native calls run at once; one to each physical core, unless set (docs/many-callers.md). */
         public Builder<I, O> workers(int count) {
             this.workers = Workers.checked(count);
             return this;
@@ -442,12 +442,12 @@ public final class Predictor<I, O> implements AutoCloseable {
         private Batcher batcher(Model model, @Nullable Filling example, Metering metering) {
             boolean alone = model.isStateful() || !handler.isBatched();
             Batching wanted = batching != null ? batching : Batching.of(archive.config());
+            // Calls that share the processors take one each when there are many.
+            int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
             return new BatcherOpening(
                             model, handler.isBatched(), alone ? Batching.none() : wanted, options.tuningBudget())
                     .open(
-                            model.isStateful()
-                                    ? 1
-                                    : workers > 0 ? workers : Workers.byDefault(options.intraOpThreads()),
+                            model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(ofOneCall),
                             queue,
                             completeOn,
                             metering::recorder,

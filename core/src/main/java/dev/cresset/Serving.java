@@ -110,6 +110,11 @@ final class Serving implements EngineModel {
     }
 
     @Override
+    public boolean sharesProcessors() {
+        return plain.sharesProcessors();
+    }
+
+    @Override
     public Optimization optimization() {
         return plan.optimization();
     }

@@ -14,15 +14,15 @@ final class Workers {
     private Workers() {}
 
     /**
-     * One to each physical core that the threads of one call leave: two threads on one core's units only get in each other's
-     * way. The property {@code cresset.workers} overrides it.
+     * One to each physical core, or to as many of them as one call takes: two threads on one core's units only get in each
+     * other's way. The property {@code cresset.workers} overrides it.
      */
-    static int byDefault(int intraOpThreads) {
+    static int byDefault(int coresOfACall) {
         Integer set = Integer.getInteger("cresset.workers");
         if (set != null) {
             return checked(set);
         }
-        return Math.max(1, physicalCores() / intraOpThreads);
+        return Math.max(1, physicalCores() / coresOfACall);
     }
 
     static int checked(int workers) {

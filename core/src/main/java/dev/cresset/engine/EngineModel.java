@@ -18,6 +18,14 @@ public interface EngineModel extends AutoCloseable {
     /** Whether the model keeps state between calls, so that the order of calls matters and none may be repeated. */
     boolean isStateful();
 
+    /**
+     * Whether calls that may use several threads leave the processors to one another: one uses what is left, and as many may run
+     * at once as there are processors.
+     */
+    default boolean sharesProcessors() {
+        return false;
+    }
+
     /** How this one computes. */
     Optimization optimization();
 

@@ -69,6 +69,11 @@ final class BridgeModel implements EngineModel {
     }
 
     @Override
+    public boolean sharesProcessors() {
+        return true;
+    }
+
+    @Override
     public Optimization optimization() {
         return optimization;
     }

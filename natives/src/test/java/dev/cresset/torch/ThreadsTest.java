@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.cresset.Handler;
 import dev.cresset.InferenceException;
+import dev.cresset.Inputs;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.mar.ModelArchiveWriter;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -21,17 +24,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Thread pools: OpenBLAS never has one of its own beside OpenMP's, whatever is asked for, and every choice computes right. */
 class ThreadsTest {
 
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
 
     @Test
     void openBlas_worksOnItsCallersThread_whateverIsAskedFor() {
@@ -161,6 +170,62 @@ class ThreadsTest {
         } finally {
             first.shutdown();
             next.shutdown();
+        }
+    }
+
+    /** One call at a time had half of the processors wait whenever two threads had less to do than two calls. */
+    @Test
+    void aPredictorOfCallsOfSeveralThreads_runsAsManyAtOnceAsOneOfSingleThreads() throws Exception {
+        assumeThat(PROCESSORS).isGreaterThan(1);
+        Path packed = ModelArchiveWriter.builder("busy", "1.0", "base_handler")
+                .serializedFile(TorchContractTest.fixture("modules/busy.pt"))
+                .write(folder);
+        try (ModelArchive archive = ModelArchive.open(packed)) {
+            assertThat(atOnce(archive, PROCESSORS)).isEqualTo(atOnce(archive, 1));
+        }
+    }
+
+    private static int atOnce(ModelArchive archive, int intraOpThreads) throws Exception {
+        ModelOptions options = ModelOptions.builder()
+                .engine("torch")
+                .intraOpThreads(intraOpThreads)
+                .build();
+        try (Predictor<Integer, Long> predictor =
+                Predictor.builder(archive, new Rounds()).modelOptions(options).open()) {
+            List<CompletableFuture<Long>> calls = new ArrayList<>();
+            for (int i = 0; i <= PROCESSORS; i++) {
+                calls.add(predictor.predictAsync(200));
+            }
+            int most = 0;
+            while (!calls.stream().allMatch(CompletableFuture::isDone)) {
+                most = Math.max(most, predictor.metrics().running());
+                Thread.onSpinWait();
+            }
+            for (CompletableFuture<Long> call : calls) {
+                assertThat(call.get()).isEqualTo(Rounds.NUMBERS);
+            }
+            return most;
+        }
+    }
+
+    /** Asks for rounds. */
+    private static final class Rounds implements Handler<Integer, Long> {
+        private static final int NUMBERS = 100_000;
+
+        @Override
+        public void preprocess(Integer rounds, Inputs inputs) {
+            inputs.tensor(DataType.FLOAT32, NUMBERS).asFloatBuffer().put(new float[NUMBERS]);
+            inputs.value(Value.of(rounds));
+        }
+
+        @Override
+        public boolean isBatched() {
+            return false;
+        }
+
+        @Override
+        public Long postprocess(Value output) {
+            return output.asTensor().shape()[0];
         }
     }
 
