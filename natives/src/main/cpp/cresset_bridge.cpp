@@ -17,6 +17,7 @@
 #include "attention.h"
 #include "convolution.h"
 #include "kernels.h"
+#include "kept_memory.h"
 #include "linear.h"
 #include "model.h"
 #include "squeeze.h"
@@ -118,6 +119,7 @@ const char* source_digest() { return CRESSET_SOURCE_DIGEST; }
 int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
         Threads::share(static_cast<int>(processors));
+        keep_memory();
         // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
         // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
         if (openblas_set_num_threads != nullptr) {
@@ -187,11 +189,15 @@ int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t cap
 
 void settle(int64_t model) {
     model_at(model).settle();
+    give_memory_back();
     // Loading, freezing and tuning free more than the model keeps, in arenas that the system would never see again.
     malloc_trim(0);
 }
 
-void unload(int64_t model) { delete &model_at(model); }
+void unload(int64_t model) {
+    delete &model_at(model);
+    give_memory_back();
+}
 
 int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {

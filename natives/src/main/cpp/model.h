@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kept_memory.h"
 #include "optimize.h"
 #include "threads.h"
 #include "wire.h"
@@ -56,6 +57,7 @@ class Model {
             turn.lock();
         }
         Threads threads(threads_);
+        OfACall memory;
         Fusing fusing(is_fused(how_));
         if (reduced_) {
             for (auto& argument : stack) {

@@ -131,6 +131,52 @@ class MemoryTest {
         assertThat(more(run(OpensWide.class))).isBetween(90L, 150L);
     }
 
+    /** Makes 32 MB anew in each of ten rounds of a call, call after call; then closes. */
+    static final class CallsLarge {
+        private CallsLarge() {}
+
+        public static void main(String[] args) throws IOException {
+            Model.open(SMALL).close();
+            long before = anonymousMiB();
+            try (Tensor x = Tensor.allocate(DataType.FLOAT32, 8 << 20)) {
+                try (Model model = Model.open(FIXTURES.resolve("modules/busy.pt"))) {
+                    call(model, x);
+                    long faults = pageFaults();
+                    for (int i = 0; i < 5; i++) {
+                        call(model, x);
+                    }
+                    System.out.println("page faults: " + (pageFaults() - faults));
+                }
+                // The argument, and nothing of what was kept.
+                print(before, anonymousMiB());
+            }
+        }
+
+        private static void call(Model model, Tensor x) {
+            model.forward(x, Value.of(10)).close();
+        }
+
+        /** Minor ones of all threads: of pages that were not there yet. */
+        private static long pageFaults() throws IOException {
+            String line = Files.readString(Path.of("/proc/self/stat"));
+            return Long.parseLong(line.substring(line.lastIndexOf(')') + 2).split(" ", -1)[7]);
+        }
+    }
+
+    /** 32 MB are 8192 pages, which the system would map anew in each of fifty rounds. */
+    @Test
+    void calls_ofLargeTensors_useTheMemoryOfThoseBefore_andItGoesBackOnClose()
+            throws IOException, InterruptedException {
+        String output = run(CallsLarge.class);
+        String mark = "page faults: ";
+        String faults = output.substring(output.indexOf(mark) + mark.length())
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        assertThat(Long.parseLong(faults)).as(output).isLessThan(8192);
+        assertThat(more(output)).isBetween(32L, 48L);
+    }
+
     /** Opens and closes 100 MB of fused weights, once, then nine times more. */
     static final class OpensFused {
         private OpensFused() {}
