@@ -153,7 +153,7 @@ class Convolution {
                     const at::Tensor& out) const {
         switch (way) {
             case Way::kPointwise:
-                return pointwise::convolve(x, laid_out, filled_bias_, added, activation, out);
+                return pointwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             case Way::kDepthwise:
                 return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             default:

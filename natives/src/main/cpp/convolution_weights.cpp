@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "kept_memory.h"
 #include "separable.h"
 
 namespace cresset::convolution {
@@ -29,6 +30,7 @@ std::shared_ptr<Weights> Weights::of(const at::Tensor& plain, Geometry geometry)
 
 const at::Tensor& Weights::laid_out(const at::Tensor& image, Way& way) {
     std::call_once(laid_out_once_, [&] {
+        const Lasting memory;
         way_ = way_for(image);
         laid_out_ = laid_out_for(way_, image);
     });
@@ -38,8 +40,15 @@ const at::Tensor& Weights::laid_out(const at::Tensor& image, Way& way) {
 
 winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
     const auto& padding = geometry_.padding;
-    return {image.size(0), image.size(2), image.size(3), image.size(1),
-            plain_.size(0), padding[0],    padding[1],    plain_.scalar_type() == at::kBFloat16};
+    return {image.size(0),
+            image.size(2),
+            image.size(3),
+            image.size(1),
+            plain_.size(0),
+            padding[0],
+            padding[1],
+            geometry_.stride[0],
+            plain_.scalar_type() == at::kBFloat16};
 }
 
 Way Weights::way_for(const at::Tensor& image) const {
@@ -49,9 +58,9 @@ Way Weights::way_for(const at::Tensor& image) const {
     if (depthwise::takes(plain_, geometry_)) {
         return Way::kDepthwise;
     }
-    const std::vector<int64_t> one{1, 1};
-    const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.stride == one &&
-                          geometry_.dilation == one;
+    const std::vector<int64_t> one{1, 1}, two{2, 2};
+    const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
+                          (geometry_.stride == one || geometry_.stride == two);
     switch (may_tile ? winograd::tile_for(sizes_of(image)) : 0) {
         case 2:
             return Way::kTilesOf2;
@@ -69,9 +78,9 @@ at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
         case Way::kDepthwise:
             return depthwise::laid_out(plain_);
         case Way::kTilesOf2:
-            return winograd::laid_out(plain_, 2);
+            return winograd::laid_out(plain_, 2, geometry_.stride[0]);
         case Way::kTilesOf4:
-            return winograd::laid_out(plain_, 4);
+            return winograd::laid_out(plain_, 4, geometry_.stride[0]);
         default:
             return at::mkldnn_reorder_conv2d_weight(plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation,
                                                     geometry_.groups, image.sizes());

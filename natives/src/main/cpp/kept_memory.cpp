@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace cresset {
@@ -157,5 +158,8 @@ void give_memory_back() { keeper().give_back(); }
 
 OfACall::OfACall() { calls++; }
 OfACall::~OfACall() { calls--; }
+
+Lasting::Lasting() : calls_(std::exchange(calls, 0)) {}
+Lasting::~Lasting() { calls = calls_; }
 
 }  // namespace cresset

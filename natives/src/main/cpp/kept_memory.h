@@ -24,4 +24,16 @@ class OfACall {
     OfACall& operator=(const OfACall&) = delete;
 };
 
+// Not so, as long as one of these lives: for what is made in a call and stays.
+class Lasting {
+ public:
+    Lasting();
+    ~Lasting();
+    Lasting(const Lasting&) = delete;
+    Lasting& operator=(const Lasting&) = delete;
+
+ private:
+    int calls_;
+};
+
 }  // namespace cresset

@@ -67,9 +67,11 @@ struct Kernels {
 
     // Tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them, transformed.
     using Winograd = void (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
-    Winograd tiles_of_2, tiles_of_4;  // of float32
+    Winograd tiles_of_2, tiles_of_4;                  // of float32
+    Winograd strided_tiles_of_2, strided_tiles_of_4;  // of float32, with stride 2
     Winograd bfloat16_tiles_of_2, bfloat16_tiles_of_4;
-    bool has_pairs;  // bfloat16_tiles_of_2 multiplies pairs of bfloat16, and takes its weights so
+    Winograd bfloat16_strided_tiles_of_2;  // of pairs, or null
+    bool has_pairs;                        // those for bfloat16 and tiles of 2 multiply pairs of it, and take their weights so
 
     void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
     void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image

@@ -35,7 +35,8 @@ struct Pairs {
 const Kernels& avx512_bf16() {
     static const Kernels all = [] {
         Kernels found = avx512();
-        found.bfloat16_tiles_of_2 = convolve<2, BFloat16, Pairs>;
+        found.bfloat16_tiles_of_2 = convolve<2, 1, BFloat16, Pairs>;
+        found.bfloat16_strided_tiles_of_2 = convolve<2, 2, BFloat16, Pairs>;
         found.has_pairs = true;
         return found;
     }();

@@ -19,18 +19,19 @@ inline void store(BFloat16* to, Vector value) {
     *reinterpret_cast<Halves*>(to) = __builtin_convertvector(value == value ? rounded : not_a_number, Halves);
 }
 
-// The transforms of Lavin and Gray for tiles of 2 and 4, of vectors that lie `step` apart.
-template <int TILE>
+// A row of a tile to its transform, which is as long; and a row of products to one of the output. Of vectors that lie `step` and
+// `to_step` apart. Those for stride 1 are Lavin and Gray's.
+template <int TILE, int STRIDE>
 struct Transform;
 
 template <>
-struct Transform<2> {
-    static inline void input(const Vector* d, int step, Vector* to) {
+struct Transform<2, 1> {
+    static inline void input(const Vector* d, int step, Vector* to, int to_step) {
         Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
         to[0] = d0 - d2;
-        to[step] = d1 + d2;
-        to[2 * step] = d2 - d1;
-        to[3 * step] = d1 - d3;
+        to[to_step] = d1 + d2;
+        to[2 * to_step] = d2 - d1;
+        to[3 * to_step] = d1 - d3;
     }
 
     static inline void output(const Vector* m, int step, Vector* to, int to_step) {
@@ -40,17 +41,17 @@ struct Transform<2> {
 };
 
 template <>
-struct Transform<4> {
-    static inline void input(const Vector* d, int step, Vector* to) {
+struct Transform<4, 1> {
+    static inline void input(const Vector* d, int step, Vector* to, int to_step) {
         Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
         Vector even = d4 - 4 * d2, odd = d3 - 4 * d1;
         Vector even2 = d4 - d2, odd2 = 2 * (d3 - d1);
         to[0] = 4 * d0 - 5 * d2 + d4;
-        to[step] = even + odd;
-        to[2 * step] = even - odd;
-        to[3 * step] = even2 + odd2;
-        to[4 * step] = even2 - odd2;
-        to[5 * step] = 4 * d1 - 5 * d3 + d5;
+        to[to_step] = even + odd;
+        to[2 * to_step] = even - odd;
+        to[3 * to_step] = even2 + odd2;
+        to[4 * to_step] = even2 - odd2;
+        to[5 * to_step] = 4 * d1 - 5 * d3 + d5;
     }
 
     static inline void output(const Vector* m, int step, Vector* to, int to_step) {
@@ -60,6 +61,52 @@ struct Transform<4> {
         to[to_step] = difference + 2 * difference2;
         to[2 * to_step] = sum + 4 * sum2;
         to[3 * to_step] = difference + 8 * difference2 + m[5 * step];
+    }
+};
+
+// With stride 2, every other pixel meets the outer two of three weights, those between meet the one in the middle. The former is a
+// convolution of two weights with stride 1, which takes one product more than there are pixels in the output; the latter takes one
+// for each of these, all with the same weight. They come in this order.
+template <>
+struct Transform<2, 2> {
+    static inline void input(const Vector* d, int step, Vector* to, int to_step) {
+        Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step];
+        to[0] = d0 - d2;
+        to[to_step] = d2;
+        to[2 * to_step] = d4 - d2;
+        to[3 * to_step] = d1;
+        to[4 * to_step] = d3;
+    }
+
+    static inline void output(const Vector* m, int step, Vector* to, int to_step) {
+        to[0] = m[0] + m[step] + m[3 * step];
+        to[to_step] = m[step] + m[2 * step] + m[4 * step];
+    }
+};
+
+template <>
+struct Transform<4, 2> {
+    static inline void input(const Vector* d, int step, Vector* to, int to_step) {
+        Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step];
+        Vector d5 = d[5 * step], d6 = d[6 * step], d7 = d[7 * step], d8 = d[8 * step];
+        Vector outer = d6 - d2;
+        to[0] = 2 * (d0 - d4) + outer;
+        to[to_step] = outer - d2 - d4;
+        to[2 * to_step] = d6 - 3 * d4 + 2 * d2;
+        to[3 * to_step] = outer;
+        to[4 * to_step] = d8 - d4 - 2 * outer;
+        to[5 * to_step] = d1;
+        to[6 * to_step] = d3;
+        to[7 * to_step] = d5;
+        to[8 * to_step] = d7;
+    }
+
+    static inline void output(const Vector* m, int step, Vector* to, int to_step) {
+        Vector sum = m[step] + m[2 * step], difference = m[step] - m[2 * step], third = m[3 * step];
+        to[0] = m[0] + sum + third + m[5 * step];
+        to[to_step] = difference + 2 * third + m[6 * step];
+        to[2 * to_step] = sum + 4 * third + m[7 * step];
+        to[3 * to_step] = difference + 8 * third + m[4 * step] + m[8 * step];
     }
 };
 
@@ -105,6 +152,12 @@ struct Multiply {
     static constexpr Function kOf[] = {nullptr, COUNTS(MULTIPLY)};
 };
 
+// How many pixels of the input a tile is wide, and elements when it is transformed.
+template <int TILE, int STRIDE>
+constexpr int side() {
+    return (TILE - 1) * STRIDE + 3;
+}
+
 struct Place {
     int64_t image, y, x;
 };
@@ -115,13 +168,13 @@ inline Place place(const Tiles& work, int64_t tile) {
 }
 
 // Tiles of the input, transformed: [element of a tile][tile][channel].
-template <int TILE, typename Element, typename Number>
+template <int TILE, int STRIDE, typename Element, typename Number>
 void transform_input(const Tiles& work, int64_t first, int64_t last, Number* transformed) {
-    constexpr int kSide = TILE + 2;
+    constexpr int kSide = side<TILE, STRIDE>();
     const int64_t channels = work.channels, count = last - first;
     for (int64_t tile = first; tile < last; tile++) {
         Place at = place<TILE>(work, tile);
-        const int64_t y = at.y - work.padding_y, x = at.x - work.padding_x;
+        const int64_t y = at.y * STRIDE - work.padding_y, x = at.x * STRIDE - work.padding_x;
         const int64_t top = most(0, -y), bottom = least(kSide, work.height - y);
         const int64_t left = most(0, -x), right = least(kSide, work.width - x);
         const bool whole = top == 0 && left == 0 && bottom == kSide && right == kSide;
@@ -129,51 +182,63 @@ void transform_input(const Tiles& work, int64_t first, int64_t last, Number* tra
         const auto* from = static_cast<const Element*>(work.x) + (at.image * work.height * work.width + y * work.width + x) * channels;
         Number* to = transformed + (tile - first) * channels;
         for (int64_t c = 0; c < channels; c += LANES) {
-            Vector values[kSide * kSide], half[kSide * kSide];
-            for (int i = 0; i < kSide; i++) {
-                for (int j = 0; j < kSide; j++) {
+            Vector half[kSide * kSide];
+            for (int j = 0; j < kSide; j++) {
+                Vector column[kSide];
+#pragma GCC unroll 9
+                for (int i = 0; i < kSide; i++) {
                     const bool inside = whole || (i >= top && i < bottom && j >= left && j < right);
-                    values[i * kSide + j] = inside ? load(from + (i * work.width + j) * channels + c) : Vector{};
+                    column[i] = inside ? load(from + (i * work.width + j) * channels + c) : Vector{};
+                }
+                Transform<TILE, STRIDE>::input(column, 1, half + j, kSide);
+            }
+            for (int i = 0; i < kSide; i++) {
+                Vector row[kSide];
+                Transform<TILE, STRIDE>::input(half + i * kSide, 1, row, 1);
+#pragma GCC unroll 9
+                for (int j = 0; j < kSide; j++) {
+                    store(to + (i * kSide + j) * count * channels + c, row[j]);
                 }
             }
-            for (int j = 0; j < kSide; j++) {
-                Transform<TILE>::input(values + j, kSide, half + j);
-            }
-            for (int i = 0; i < kSide; i++) {
-                Transform<TILE>::input(half + i * kSide, 1, values + i * kSide);
-            }
-            for (int i = 0; i < kSide * kSide; i++) {
-                store(to + i * count * channels + c, values[i]);
-            }
         }
     }
 }
 
-// For each element of a tile a product of matrices: [tile][channel] times [channel][output].
-template <int TILE, typename Multiplied>
+// For each element of a tile a product of matrices: [tile][channel] times [channel][output]. Where weights are fewer than
+// elements, the last of a row or a column are for all elements from there on.
+template <int TILE, int STRIDE, typename Multiplied>
 void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::Number* transformed, float* sums) {
-    constexpr int kSide = TILE + 2;
+    constexpr int kSide = side<TILE, STRIDE>(), kWeightSide = TILE + 2;
     const int64_t channels = work.channels, outputs = work.outputs;
     const int64_t steps = channels / Multiplied::kChannels;
-    const int64_t groups = (count + kMostRows - 1) / kMostRows;
-    for (int element = 0; element < kSide * kSide; element++) {
-        const float* panel = work.weights + element * outputs * steps;
-        for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * steps) {
-            for (int64_t group = 0; group < groups; group++) {
-                // Of about the same size, for a group of few rows leaves the CPU waiting for its own sums.
-                const int64_t from = count * group / groups, to = count * (group + 1) / groups;
-                // Weights are too many for the caches; whoever waits for them waits longer than the arithmetic takes.
-                const float* next = panel + (kPanel + (group % 2) * kLine) * steps;
-                Multiply<Multiplied>::kOf[to - from](transformed + (element * count + from) * channels, channels, panel, channels,
-                                                     sums + (element * count + from) * outputs + k, outputs, next);
+    const float* panel = work.weights;
+    for (int i = 0; i < kWeightSide; i++) {
+        const int bottom = i + 1 < kWeightSide ? i + 1 : kSide;
+        for (int j = 0; j < kWeightSide; j++) {
+            const int right = j + 1 < kWeightSide ? j + 1 : kSide;
+            const int64_t rows = count * (right - j);
+            const int64_t groups = (rows + kMostRows - 1) / kMostRows;
+            for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * steps) {
+                for (int y = i; y < bottom; y++) {
+                    const auto* x = transformed + (y * kSide + j) * count * channels;
+                    float* to = sums + (y * kSide + j) * count * outputs + k;
+                    for (int64_t group = 0; group < groups; group++) {
+                        // Of about the same size, for a group of few rows leaves the CPU waiting for its own sums.
+                        const int64_t first = rows * group / groups, last = rows * (group + 1) / groups;
+                        // Weights are too many for the caches; whoever waits for them waits longer than the arithmetic takes.
+                        const float* next = panel + (kPanel + (group % 2) * kLine) * steps;
+                        Multiply<Multiplied>::kOf[last - first](x + first * channels, channels, panel, channels,
+                                                                to + first * outputs, outputs, next);
+                    }
+                }
             }
         }
     }
 }
 
-template <int TILE, typename Element>
+template <int TILE, int STRIDE, typename Element>
 void transform_output(const Tiles& work, int64_t first, int64_t last, const float* sums) {
-    constexpr int kSide = TILE + 2;
+    constexpr int kSide = side<TILE, STRIDE>();
     const int64_t outputs = work.outputs, count = last - first;
     const auto* added = static_cast<const Element*>(work.added);
     auto* out = static_cast<Element*>(work.out);
@@ -183,15 +248,17 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
         const int64_t corner = ((at.image * work.out_height + at.y) * work.out_width + at.x) * outputs;
         const float* from = sums + (tile - first) * outputs;
         for (int64_t k = 0; k < outputs; k += LANES) {
-            Vector values[kSide * kSide], half[TILE * kSide], result[TILE * TILE];
-            for (int i = 0; i < kSide * kSide; i++) {
-                values[i] = load(from + i * count * outputs + k);
-            }
+            Vector half[TILE * kSide], result[TILE * TILE];
             for (int j = 0; j < kSide; j++) {
-                Transform<TILE>::output(values + j, kSide, half + j, kSide);
+                Vector column[kSide];
+#pragma GCC unroll 9
+                for (int i = 0; i < kSide; i++) {
+                    column[i] = load(from + (i * kSide + j) * count * outputs + k);
+                }
+                Transform<TILE, STRIDE>::output(column, 1, half + j, kSide);
             }
             for (int i = 0; i < TILE; i++) {
-                Transform<TILE>::output(half + i * kSide, 1, result + i * TILE, 1);
+                Transform<TILE, STRIDE>::output(half + i * kSide, 1, result + i * TILE, 1);
             }
             const Vector bias = work.bias != nullptr ? load(work.bias + k) : Vector{};
             for (int64_t i = 0; i < bottom; i++) {
@@ -211,12 +278,12 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
     }
 }
 
-template <int TILE, typename Element, typename Multiplied>
+template <int TILE, int STRIDE, typename Element, typename Multiplied>
 void convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
-    constexpr int64_t kElements = (TILE + 2) * (TILE + 2);
+    constexpr int64_t kElements = side<TILE, STRIDE>() * side<TILE, STRIDE>();
     float* sums = scratch + kElements * (last - first) * work.channels;
     auto* transformed = reinterpret_cast<typename Multiplied::Number*>(scratch);
-    transform_input<TILE, Element>(work, first, last, transformed);
-    multiply_all<TILE, Multiplied>(work, last - first, transformed, sums);
-    transform_output<TILE, Element>(work, first, last, sums);
+    transform_input<TILE, STRIDE, Element>(work, first, last, transformed);
+    multiply_all<TILE, STRIDE, Multiplied>(work, last - first, transformed, sums);
+    transform_output<TILE, STRIDE, Element>(work, first, last, sums);
 }

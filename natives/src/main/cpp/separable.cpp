@@ -1,6 +1,7 @@
 #include "separable.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -29,10 +30,32 @@ at::Tensor zeros(at::IntArrayRef sizes) { return at::zeros(sizes, at::kFloat); }
 
 namespace pointwise {
 
+namespace {
+
+// The pixels that count, one after the other as the kernel wants them.
+at::Tensor with_strides(const at::Tensor& x, const convolution::Geometry& g, const at::Tensor& out) {
+    const int64_t images = out.size(0), height = out.size(2), width = out.size(3), channels = x.size(1);
+    const at::Tensor result =
+        at::detail::empty_cpu({images, channels, height, width}, at::kFloat, false, at::MemoryFormat::ChannelsLast);
+    const float* from = numbers(x);
+    float* to = result.mutable_data_ptr<float>();
+    at::parallel_for(0, images * height, kWorthAThread / (width * channels) + 1, [&](int64_t first, int64_t last) {
+        for (int64_t row = first; row < last; row++) {
+            const int64_t y = row / height * x.size(2) + row % height * g.stride[0];
+            for (int64_t column = 0; column < width; column++) {
+                const float* pixel = from + (y * x.size(3) + column * g.stride[1]) * channels;
+                std::copy_n(pixel, channels, to + (row * width + column) * channels);
+            }
+        }
+    });
+    return result;
+}
+
+}  // namespace
+
 bool takes(const at::Tensor& weight, const convolution::Geometry& g) {
-    const std::vector<int64_t> none{0, 0}, one{1, 1};
-    return is_float_with_kernel(weight) && weight.size(2) == 1 && weight.size(3) == 1 && g.groups == 1 && g.stride == one &&
-           g.padding == none;
+    const std::vector<int64_t> none{0, 0};
+    return is_float_with_kernel(weight) && weight.size(2) == 1 && weight.size(3) == 1 && g.groups == 1 && g.padding == none;
 }
 
 at::Tensor laid_out(const at::Tensor& weight) {
@@ -52,8 +75,9 @@ at::Tensor laid_out(const at::Tensor& weight) {
     return result;
 }
 
-void convolve(const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& bias, const at::Tensor& added,
-              Activation activation, const at::Tensor& out) {
+void convolve(const at::Tensor& image, const at::Tensor& laid_out, const convolution::Geometry& g, const at::Tensor& bias,
+              const at::Tensor& added, Activation activation, const at::Tensor& out) {
+    const at::Tensor x = g.stride[0] == 1 && g.stride[1] == 1 ? image : with_strides(image, g, out);
     Pointwise work;
     work.channels = x.size(1);
     work.outputs = out.size(1);

@@ -15,8 +15,8 @@ at::Tensor laid_out(const at::Tensor& weight);
 
 // out = activation(sums + bias + added). The bias has a number for each output and is filled up to a multiple of 64; what is
 // added may be undefined, or `out` itself. Works with as many threads as the caller has.
-void convolve(const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& bias, const at::Tensor& added,
-              Activation activation, const at::Tensor& out);
+void convolve(const at::Tensor& x, const at::Tensor& laid_out, const convolution::Geometry& geometry, const at::Tensor& bias,
+              const at::Tensor& added, Activation activation, const at::Tensor& out);
 
 }  // namespace cresset::pointwise
 
