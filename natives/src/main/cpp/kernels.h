@@ -46,6 +46,15 @@ struct Depthwise {
     Activation activation;
 };
 
+// The largest number of each window of an image, whose channels are as many as `lanes` or more. Input and output are of one type,
+// which the kernel is for.
+struct Pooling {
+    int64_t height, width, channels, out_height, out_width;
+    int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x;
+    const void* x;
+    void* out;
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -62,6 +71,9 @@ struct Kernels {
     // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
     void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);
     void (*scale)(const float* x, int64_t pixels, int64_t channels, const float* by, float* out);
+
+    using MaxPool = void (*)(const Pooling&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
+    MaxPool max_pool, bfloat16_max_pool;
 
     // An image of three channels, each a plane of its own, with its channels last.
     void (*interleave)(const float* planes, int64_t pixels, float* out);

@@ -10,6 +10,8 @@
 #include "kernels_pointwise.h"
 #include "kernels_winograd.h"
 
+#include "kernels_pooling.h"
+
 constexpr Kernels kKernels = {LANES,
                               kPanel,
                               convolve<2, float, Singles>,
@@ -21,4 +23,6 @@ constexpr Kernels kKernels = {LANES,
                               depthwise,
                               mean,
                               scale,
+                              max_pool<float>,
+                              max_pool<BFloat16>,
                               interleave};
