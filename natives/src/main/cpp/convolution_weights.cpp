@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "separable.h"
+#include "stem.h"
 
 namespace cresset::convolution {
 
@@ -49,6 +50,9 @@ Way Weights::way_for(const at::Tensor& image) const {
     if (depthwise::takes(plain_, geometry_)) {
         return Way::kDepthwise;
     }
+    if (stem::takes(plain_, geometry_)) {
+        return Way::kStem;
+    }
     const std::vector<int64_t> one{1, 1};
     const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.stride == one &&
                           geometry_.dilation == one;
@@ -68,6 +72,8 @@ at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
             return pointwise::laid_out(plain_);
         case Way::kDepthwise:
             return depthwise::laid_out(plain_);
+        case Way::kStem:
+            return stem::laid_out(plain_);
         case Way::kTilesOf2:
             return winograd::laid_out(plain_, 2);
         case Way::kTilesOf4:

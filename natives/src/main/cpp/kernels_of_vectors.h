@@ -8,6 +8,7 @@
 #include "kernels_depthwise.h"
 #include "kernels_images.h"
 #include "kernels_pointwise.h"
+#include "kernels_stem.h"
 #include "kernels_winograd.h"
 
 #include "kernels_pooling.h"
@@ -21,6 +22,7 @@ constexpr Kernels kKernels = {LANES,
                               /* has_pairs= */ false,
                               pointwise,
                               depthwise,
+                              stem,
                               mean,
                               scale,
                               max_pool<float>,

@@ -4,74 +4,18 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
-#include <new>
-#include <vector>
 
 #include "kernels.h"
+#include "scratch.h"
 
 namespace cresset::winograd {
 
 namespace {
 
-// What transformed tiles and their sums may take, in numbers. The more tiles at once, the fewer times weights are read; but what is in
-// the works should be in the cache.
-constexpr int64_t kScratch = 768 * 1024;
-
 // Found by timing on AVX-512: weights that the caches hold, and those that come from memory.
 constexpr int64_t kFewRows = 8;
 constexpr int64_t kRowsToWaitFor = 24;
 constexpr int64_t kManyWeights = 256 * 128;
-
-// Memory for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
-// transforms. There is as much of it as threads have ever worked at once.
-class Scratch {
- public:
-    explicit Scratch(int64_t numbers) {
-        {
-            std::lock_guard<std::mutex> turn(guard());
-            if (numbers <= kScratch && !kept().empty()) {
-                memory_ = std::move(kept().back());
-                kept().pop_back();
-            }
-        }
-        if (memory_ == nullptr) {
-            keep_ = numbers <= kScratch;
-            memory_.reset(static_cast<float*>(::operator new(std::max(numbers, kScratch) * sizeof(float), kLine)));
-        }
-    }
-    ~Scratch() {
-        if (keep_) {
-            std::lock_guard<std::mutex> turn(guard());
-            kept().push_back(std::move(memory_));
-        }
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    float* get() const { return memory_.get(); }
-
- private:
-    static constexpr std::align_val_t kLine{64};
-    struct Free {
-        void operator()(float* memory) const { ::operator delete(memory, kLine); }
-    };
-    using Memory = std::unique_ptr<float, Free>;
-
-    // Never destroyed: threads may still be here when the process ends.
-    static std::mutex& guard() {
-        static auto& mutex = *new std::mutex;
-        return mutex;
-    }
-    static std::vector<Memory>& kept() {
-        static auto& all = *new std::vector<Memory>;
-        return all;
-    }
-
-    Memory memory_;
-    bool keep_ = true;
-};
 
 int64_t tiles(int64_t pixels, int tile) { return (pixels + tile - 1) / tile; }
 
@@ -178,7 +122,7 @@ void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& lai
                                          : (tile == 2 ? all_kernels.tiles_of_2 : all_kernels.tiles_of_4);
     const int64_t all = sizes.images * work.tiles_y * work.tiles_x;
     const int64_t of_a_tile = (tile + 2) * (tile + 2) * (sizes.channels + sizes.outputs);
-    const int64_t at_once = std::max<int64_t>(12, kScratch / of_a_tile);
+    const int64_t at_once = std::max<int64_t>(12, Scratch::kNumbers / of_a_tile);
     const int64_t threads = std::min<int64_t>(at::get_num_threads(), all);
     const int64_t blocks = threads * std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
