@@ -20,6 +20,7 @@
 #include "convolution_node.h"
 #include "convolution_weights.h"
 #include "separable.h"
+#include "stem.h"
 #include "winograd.h"
 
 // oneDNN's convolutions of weights that are laid out for it, with what follows. Declared here, for the headers may be another
@@ -111,12 +112,12 @@ class Convolution {
         if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
             return by_dispatch(input, added);
         }
-        const at::Tensor x = with_channels_last(input);
         if (adds && !is_ours(added)) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
         }
         Way way;
-        const auto& laid_out = weights_->laid_out(x, way);
+        const auto& laid_out = weights_->laid_out(input, way);
+        const at::Tensor x = way == Way::kStem ? input.contiguous() : with_channels_last(input);
         if (way == Way::kOneDnn) {
             return by_onednn(x, laid_out, added);
         }
@@ -156,6 +157,8 @@ class Convolution {
                 return pointwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             case Way::kDepthwise:
                 return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
+            case Way::kStem:
+                return stem::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             default:
                 return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
                                           laid_out, filled_bias_.const_data_ptr<float>(),

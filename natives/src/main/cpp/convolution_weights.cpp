@@ -7,6 +7,7 @@
 
 #include "kept_memory.h"
 #include "separable.h"
+#include "stem.h"
 
 namespace cresset::convolution {
 
@@ -58,6 +59,9 @@ Way Weights::way_for(const at::Tensor& image) const {
     if (depthwise::takes(plain_, geometry_)) {
         return Way::kDepthwise;
     }
+    if (stem::takes(plain_, geometry_)) {
+        return Way::kStem;
+    }
     const std::vector<int64_t> one{1, 1}, two{2, 2};
     const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
                           (geometry_.stride == one || geometry_.stride == two);
@@ -77,6 +81,8 @@ at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
             return pointwise::laid_out(plain_);
         case Way::kDepthwise:
             return depthwise::laid_out(plain_);
+        case Way::kStem:
+            return stem::laid_out(plain_);
         case Way::kTilesOf2:
             return winograd::laid_out(plain_, 2, geometry_.stride[0]);
         case Way::kTilesOf4:

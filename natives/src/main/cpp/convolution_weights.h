@@ -11,7 +11,7 @@
 
 namespace cresset::convolution {
 
-enum class Way { kOneDnn, kTilesOf2, kTilesOf4, kPointwise, kDepthwise };
+enum class Way { kOneDnn, kTilesOf2, kTilesOf4, kPointwise, kDepthwise, kStem };
 
 // Which way is the fastest, the first image decides by its size; the others keep to it, so that weights are laid out once. Used by
 // any number of threads.

@@ -20,6 +20,7 @@
 #include "kept_memory.h"
 #include "linear.h"
 #include "model.h"
+#include "pooling.h"
 #include "squeeze.h"
 #include "vision.h"
 #include "wire.h"
@@ -132,6 +133,7 @@ int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
         register_linear();
         register_convolution();
         register_squeeze();
+        register_pooling();
         register_attention();
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);

@@ -61,6 +61,28 @@ struct Resampling {
     int32_t* out;            // 0 to 255: all reds, all greens, all blues
 };
 
+// The largest number of each window of an image, whose channels are as many as `lanes` or more. Input and output are of one type,
+// which the kernel is for.
+struct Pooling {
+    int64_t height, width, channels, out_height, out_width;
+    int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x;
+    const void* x;
+    void* out;
+};
+
+// A convolution of few channels by 5 x 5 or 7 x 7 weights with a stride of 2, four rows of the output at a time.
+struct Stem {
+    int64_t height, width, channels, outputs, kernel, padding_y, padding_x, out_height, out_width;
+    int64_t fours;         // of rows of the output, an image
+    int64_t columns;       // of the image with its padding
+    const float* x;        // [image][channel][row][column]
+    const float* weights;  // as stem.cpp lays them out
+    const float* bias;
+    const float* added;    // or null
+    float* out;
+    Activation activation;
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -76,9 +98,15 @@ struct Kernels {
     void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
     void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
 
+    // Fours of rows, counted image by image; `scratch` has room for one, transformed.
+    void (*stem)(const Stem&, int64_t first, int64_t last, float* scratch);
+
     // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
     void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);
     void (*scale)(const float* x, int64_t pixels, int64_t channels, const float* by, float* out);
+
+    using MaxPool = void (*)(const Pooling&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
+    MaxPool max_pool, bfloat16_max_pool;
 
     // An image of three channels, each a plane of its own, with its channels last.
     void (*interleave)(const float* planes, int64_t pixels, float* out);

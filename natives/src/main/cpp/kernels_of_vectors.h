@@ -9,7 +9,10 @@
 #include "kernels_images.h"
 #include "kernels_pointwise.h"
 #include "kernels_resample.h"
+#include "kernels_stem.h"
 #include "kernels_winograd.h"
+
+#include "kernels_pooling.h"
 
 constexpr Kernels kKernels = {LANES,
                               kPanel,
@@ -23,7 +26,10 @@ constexpr Kernels kKernels = {LANES,
                               /* has_pairs= */ false,
                               pointwise,
                               depthwise,
+                              stem,
                               mean,
                               scale,
+                              max_pool<float>,
+                              max_pool<BFloat16>,
                               interleave,
                               resample};

@@ -7,6 +7,7 @@
 #include "attention.h"
 #include "convolution.h"
 #include "linear.h"
+#include "pooling.h"
 #include "squeeze.h"
 
 // Declared here and not included: the header asks a macro that says how the headers' own platform was built. Weak, for a
@@ -158,6 +159,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
                 continue;
             }
             direct_squeeze(*graph);
+            direct_pooling(*graph);
             if (can_link_linear()) {
                 direct_linear(*graph);
             }

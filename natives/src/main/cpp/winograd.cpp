@@ -3,20 +3,13 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
-#include <new>
-#include <vector>
 
 #include "kernels.h"
+#include "scratch.h"
 
 namespace cresset::winograd {
 
 namespace {
-
-// What transformed tiles and their sums may take, in numbers. The more tiles at once, the fewer times weights are read; but what is in
-// the works should be in the cache.
-constexpr int64_t kScratch = 768 * 1024;
 
 // Found by timing on AVX-512: weights that the caches hold, and those that come from memory.
 constexpr int64_t kFewRows = 8;
@@ -28,55 +21,6 @@ constexpr int64_t kManyWeights = 256 * 128;
 constexpr int64_t kTransform = 12;
 constexpr int64_t kPreparation = 1024 * 1024;
 constexpr int64_t kRowsOfWaiting = 12;
-
-// Memory for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
-// transforms. There is as much of it as threads have ever worked at once.
-class Scratch {
- public:
-    explicit Scratch(int64_t numbers) {
-        {
-            std::lock_guard<std::mutex> turn(guard());
-            if (numbers <= kScratch && !kept().empty()) {
-                memory_ = std::move(kept().back());
-                kept().pop_back();
-            }
-        }
-        if (memory_ == nullptr) {
-            keep_ = numbers <= kScratch;
-            memory_.reset(static_cast<float*>(::operator new(std::max(numbers, kScratch) * sizeof(float), kLine)));
-        }
-    }
-    ~Scratch() {
-        if (keep_) {
-            std::lock_guard<std::mutex> turn(guard());
-            kept().push_back(std::move(memory_));
-        }
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    float* get() const { return memory_.get(); }
-
- private:
-    static constexpr std::align_val_t kLine{64};
-    struct Free {
-        void operator()(float* memory) const { ::operator delete(memory, kLine); }
-    };
-    using Memory = std::unique_ptr<float, Free>;
-
-    // Never destroyed: threads may still be here when the process ends.
-    static std::mutex& guard() {
-        static auto& mutex = *new std::mutex;
-        return mutex;
-    }
-    static std::vector<Memory>& kept() {
-        static auto& all = *new std::vector<Memory>;
-        return all;
-    }
-
-    Memory memory_;
-    bool keep_ = true;
-};
 
 int64_t tiles(int64_t pixels, int tile) { return (pixels + tile - 1) / tile; }
 
@@ -102,7 +46,7 @@ int64_t numbers_of_a_tile(const Sizes& sizes, int tile) {
 
 // How many parts each thread's share of all tiles is computed in, for what is in the works to have room.
 int64_t blocks_of(const Sizes& sizes, int tile, int64_t all, int64_t threads) {
-    const int64_t at_once = std::max<int64_t>(12, kScratch / numbers_of_a_tile(sizes, tile));
+    const int64_t at_once = std::max<int64_t>(12, Scratch::kNumbers / numbers_of_a_tile(sizes, tile));
     return std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
 }
 

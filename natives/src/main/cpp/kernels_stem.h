@@ -1,0 +1,169 @@
+// Convolutions of few channels with a stride of 2, four rows of the output at a time.
+
+#include "stem_transform.h"
+
+constexpr int kRowsAtOnce = 4;
+
+// The rows of one parity, transformed: [element][parity][channel][column]. What is left and right of the image is not written.
+template <int TAPS>
+void transform_rows(const Stem& work, int64_t image, int64_t first_row, int64_t parity, float* transformed) {
+    static constexpr auto kFilter = filter<TAPS>();
+    constexpr int kRows = Filter<TAPS>::kElements;
+    const int64_t of_a_parity = work.channels * work.columns;
+    for (int64_t channel = 0; channel < work.channels; channel++) {
+        const int64_t plane = (image * work.channels + channel) * work.height;
+        for (int64_t x = 0; x < work.width; x += LANES) {
+            const int64_t many = work.width - x;
+            Vector rows[kRows];
+#pragma GCC unroll 7
+            for (int i = 0; i < kRows; i++) {
+                const int64_t y = first_row + 2 * i + parity;
+                rows[i] = y >= 0 && y < work.height ? load(work.x + (plane + y) * work.width + x, many) : Vector{};
+            }
+            float* to = transformed + parity * of_a_parity + channel * work.columns + work.padding_x + x;
+#pragma GCC unroll 7
+            for (int element = 0; element < kRows; element++) {
+                Vector sum{};
+#pragma GCC unroll 7
+                for (int i = 0; i < kRows; i++) {
+                    const float factor = kFilter.of_numbers[element][i];
+                    if (factor != 0) {
+                        sum += factor * rows[i];
+                    }
+                }
+                store(to + place_of(element, TAPS, work.kernel) * 2 * of_a_parity, sum, many);
+            }
+        }
+    }
+}
+
+// Neighbouring pixels of the output, times a panel of weights, of so many rows of numbers.
+template <int COUNT>
+void multiply_rows(const Stem& work, const float* row, int64_t rows, const float* panel, float* to) {
+    Vector sums[COUNT][2];
+    for (int r = 0; r < COUNT; r++) {
+        sums[r][0] = sums[r][1] = Vector{};
+    }
+    for (int64_t i = 0; i < rows; i++, row += work.columns) {
+        const float* value_of = row;
+        for (int64_t tap = 0; tap < work.kernel; tap++, value_of++, panel += kPanel) {
+            // Hidden from the compiler, which would rather keep the numbers that pixels share, and has no registers for them.
+            __asm__("" : "+r"(value_of));
+            const Vector left = load(panel), right = load(panel + LANES);
+#pragma GCC unroll 12
+            for (int r = 0; r < COUNT; r++) {
+                const Vector value = value_of[2 * r] - Vector{};
+                sums[r][0] += value * left;
+                sums[r][1] += value * right;
+            }
+        }
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < COUNT; r++) {
+        store(to + r * kPanel, sums[r][0]);
+        store(to + r * kPanel + LANES, sums[r][1]);
+    }
+}
+
+using MultiplyRows = void (*)(const Stem&, const float*, int64_t, const float*, float*);
+#define MULTIPLY_ROWS(count) multiply_rows<count>
+constexpr MultiplyRows kMultiplyRows[] = {nullptr, COUNTS(MULTIPLY_ROWS)};
+
+// Sums at the points of stem_transform.h, to four rows of the output.
+template <int ELEMENTS>
+inline void sums_of_points(const float* from, int64_t step, Vector* to) {
+    const auto m = [&](int element) __attribute__((always_inline)) { return load(from + element * step); };
+    const Vector sum = m(1) + m(2), difference = m(1) - m(2);
+    const Vector sum_half = m(3) + m(4), difference_half = m(3) - m(4);
+    to[0] = m(0) + sum + sum_half;
+    to[1] = difference + .5f * difference_half;
+    to[2] = sum + .25f * sum_half;
+    to[3] = difference + .125f * difference_half + m(ELEMENTS - 1);
+    if (ELEMENTS == 7) {
+        const Vector at_2 = m(5);
+        to[0] += at_2;
+        to[1] -= 2 * at_2;
+        to[2] += 4 * at_2;
+        to[3] -= 8 * at_2;
+    }
+}
+
+// Pixels `from` to before `to` of four rows that begin with `y`, of the outputs of one panel, which begin with `k`.
+struct Piece {
+    int64_t image, y, bottom, from, to, k;
+};
+
+inline int64_t start_of(const Stem& work, const Piece& piece, int64_t row) {
+    return ((piece.image * work.out_height + piece.y + row) * work.out_width + piece.from) * work.outputs + piece.k;
+}
+
+// The output is seldom in the cache, and to wait for it takes as long as the arithmetic. Inlined, for GCC leaves out calls of
+// what only fetches.
+__attribute__((always_inline)) inline void fetch_output(const Stem& work, const Piece& piece, int64_t row) {
+    float* out = work.out + start_of(work, piece, row);
+    for (int64_t pixel = piece.from; pixel < piece.to; pixel++, out += work.outputs) {
+        for (int64_t i = 0; i < kPanel; i += kLine) {
+            __builtin_prefetch(out + i, /* rw= */ 1);
+        }
+    }
+}
+
+template <int ELEMENTS>
+void write_output(const Stem& work, const Piece& piece, const float* sums) {
+    const int64_t below = work.out_width * work.outputs, start = start_of(work, piece, 0);
+    for (int64_t i = 0; i < 2 * (piece.to - piece.from); i++) {
+        const int64_t lane = i % 2 * LANES, at = start + i / 2 * work.outputs + lane;
+        const Vector bias = load(work.bias + piece.k + lane);
+        Vector result[kRowsAtOnce];
+        sums_of_points<ELEMENTS>(sums + i * LANES, kMostRows * kPanel, result);
+        for (int64_t row = 0; row < kRowsAtOnce; row++) {
+            result[row] += bias;
+            if (work.added != nullptr && row < piece.bottom) {
+                result[row] += load(work.added + at + row * below);
+            }
+        }
+        activate<kRowsAtOnce>(result, work.activation);
+        for (int64_t row = 0; row < piece.bottom; row++) {
+            store(work.out + at + row * below, result[row]);
+        }
+    }
+}
+
+template <int TAPS>
+void convolve_rows(const Stem& work, int64_t first, int64_t last, float* transformed) {
+    constexpr int kElements = Filter<TAPS>::kElements;
+    const int64_t rows = 2 * work.channels;
+    const int64_t groups = (work.out_width + kMostRows - 1) / kMostRows;
+    alignas(64) float sums[kElements * kMostRows * kPanel];
+    // The padding stays so.
+    for (int64_t i = 0; i < kElements * rows * work.columns; i++) {
+        transformed[i] = 0;
+    }
+    for (int64_t four = first; four < last; four++) {
+        const int64_t image = four / work.fours, y = four % work.fours * kRowsAtOnce;
+        transform_rows<TAPS>(work, image, 2 * y - work.padding_y, /* parity= */ 0, transformed);
+        transform_rows<TAPS - 1>(work, image, 2 * y - work.padding_y, /* parity= */ 1, transformed);
+        const int64_t bottom = least(kRowsAtOnce, work.out_height - y);
+        const float* panel = work.weights;
+        for (int64_t k = 0; k < work.outputs; k += kPanel, panel += kElements * rows * work.kernel * kPanel) {
+            for (int64_t group = 0; group < groups; group++) {
+                const Piece piece{image, y, bottom, work.out_width * group / groups, work.out_width * (group + 1) / groups, k};
+                for (int element = 0; element < kElements; element++) {
+                    if (element < bottom) {
+                        fetch_output(work, piece, element);
+                    }
+                    const bool is_of_even_rows_only = element == TAPS + 1;
+                    kMultiplyRows[piece.to - piece.from](work, transformed + element * rows * work.columns + 2 * piece.from,
+                                                         is_of_even_rows_only ? work.channels : rows,
+                                                         panel + element * rows * work.kernel * kPanel,
+                                                         sums + element * kMostRows * kPanel);
+                }
+                write_output<kElements>(work, piece, sums);
+            }
+        }
+    }
+}
+
+void stem(const Stem& work, int64_t first, int64_t last, float* scratch) {
+    (work.kernel == 7 ? convolve_rows<4> : convolve_rows<3>)(work, first, last, scratch);
+}
