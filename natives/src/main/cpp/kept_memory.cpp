@@ -18,6 +18,9 @@ namespace {
 constexpr size_t kLarge = 4 << 20;
 constexpr size_t kMostKept = 512 << 20;
 
+// A result may be held for long: it should not hold a much larger block.
+constexpr size_t kMostRoom = 2;
+
 // Blocks are not divided: there are more of them than would be in use at once.
 constexpr size_t kSlack = 2;
 
@@ -33,7 +36,8 @@ class Keeper {
         std::lock_guard<std::mutex> turn(guard_);
         auto best = kept_.end();
         for (auto block = kept_.begin(); block != kept_.end(); ++block) {
-            if (block->size >= size && (best == kept_.end() || block->size <= best->size)) {
+            const bool fits = block->size >= size && block->size <= kMostRoom * size;
+            if (fits && (best == kept_.end() || block->size <= best->size)) {
                 best = block;
             }
         }

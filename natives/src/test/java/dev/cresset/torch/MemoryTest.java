@@ -177,6 +177,33 @@ class MemoryTest {
         assertThat(more(output)).isBetween(32L, 48L);
     }
 
+    /** Holds on to ten results of 8 MB, each of a call after one of 32. */
+    static final class HoldsResults {
+        private HoldsResults() {}
+
+        public static void main(String[] args) throws IOException {
+            try (Model model = Model.open(FIXTURES.resolve("modules/busy.pt"));
+                    Tensor large = Tensor.allocate(DataType.FLOAT32, 8 << 20);
+                    Tensor small = Tensor.allocate(DataType.FLOAT32, 2 << 20)) {
+                CallsLarge.call(model, large);
+                long before = anonymousMiB();
+                List<Value> results = new ArrayList<>();
+                for (int i = 0; i < 10; i++) {
+                    results.add(model.forward(small, Value.of(2)));
+                    CallsLarge.call(model, large);
+                }
+                print(before, anonymousMiB());
+                results.forEach(Value::close);
+            }
+        }
+    }
+
+    /** They had been given the memory of the larger tensors before, and so held four times their size. */
+    @Test
+    void results_afterCallsOfLargerTensors_holdNoMoreThanTheyNeed() throws IOException, InterruptedException {
+        assertThat(more(run(HoldsResults.class))).isBetween(60L, 120L);
+    }
+
     /** Opens and closes 100 MB of fused weights, once, then nine times more. */
     static final class OpensFused {
         private OpensFused() {}
