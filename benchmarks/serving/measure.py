@@ -55,6 +55,9 @@ ROWS = {
     "FastAPI, 2 workers, `optimize_for_inference`": http(fastapi, workers=2, threads=1, at_a_time=1, optimize=True),
     "Cresset": cresset("AS_SAVED"),
     "Cresset, `-Xmx64m -XX:+UseSerialGC`": cresset("AS_SAVED", "-Xmx64m", "-XX:+UseSerialGC"),
+    "Cresset, the same and `-XX:TrimNativeHeapInterval=5000`": cresset(
+        "AS_SAVED", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TrimNativeHeapInterval=5000"
+    ),
     "Cresset, 2 threads a call": cresset("AS_SAVED", "-Dcresset.intraOpThreads=2"),
     "Cresset, bfloat16": cresset("BFLOAT16"),
 }
