@@ -126,6 +126,7 @@ Keeper& keeper() {
     return all;
 }
 
+// Also of what is not one of these, for those who have let go of all but the address.
 void let_go(void* memory) {
     if (memory == nullptr) {
         return;
@@ -138,10 +139,11 @@ void let_go(void* memory) {
 
 class KeepingAllocator : public c10::Allocator {
  public:
+    // Hot path.
     c10::DataPtr allocate(size_t size) override {
         void* memory = size >= kLarge && calls > 0 ? keeper().take(size) : nullptr;
         if (memory == nullptr) {
-            memory = c10::GetDefaultCPUAllocator()->raw_allocate(size);  // which says so, if there is none
+            return default_->allocate(size);  // which says so, if there is none
         }
         return {memory, memory, &let_go, c10::Device(c10::DeviceType::CPU)};
     }
@@ -149,6 +151,9 @@ class KeepingAllocator : public c10::Allocator {
     c10::DeleterFnPtr raw_deleter() const override { return &let_go; }
 
     void copy_data(void* to, const void* from, size_t count) const override { default_copy_data(to, from, count); }
+
+ private:
+    c10::Allocator* default_ = c10::GetDefaultCPUAllocator();
 };
 
 }  // namespace
