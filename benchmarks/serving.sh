@@ -3,7 +3,7 @@
 #
 #   benchmarks/serving.sh [--quick] [NAME...]     about 20 minutes; --quick about 5; only rows whose names start so
 #
-# Needs Linux, a JDK 17+, and a Python with benchmarks/serving/requirements.txt: PYTHON names it (default python3). Results go
+# Needs Linux, a JDK 17.0.9+, and a Python with benchmarks/serving/requirements.txt: PYTHON names it (default python3). Results go
 # to benchmarks/results. Nothing is left running, however it ends.
 set -euo pipefail
 # Some machines hold OpenBLAS to an older CPU's kernels; a peer with another BLAS would not notice.

@@ -11,6 +11,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +47,53 @@ class CloseRacesTest {
                             }
                         }
                     });
+        }
+    }
+
+    /** Closing gives back what calls have let go of; what others use of it, results that are still open among it, stays theirs. */
+    @Test
+    void model_closed_whileOthersUseLargeTensors() throws Exception {
+        try (Model busy = Model.open(TorchContractTest.fixture("modules/busy.pt"))) {
+            List<CompletableFuture<Void>> others = new ArrayList<>();
+            for (int caller = 1; caller <= 3; caller++) {
+                float number = caller / 4f;
+                others.add(CompletableFuture.runAsync(() -> useLargeTensors(busy, number)));
+            }
+            while (!others.stream().allMatch(CompletableFuture::isDone)) {
+                Model.open(MLP).close();
+            }
+            for (CompletableFuture<Void> other : others) {
+                other.get();
+            }
+        }
+    }
+
+    private static void useLargeTensors(Model busy, float number) {
+        Value before = null;
+        for (int round = 0; round < 40; round++) {
+            // Of sizes that fit into each other's memory.
+            int size = (1 << 20) + (round % 4 << 18);
+            float[] numbers = new float[size];
+            Arrays.fill(numbers, number);
+            try (Tensor x = Tensor.of(numbers, size)) {
+                Value result = busy.forward(x, Value.of(2));
+                if (before != null) {
+                    assertThatAllAre(before.asTensor().toFloatArray(), (float) Math.tanh(Math.tanh(number)));
+                    before.close();
+                }
+                before = result;
+            }
+        }
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    private static void assertThatAllAre(float[] found, float expected) {
+        for (float one : found) {
+            if (Math.abs(one - expected) > 1e-5) {
+                throw new AssertionError("found " + one + ", expected " + expected);
+            }
         }
     }
 
