@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -85,6 +86,8 @@ class Keeper {
     void* make(size_t size) {
         const size_t used = used_size_ + size;
         free_until(kSlack * std::max(most_used_, used) - used);
+        // Who lets go cannot be told that there is no memory for it: the room for all blocks is made here.
+        kept_.reserve(kept_.size() + in_use_.size() + 1);
         void* memory = nullptr;
         if (posix_memalign(&memory, kAlignment, size) != 0) {
             free_until(0);
@@ -92,7 +95,12 @@ class Keeper {
                 return nullptr;
             }
         }
-        use(memory, size);
+        try {
+            use(memory, size);
+        } catch (const std::bad_alloc&) {
+            std::free(memory);
+            throw;
+        }
         most_used_ = std::max(most_used_, used_size_);
         return memory;
     }

@@ -2,8 +2,8 @@
 // images in batches of 32 that takes a fifth of a network's time, at every call anew, for large blocks go back to the system as
 // soon as they are let go of.
 //
-// What is kept and what is in use are together never more than twice what was in use at one time, and no more than half a gigabyte is kept. All of
-// it goes back when a model is closed.
+// What is kept and what is in use are together never more than twice what was in use at one time, and no more than half a
+// gigabyte is kept. All of it goes back when a model is closed.
 #pragma once
 
 namespace cresset {
@@ -14,8 +14,8 @@ void keep_memory();
 // Gives back to the system what is kept and not in use.
 void give_memory_back();
 
-// What the calling thread allocates while one of these lives is kept when it is let go of, whoever does so: weights, which are not made in
-// a call, would only be kept for nobody.
+// What the calling thread allocates while one of these lives is kept when it is let go of, whoever does so: weights, which are
+// not made in a call, would only be kept for nobody.
 class OfACall {
  public:
     OfACall();

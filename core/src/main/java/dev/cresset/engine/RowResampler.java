@@ -31,6 +31,7 @@ public interface RowResampler {
      * @param length how many bytes of it there are
      * @param out takes the new row: all reds, then all greens, then all blues, from 0 to 255
      * @param to where in {@code out} the reds begin
+     * @throws RuntimeException if a neighbourhood reaches beyond the samples, or {@code out} is too short
      */
     void resample(byte[] rgb, int length, int[] out, int to);
 

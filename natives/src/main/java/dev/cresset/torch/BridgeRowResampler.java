@@ -28,6 +28,9 @@ final class BridgeRowResampler implements RowResampler {
 
     private int groups;
 
+    /** How many bytes of a row the neighbourhoods reach into: beyond it would be somebody else's memory. */
+    private int reach;
+
     private static int filledUp(int count, int to) {
         return (count + to - 1) / to * to;
     }
@@ -35,6 +38,15 @@ final class BridgeRowResampler implements RowResampler {
     /** Where the neighbours of each position begin, then the weights of each. */
     @Override
     public void set(int positions, int from, int[] firsts, int[] counts, int longest, int[] kernel) {
+        int furthest = 0;
+        for (int x = 0; x < positions; x++) {
+            if (firsts[x] < from || counts[x] < 0 || counts[x] > longest) {
+                throw new IllegalArgumentException("position " + x + " has " + counts[x] + " neighbours from pixel "
+                        + firsts[x] + " on, expected no more than " + longest + " from " + from + " on");
+            }
+            furthest = Math.max(furthest, Math.multiplyExact(3, firsts[x] - from + counts[x]));
+        }
+        reach = furthest;
         this.positions = positions;
         filled = filledUp(positions, TOGETHER);
         groups = filledUp(longest, TAPS) / TAPS;
@@ -64,6 +76,9 @@ final class BridgeRowResampler implements RowResampler {
 
     @Override
     public void resample(byte[] rgb, int length, int[] planes, int to) {
+        if (length < reach) {
+            throw new IllegalArgumentException("a row of " + length + " bytes, expected " + reach + " at least");
+        }
         source.ensure((long) length + 3L * groups * TAPS + READ_BEYOND);
         source.words().put(0, rgb, 0, length);
         long starts = weights.address();

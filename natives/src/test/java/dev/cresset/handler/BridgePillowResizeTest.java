@@ -1,6 +1,7 @@
 package dev.cresset.handler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.cresset.engine.RowResampler;
 import dev.cresset.internal.RowResamplers;
@@ -36,6 +37,22 @@ class BridgePillowResizeTest extends PillowResizeTest {
                 assertThat(found).as("seed %d, round %d", seed, round).isEqualTo(expected);
             }
         }
+    }
+
+    /** It would be native memory of somebody else's that is read. */
+    @Test
+    void resample_beyondTheRow_isRefused() {
+        RowResampler bridge = RowResamplers.open(JavaRowResampler::new);
+        bridge.set(1, 0, new int[] {8}, new int[] {2}, 2, new int[2]);
+        assertThatIllegalArgumentException().isThrownBy(() -> bridge.resample(new byte[29], 29, new int[3], 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bridge.set(1, 9, new int[] {8}, new int[] {2}, 2, new int[2]));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bridge.set(1, 0, new int[] {8}, new int[] {3}, 2, new int[2]));
+        int[] black = {-1, -1, -1};
+        bridge.set(1, 0, new int[] {8}, new int[] {2}, 2, new int[2]);
+        bridge.resample(new byte[30], 30, black, 0);
+        assertThat(black).containsOnly(0);
     }
 
     /** Any neighbourhoods of a row of 60 pixels; negative weights and such that add up to more than one, too. */
