@@ -56,13 +56,13 @@ models() {
 
 build_loop() {
     local bridge=$root/natives/target/bridge headers libraries cache
-    [ -d "$bridge/headers-2.10.0" ] && [ -d "$bridge/libraries-2.10.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
+    [ -d "$bridge/headers-2.13.0" ] && [ -d "$bridge/libraries-2.13.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
     headers=$(echo "$bridge"/headers-*/torch/include)
     libraries=$(echo "$bridge"/libraries-*[0-9])
     # What OpenBLAS itself needs lies where JavaCPP unpacked it for the bridge.
     java -cp "$classpath" dev.cresset.torch.Doctor >/dev/null
     cache=$(dirname "$(find "${JAVACPP_CACHE:-$HOME/.javacpp/cache}" -name 'libgfortran.so.5' | head -n 1)")
-    g++ -std=c++17 -O2 -I"$headers" -I"$headers/torch/csrc/api/include" "$here/cpp/loop.cpp" -o "$here/target/loop" \
+    g++ -std=c++20 -O2 -I"$headers" -I"$headers/torch/csrc/api/include" "$here/cpp/loop.cpp" -o "$here/target/loop" \
         -L"$libraries" -Wl,-rpath-link,"$libraries:$cache" \
         -ltorch_cpu -lc10 -l:libopenblas.so.0 -l:libgomp.so.1
     loop_path=$libraries:$cache

@@ -23,12 +23,12 @@ trap 'rm -rf "$work"' EXIT
 classpath=$(echo "$here"/target/cresset-benchmarks-*SNAPSHOT.jar):$(cat "$here/target/classpath.txt")
 
 bridge=$root/natives/target/bridge
-[ -d "$bridge/headers-2.10.0" ] && [ -d "$bridge/libraries-2.10.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
+[ -d "$bridge/headers-2.13.0" ] && [ -d "$bridge/libraries-2.13.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
 headers=$(echo "$bridge"/headers-*/torch/include)
 libraries=$(echo "$bridge"/libraries-*[0-9])
 java -cp "$classpath" dev.cresset.torch.Doctor >/dev/null
 cache=$(dirname "$(find "${JAVACPP_CACHE:-$HOME/.javacpp/cache}" -name 'libgfortran.so.5' | head -n 1)")
-g++ -std=c++17 -O2 -I"$headers" -I"$headers/torch/csrc/api/include" "$here/cpp/startup.cpp" -o "$work/startup" \
+g++ -std=c++20 -O2 -I"$headers" -I"$headers/torch/csrc/api/include" "$here/cpp/startup.cpp" -o "$work/startup" \
     -L"$libraries" -Wl,-rpath-link,"$libraries:$cache" -ltorch_cpu -lc10 -l:libopenblas.so.0 -l:libgomp.so.1
 
 for model in mlp resnet18; do

@@ -18,7 +18,6 @@ javacpp=$(property javacpp.version)
 torch=$(property pytorch.version)
 torch=${torch%%-*}
 openblas=$(property openblas.version)
-openblas=${openblas%%-*}
 
 echo "bridge: LibTorch $torch, JavaCPP $javacpp, $(g++ --version | head -n 1)"
 
@@ -26,7 +25,7 @@ echo "bridge: LibTorch $torch, JavaCPP $javacpp, $(g++ --version | head -n 1)"
 headers=$work/headers-$torch
 if [ ! -d "$headers" ]; then
     python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$work" \
-        --python-version 3.11 --platform macosx_11_0_arm64 "torch==$torch"
+        --python-version 3.12 --platform macosx_14_0_arm64 "torch==$torch"
     mkdir -p "$headers.part"
     python3 - "$work"/torch-"$torch"-*.whl "$headers.part" <<'PYTHON'
 import sys, zipfile
@@ -42,7 +41,7 @@ libraries=$work/libraries-$torch
 if [ ! -d "$libraries" ]; then
     for artifact in "org.bytedeco:javacpp:$javacpp" \
         "org.bytedeco:pytorch:$torch-$javacpp:jar:linux-x86_64" \
-        "org.bytedeco:openblas:$openblas-$javacpp:jar:linux-x86_64"; do
+        "org.bytedeco:openblas:$openblas:jar:linux-x86_64"; do
         "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy -Dartifact="$artifact" -DoutputDirectory="$work/jars"
     done
     mkdir -p "$libraries.part"
@@ -75,12 +74,14 @@ java -jar "$generator" -nocompile -classpath "$work/classes" -d "$work/generated
     sed 's/^/bridge: /;s:'"$root"'/::'
 
 jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
-flags=(-std=c++17 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt -DCRESSET_SOURCE_DIGEST="\"$digest\""
+flags=(-std=c++20 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt
     -ffile-prefix-map="$work"=bridge -ffile-prefix-map="$here"=natives
     -I"$here/src/main/cpp" -I"$headers/torch/include" -I"$headers/torch/include/torch/csrc/api/include"
     -I"$jdk/include" -I"$jdk/include/linux")
 for source in "$here"/src/main/cpp/*.cpp; do
-    echo "$source -Wall -Wextra -Wno-unused-parameter"
+    # Only one asks for the digest; the others' objects are the same whatever else changes, which a compiler cache can use.
+    asked=$(grep -q CRESSET_SOURCE_DIGEST "$source" && echo "-DCRESSET_SOURCE_DIGEST=\"$digest\"" || true)
+    echo "$source -Wall -Wextra -Wno-unused-parameter $asked"
 done >"$work/jobs"
 for source in "$work"/generated/*.cpp; do
     echo "$source -w"

@@ -21,7 +21,7 @@ import org.bytedeco.javacpp.annotation.Raw;
                         include = "cresset_bridge.h",
                         link = {"torch_cpu", "c10"},
                         library = "jnicresset",
-                        compiler = "cpp17"))
+                        compiler = "cpp20"))
 @Namespace("cresset")
 final class Bridge {
 
