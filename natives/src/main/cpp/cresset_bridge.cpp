@@ -204,9 +204,9 @@ void unload(int64_t model) {
 int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
         Reader reader(request);
-        auto& method = model_at(model).method(reader.text());
+        const auto method = model_at(model).method(reader.text());
         // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
-        auto arguments = model_at(model).arguments(method, reader);
+        auto arguments = model_at(model).arguments(*method.function, reader);
         auto stack = arguments;
         model_at(model).run(
             method, stack, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });

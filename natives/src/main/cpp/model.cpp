@@ -1,8 +1,6 @@
 #include "model.h"
 
 #include <torch/csrc/jit/api/function_impl.h>
-#include <torch/csrc/jit/ir/alias_analysis.h>
-#include <torch/csrc/jit/passes/inliner.h>
 
 #include <optional>
 #include <sstream>
@@ -11,34 +9,12 @@ namespace cresset {
 
 namespace {
 
-bool writes_attributes(torch::jit::Block* block, const torch::jit::AliasDb& aliases) {
-    for (auto* node : block->nodes()) {
-        if (node->kind() == torch::jit::prim::SetAttr || node->kind() == torch::jit::prim::CallMethod) {
-            return true;  // a call that is left after inlining goes through an interface: it may do anything
-        }
-        if (node->kind() == torch::jit::prim::GetAttr && node->output()->type()->kind() != c10::TypeKind::ClassType &&
-            aliases.hasWriters(node->output())) {
-            return true;
-        }
-        for (auto* inner : node->blocks()) {
-            if (writes_attributes(inner, aliases)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool changes_itself(const torch::jit::Module& module) {
+std::map<std::string, Effects> effects_of_methods(const torch::jit::Module& module) {
+    std::map<std::string, Effects> effects;
     for (const auto& method : module.get_methods()) {
-        auto graph = method.graph()->copy();
-        torch::jit::Inline(*graph);
-        torch::jit::AliasDb aliases(graph);
-        if (writes_attributes(graph->block(), aliases)) {
-            return true;
-        }
+        effects.emplace(method.name(), effects_of(module, method));
     }
-    return false;
+    return effects;
 }
 
 // Freezes with every method kept, for freezing keeps forward alone unless told otherwise. Some modules cannot be frozen (one
@@ -107,7 +83,7 @@ void copy_into(const at::Tensor& result, const at::Tensor& output, size_t index)
              << ", the tensor bound for it is " << c10::toString(output.scalar_type()) << output.sizes();
         throw Refused(text.str());
     }
-    if (result.is_contiguous() && result.device().is_cpu()) {
+    if (is_plain(result)) {
         std::memmove(output.data_ptr(), result.data_ptr(), result.nbytes());
     } else {
         output.copy_(result);
@@ -133,23 +109,30 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Model::Model(torch::jit::Module module, int threads, bool may_freeze) : module_(std::move(module)), threads_(threads) {
+Model::Model(torch::jit::Module module, int threads, bool may_freeze)
+    : module_(std::move(module)), threads_(threads) {
     module_.eval();
-    auto frozen = freeze_all(module_);
-    // Asked of the frozen module where there is one: freezing has dropped what is only done in training.
-    stateful_ = changes_itself(frozen ? *frozen : module_);
-    if (frozen && may_freeze && !stateful_) {
+    effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
+    stateful_ = std::any_of(
+        effects_->begin(), effects_->end(), [](const auto& method) { return method.second.changes_state; });
+    if (!may_freeze || stateful_) {
+        return;
+    }
+    if (auto frozen = freeze_all(module_)) {
         plain_ = module_;
         module_ = *frozen;
         how_ = Optimization::kFrozen;
         cloned_ = true;
-    } else if (frozen) {
-        forget_methods(*frozen);
     }
 }
 
-Model::Model(torch::jit::Module module, int threads, Optimization how, bool reduced)
-    : module_(std::move(module)), threads_(threads), how_(how), cloned_(how != Optimization::kAsIs), reduced_(reduced) {}
+Model::Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced)
+    : module_(std::move(module)),
+      effects_(other.effects_),
+      threads_(other.threads_),
+      how_(how),
+      cloned_(how != Optimization::kAsIs),
+      reduced_(reduced) {}
 
 Model::~Model() {
     if (cloned_) {
@@ -164,7 +147,7 @@ std::unique_ptr<Model> Model::reduced() const {
     if (!plain_) {
         throw Refused("a module that cannot be frozen, or that keeps state, has the precision that it was saved with");
     }
-    std::unique_ptr<Model> reduced(new Model(in_bfloat16(module_), threads_, Optimization::kFrozen, true));
+    std::unique_ptr<Model> reduced(new Model(*this, in_bfloat16(module_), Optimization::kFrozen, true));
     reduced->plain_ = plain_;
     return reduced;
 }
@@ -174,7 +157,7 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
         throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
     }
     bool as_saved = how == Optimization::kAsIs;
-    std::unique_ptr<Model> model(new Model(as_saved ? *plain_ : copied(module_), threads_, how, reduced_ && !as_saved));
+    std::unique_ptr<Model> model(new Model(*this, as_saved ? *plain_ : copied(module_), how, reduced_ && !as_saved));
     if (!as_saved && !optimize(model->module_, how)) {
         model->how_ = Optimization::kFrozen;
     }
@@ -189,12 +172,13 @@ void Model::lay_out_channels_last(torch::jit::Stack& arguments) {
     }
 }
 
-torch::jit::Function& Model::method(const std::string& name) const {
+Method Model::method(const std::string& name) const {
     auto found = module_.find_method(name);
     if (!found) {
         throw Refused("the module has no method '" + name + "'");
     }
-    return found->function();
+    const auto& effects = effects_->at(name);
+    return {&found->function(), stateful_ || effects.writes_arguments, effects.starts_tasks};
 }
 
 std::unique_ptr<torch::jit::Function> Model::unshared(torch::jit::Function& method) const {
@@ -253,9 +237,10 @@ torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& r
 Call::Call(Model& model, Reader& request)
     : model_(model),
       method_(model.method(request.text())),
-      unshared_(model.unshared(method_)),
-      arguments_(model.arguments(method_, request)) {
+      unshared_(model.unshared(*method_.function)),
+      arguments_(model.arguments(*method_.function, request)) {
     if (unshared_) {
+        method_.function = unshared_.get();
         arguments_.front() = arguments_.front().toObject()->copy();
     }
     int64_t outputs = request.word();
@@ -272,7 +257,7 @@ void Call::run() {
         ~Emptied() { stack.clear(); }
     } emptied{stack_};
     stack_ = arguments_;
-    model_.run(unshared_ ? *unshared_ : method_, stack_, [&](const c10::IValue& result) { write(result); });
+    model_.run(method_, stack_, [&](const c10::IValue& result) { write(result); });
 }
 
 void Call::write(const c10::IValue& result) {

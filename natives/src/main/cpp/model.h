@@ -4,22 +4,32 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "effects.h"
 #include "kept_memory.h"
 #include "optimize.h"
+#include "tasks.h"
 #include "threads.h"
 #include "wire.h"
 
 namespace cresset {
 
+// A method as it is run.
+struct Method {
+    torch::jit::Function* function;
+    bool owns_arguments;  // it may keep them or write to them, and what is the caller's is only lent
+    bool starts_tasks;
+};
+
 class Model {
  public:
-    // Puts the module in eval mode, and freezes it unless it changes its own attributes.
+    // Puts the module in eval mode, and freezes it unless it changes its own state.
     Model(torch::jit::Module module, int threads, bool may_freeze);
     ~Model();
     Model(const Model&) = delete;
@@ -35,7 +45,7 @@ class Model {
     // Lets go of what only other optimizations need.
     void settle() { plain_.reset(); }
 
-    torch::jit::Function& method(const std::string& name) const;
+    Method method(const std::string& name) const;
 
     // The method with compiled code of its own, for a caller that is one of several: threads wait for each other at the locks and
     // the counts of code that they share, which shows where a call is a microsecond. Nothing where it does not.
@@ -49,7 +59,7 @@ class Model {
     // Calls the method with what is on the stack, and hands the result to `use`, before another call can change what it shares
     // with the module.
     template <typename Use>
-    void run(torch::jit::Function& method, torch::jit::Stack& stack, Use use) {
+    void run(const Method& method, torch::jit::Stack& stack, Use use) {
         c10::InferenceMode inference;
         // State is one caller's at a time. Who waits for it takes no processors meanwhile.
         std::unique_lock<std::mutex> turn(turn_, std::defer_lock);
@@ -59,6 +69,13 @@ class Model {
         Threads threads(threads_);
         OfACall memory;
         Fusing fusing(is_fused(how_));
+        if (method.owns_arguments) {
+            for (auto& argument : stack) {
+                if (!argument.isObject()) {
+                    argument = argument.deepcopy();
+                }
+            }
+        }
         if (reduced_) {
             for (auto& argument : stack) {
                 argument = converted(argument, at::kFloat, at::kBFloat16);
@@ -67,31 +84,28 @@ class Model {
         if (is_channels_last(how_)) {
             lay_out_channels_last(stack);
         }
-        if (!stateful_) {
-            method.run(stack);
-            if (reduced_) {
-                stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
-            }
-            use(stack.front());
-            return;
+        if (method.starts_tasks) {
+            Tasks().run(*method.function, stack);
+        } else {
+            method.function->run(stack);
         }
-        // State may keep what it is given: it gets memory of its own.
-        for (auto& argument : stack) {
-            if (!argument.isObject()) {
-                argument = argument.deepcopy();
-            }
+        refuse_too_deep(stack.front());
+        if (reduced_) {
+            stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
         }
-        method.run(stack);
         use(stack.front());
     }
 
  private:
-    Model(torch::jit::Module module, int threads, Optimization how, bool reduced);
+    using MethodEffects = std::map<std::string, Effects>;
+
+    Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced);
 
     static void lay_out_channels_last(torch::jit::Stack& arguments);
 
     torch::jit::Module module_;
     std::optional<torch::jit::Module> plain_;  // before it was frozen
+    std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
     int threads_;
     Optimization how_ = Optimization::kAsIs;
     bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
@@ -112,7 +126,7 @@ class Call {
     void write(const c10::IValue& result);
 
     Model& model_;
-    torch::jit::Function& method_;
+    Method method_;
     std::unique_ptr<torch::jit::Function> unshared_;  // or null
     torch::jit::Stack arguments_;
     torch::jit::Stack stack_;

@@ -27,6 +27,11 @@ struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Why a result cannot be handed out: the model's doing.
+struct Unreadable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // Reads a request. The Java side wrote it and checked it; what is checked again here is what could crash.
 class Reader {
  public:
@@ -36,10 +41,15 @@ class Reader {
     std::string text();
     at::Tensor tensor();
     c10::IValue value(const c10::TypePtr& type);
+
+    // Of no declared type: a collection's is that of its elements, as in Python.
     c10::IValue value();
 
  private:
-    c10::IValue untagged(int64_t tag);
+    c10::IValue value_of_union(const c10::UnionType& type);
+    c10::IValue list();
+    c10::IValue dict();
+    c10::IValue tuple();
 
     const int64_t* next_;
 };
@@ -74,8 +84,15 @@ class Writer {
     std::vector<c10::TensorImpl*> given_;
 };
 
-// A tensor that Java can read: on the CPU, dense, row-major, of a type that Java can hold, and nobody else's.
+// Whether its bytes in memory are its numbers, row by row: no view that is still to be negated, no zeros that are not there.
+bool is_plain(const at::Tensor& tensor);
+
+// The same as a plain tensor of a type that Java can hold.
 at::Tensor readable(const at::Tensor& tensor);
+
+// Whoever follows a value down does so on the native stack, whose end is the process's. What is too deep is taken apart, for even
+// letting it go would follow it down.
+void refuse_too_deep(c10::IValue& result);
 
 int64_t fetch_unsent(int64_t reply, int64_t capacity);
 

@@ -61,7 +61,17 @@ final class RecordedCases {
                         same.accept(actual, expected);
                     }
                 }
+                checkUntouched(arguments, step.get("args"));
                 arguments.forEach(Value::close);
+            }
+        }
+    }
+
+    /** Whatever a module does to its arguments, it does to copies. */
+    private static void checkUntouched(List<Value> arguments, JsonNode recorded) {
+        for (int i = 0; i < arguments.size(); i++) {
+            try (Value before = RecordedValue.read(recorded.get(i))) {
+                SameValue.check(arguments.get(i), before);
             }
         }
     }
