@@ -89,7 +89,8 @@ int64_t answer(Writer& writer, int64_t reply, int64_t capacity, Work work) noexc
     } catch (const std::bad_alloc&) {
         return fail(kOutOfMemory, "no native memory left", reply, capacity);
     } catch (const std::exception& error) {
-        return fail(status_of(error.what()), error.what(), reply, capacity);
+        const std::string message = error.what();  // once: some make it anew each time that they are asked
+        return fail(status_of(message), message.c_str(), reply, capacity);
     } catch (...) {
         return fail(kExecution, "an exception of unknown type", reply, capacity);
     }

@@ -43,6 +43,12 @@ void call_nms(Stack& stack) {
     arguments.answer(nms(dets, scores, arguments.number()));
 }
 
+void call_box_iou_rotated(Stack& stack) {
+    Arguments arguments(stack, 2);
+    auto boxes1 = arguments.tensor();
+    arguments.answer(box_iou_rotated(boxes1, arguments.tensor()));
+}
+
 void call_roi_align(Stack& stack) {
     Arguments arguments(stack, 7);
     auto input = arguments.tensor();
@@ -101,6 +107,7 @@ struct Operator {
 
 const Operator kOperators[] = {
     {"nms", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor", call_nms},
+    {"box_iou_rotated", "(Tensor boxes1, Tensor boxes2) -> Tensor", call_box_iou_rotated},
     {"roi_align",
      "(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width, int sampling_ratio, "
      "bool aligned) -> Tensor",

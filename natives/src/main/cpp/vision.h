@@ -1,5 +1,5 @@
 // torchvision's operators, from their definition and without its library: detection models that were scripted with
-// torchvision 0.25 find them here. What they answer is what torchvision's own CPU kernels answer.
+// torchvision 0.28 find them here. What they answer is what torchvision's own CPU kernels answer.
 //
 // Every kernel checks what it is given, for it is given what a model computed: a bad argument is a c10::Error that
 // names the operator, never a read outside a tensor. Where torchvision's behaviour is undefined (a box that is not
@@ -28,6 +28,9 @@ void check_tensors(const char* operator_name, std::initializer_list<Named> argum
 // The kernels, for the CPU: float32 and float64, and all but nms float16, as torchvision's. One for another device
 // would stand beside each, and vision.cpp would choose by the device of the first argument.
 at::Tensor nms(const at::Tensor& dets, const at::Tensor& scores, double iou_threshold);
+
+// How much boxes of centre, width, height and angle (in degrees) share, each of the first with each of the second.
+at::Tensor box_iou_rotated(const at::Tensor& boxes1, const at::Tensor& boxes2);
 
 at::Tensor roi_align(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,

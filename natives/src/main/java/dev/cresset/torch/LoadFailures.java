@@ -36,8 +36,8 @@ final class LoadFailures {
     private static String meaningOfUnknown(String operator) {
         return "it uses " + operator + ", which this engine does not have; "
                 + (operator.startsWith("torchvision::")
-                        ? "the engine 'torch', on Linux x86-64, has torchvision's nms, roi_align, roi_pool, ps_roi_align,"
-                                + " ps_roi_pool and deform_conv2d"
+                        ? "the engine 'torch', on Linux x86-64, has torchvision's nms, box_iou_rotated, roi_align, roi_pool,"
+                                + " ps_roi_align, ps_roi_pool and deform_conv2d"
                         : "save it without that operator, or with a PyTorch as old as this LibTorch");
     }
 
