@@ -7,7 +7,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Tells futures that it is too late: one thread, which only hands over, for callbacks may run long. */
+/**
+ * Tells futures that it is too late: one thread, which only hands over, for callbacks may run long. It ends when nothing
+ * waits for it any more: a thread that stayed would keep the class loader of an application that is gone.
+ */
 final class Deadlines {
 
     private static final ScheduledThreadPoolExecutor CLOCK = clock();
@@ -17,6 +20,8 @@ final class Deadlines {
     private static ScheduledThreadPoolExecutor clock() {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, new Threads("cresset-deadlines"));
         clock.setRemoveOnCancelPolicy(true);
+        clock.setKeepAliveTime(1, TimeUnit.SECONDS);
+        clock.allowCoreThreadTimeOut(true);
         return clock;
     }
 

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Completions implements Runnable {
 
-    /** Threads come as callbacks block, and go when they have nothing to do. */
+    /**
+     * Threads come as callbacks block, and soon go when they have nothing to do: they keep this class's loader, which may be
+     * that of an application that is gone.
+     */
     private static final Executor OWN = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), new Threads("cresset-callbacks"));
+            0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), new Threads("cresset-callbacks"));
 
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Runnable[] NONE = {};
