@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -23,11 +24,23 @@ final class Mbean implements PredictorMXBean, AutoCloseable {
         this.plan = plan;
         PredictorMetrics unusedFirst = metrics.get(); // counting starts with the first look
         try {
-            this.name = new ObjectName(
-                    "dev.cresset:type=Predictor,name=" + ObjectName.quote(model) + ",id=" + COUNT.incrementAndGet());
-            ManagementFactory.getPlatformMBeanServer().registerMBean(this, name);
+            this.name = registered(model);
         } catch (JMException e) {
             throw new IllegalStateException("cannot register an MBean for " + model + ": " + e, e);
+        }
+    }
+
+    /** Each class loader that has Cresset counts for itself; the server is the process's. */
+    private ObjectName registered(String model) throws JMException {
+        while (true) {
+            ObjectName free = new ObjectName(
+                    "dev.cresset:type=Predictor,name=" + ObjectName.quote(model) + ",id=" + COUNT.incrementAndGet());
+            try {
+                ManagementFactory.getPlatformMBeanServer().registerMBean(this, free);
+                return free;
+            } catch (InstanceAlreadyExistsException e) {
+                // another class loader's
+            }
         }
     }
 

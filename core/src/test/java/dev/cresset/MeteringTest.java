@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.StandardMBean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,29 @@ class MeteringTest {
     private static void times(int count, Runnable what) {
         for (int i = 0; i < count; i++) {
             what.run();
+        }
+    }
+
+    /** Each class loader that has Cresset counts its predictors, and all register with one server. */
+    @Test
+    void registerMBean_whereAnotherClassLoaderHasTheName_takesTheNext(@TempDir Path folder) throws Exception {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName taken = null;
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"));
+                Predictor<float[], float[]> one =
+                        Predictor.builder(archive, new Picky()).open();
+                Predictor<float[], float[]> other =
+                        Predictor.builder(archive, new Picky()).open()) {
+            ObjectName name = one.registerMBean();
+            int id = Integer.parseInt(name.getKeyProperty("id"));
+            taken = new ObjectName(name.toString().replace("id=" + id, "id=" + (id + 1)));
+            server.registerMBean(new StandardMBean((Runnable) () -> {}, Runnable.class), taken);
+
+            assertThat(other.registerMBean().getKeyProperty("id")).isEqualTo(Integer.toString(id + 2));
+        } finally {
+            if (taken != null) {
+                server.unregisterMBean(taken);
+            }
         }
     }
 
