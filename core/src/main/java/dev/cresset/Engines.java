@@ -9,10 +9,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Finds the engine to load a model with. */
+/** Finds the engine to load a model with. Where the best cannot run, the next one does, and a warning says why, once. */
 final class Engines {
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
     private Engines() {}
 
@@ -30,6 +35,12 @@ final class Engines {
             try {
                 Engine engine = candidate.open();
                 RowResamplers.offer(engine);
+                if (!failures.isEmpty() && SAID.add(candidate.name())) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            reasons + "; models run on '" + candidate.name() + "' instead, which may be much slower",
+                            failures.get(0));
+                }
                 return engine;
             } catch (EngineException e) {
                 // The next best may still run: the bridge wants LibTorch's CPU build, say, the portable engine takes
