@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the bridge, libjnicresset.so for linux-x86_64, from src/main/cpp and Bridge.java.
+# Builds the bridge, libjnicresset.so for linux-x86_64, from src/main/cpp, and libcressetlinker.so, which loads it, from
+# src/main/linker.
 #
 #   natives/build-bridge.sh [FOLDER]     into FOLDER, or to where the library is committed
 #
@@ -36,11 +37,10 @@ PYTHON
     rm "$work"/torch-"$torch"-*.whl
 fi
 
-# The very libraries that the bridge will run with, and JavaCPP's generator.
+# The very libraries that the bridge will run with.
 libraries=$work/libraries-$torch
 if [ ! -d "$libraries" ]; then
-    for artifact in "org.bytedeco:javacpp:$javacpp" \
-        "org.bytedeco:pytorch:$torch-$javacpp:jar:linux-x86_64" \
+    for artifact in "org.bytedeco:pytorch:$torch-$javacpp:jar:linux-x86_64" \
         "org.bytedeco:openblas:$openblas:jar:linux-x86_64"; do
         "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy -Dartifact="$artifact" -DoutputDirectory="$work/jars"
     done
@@ -66,12 +66,8 @@ digest=$(
     done | sha256sum | cut -d ' ' -f 1
 )
 
-rm -rf "$work/classes" "$work/generated" "$work/objects"
-mkdir -p "$work/classes" "$work/generated" "$work/objects"
-generator=$work/jars/javacpp-$javacpp.jar
-javac -d "$work/classes" -cp "$generator" "$here/src/main/java/dev/cresset/torch/Bridge.java"
-java -jar "$generator" -nocompile -classpath "$work/classes" -d "$work/generated" dev.cresset.torch.Bridge 2>&1 |
-    sed 's/^/bridge: /;s:'"$root"'/::'
+rm -rf "$work/objects"
+mkdir -p "$work/objects"
 
 jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
 flags=(-std=c++20 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt
@@ -83,9 +79,6 @@ for source in "$here"/src/main/cpp/*.cpp; do
     asked=$(grep -q CRESSET_SOURCE_DIGEST "$source" && echo "-DCRESSET_SOURCE_DIGEST=\"$digest\"" || true)
     echo "$source -Wall -Wextra -Wno-unused-parameter $asked"
 done >"$work/jobs"
-for source in "$work"/generated/*.cpp; do
-    echo "$source -w"
-done >>"$work/jobs"
 compile() {
     local source=$1
     shift
@@ -105,8 +98,15 @@ for job in "${running[@]}"; do
     wait "$job"
 done
 
-g++ -shared -o "$work/libjnicresset.so" "$work"/objects/*.o -L"$libraries" -Wl,--as-needed -Wl,--no-undefined \
+# The linker knows the bridge by its soname, wherever it was loaded from.
+g++ -shared -o "$work/libjnicresset.so" "$work"/objects/*.o -Wl,-soname,libjnicresset.so -L"$libraries" -Wl,--as-needed -Wl,--no-undefined \
     -Wl,-rpath-link,"$libraries" -Wl,--build-id=none -s \
     -ltorch_cpu -lc10 -l:libgomp.so.1
 mv "$work/libjnicresset.so" "$output/libjnicresset.so"
+
+linker=$(sha256sum <"$here/src/main/linker/linker.c" | cut -d ' ' -f 1)
+gcc -std=c17 -Os -Wall -Wextra -Wno-unused-parameter -fPIC -fvisibility=hidden -I"$jdk/include" -I"$jdk/include/linux" \
+    -DCRESSET_SOURCE_DIGEST="\"$linker\"" -shared -Wl,--build-id=none -s \
+    -o "$work/libcressetlinker.so" "$here/src/main/linker/linker.c"
+mv "$work/libcressetlinker.so" "$output/libcressetlinker.so"
 echo "bridge: $(du -k "$output/libjnicresset.so" | cut -f 1) KiB, sources $digest"

@@ -112,30 +112,41 @@ std::string cpu_name() {
     return std::string(text, strnlen(text, sizeof(words)));
 }
 
+// NativeLibraries looks for the mark in a library's file.
+#define CRESSET_MARK "cresset bridge, sources "
+constexpr const char* kMark = CRESSET_MARK;
+__attribute__((used)) const char kSources[] = CRESSET_MARK CRESSET_SOURCE_DIGEST;
+
+// Once a process, however many class loaders start the bridge. Returns the torchvision operators that are ours.
+std::string settle_process(int processors) {
+    Threads::share(processors);
+    keep_memory();
+    // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
+    // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
+    if (openblas_set_num_threads != nullptr) {
+        openblas_set_num_threads(1);
+    }
+    // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
+    // when it fuses for the first time; who has set it has a reason.
+    setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
+    allow_fusing();
+    register_linear();
+    register_convolution();
+    register_squeeze();
+    register_pooling();
+    register_attention();
+    return vision::register_operators();
+}
+
 Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
 
 }  // namespace
 
-const char* source_digest() { return CRESSET_SOURCE_DIGEST; }
+const char* source_digest() { return kSources + std::strlen(kMark); }
 
 int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
-        Threads::share(static_cast<int>(processors));
-        keep_memory();
-        // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
-        // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
-        if (openblas_set_num_threads != nullptr) {
-            openblas_set_num_threads(1);
-        }
-        // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
-        // when it fuses for the first time; who has set it has a reason.
-        setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
-        allow_fusing();
-        register_linear();
-        register_convolution();
-        register_squeeze();
-        register_pooling();
-        register_attention();
+        static const std::string vision = settle_process(static_cast<int>(processors));
         auto fact = [&](const char* name, const std::string& value) {
             writer.text(name);
             writer.text(value);
@@ -146,15 +157,9 @@ int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
         fact("CPU capability", at::get_cpu_capability());
         fact("OpenBLAS threads",
              openblas_get_num_threads == nullptr ? "no OpenBLAS" : std::to_string(openblas_get_num_threads()));
-        fact("torchvision", vision::register_operators());
+        fact("torchvision", vision);
         fact("bridge sources", source_digest());
     });
-}
-
-int64_t address_of(const void* buffer) { return reinterpret_cast<int64_t>(buffer); }
-
-jobject buffer_over(JNIEnv* env, jclass, int64_t address, int64_t bytes) {
-    return env->NewDirectByteBuffer(reinterpret_cast<void*>(address), bytes);
 }
 
 int64_t load(int64_t request, int64_t reply, int64_t capacity) {

@@ -1,13 +1,11 @@
 // Cresset's bridge: one native call a prediction, over LibTorch's C++ API.
 //
 // Every function takes plain 64-bit words: handles, addresses and off-heap blocks, whose layout wire.h describes. None
-// throws: a failure comes back as a status in the reply block, so that no C++ exception ever reaches JNI. JavaCPP
-// generates the JNI code from dev.cresset.torch.Bridge, which declares the same functions.
+// throws: a failure comes back as a status in the reply block, so that no C++ exception ever reaches JNI. natives.cpp
+// binds them to dev.cresset.torch.Bridge, which declares the same functions.
 //
 // Threads: a model may be used by several threads at once; a call (prepare/run) by one at a time.
 #pragma once
-
-#include <jni.h>
 
 #include <cstdint>
 
@@ -17,14 +15,9 @@ namespace cresset {
 const char* source_digest();
 
 // Settles what is process-wide (thread pools that would fight each other) and writes facts about LibTorch: a list of
-// alternating names and values. `processors` are the CPUs that this process may use. Called once, before anything else.
+// alternating names and values. `processors` are the CPUs that this process may use. Called before anything else, once
+// a class loader; the first call settles.
 int64_t start(int64_t processors, int64_t reply, int64_t capacity);
-
-// Where a direct buffer lies.
-int64_t address_of(const void* buffer);
-
-// A direct buffer over native memory.
-jobject buffer_over(JNIEnv* env, jclass caller, int64_t address, int64_t bytes);
 
 // request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted. reply: handle, then the model's description.
 int64_t load(int64_t request, int64_t reply, int64_t capacity);

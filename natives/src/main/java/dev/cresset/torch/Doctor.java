@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 
 /**
- * Says what this machine is and which engines run on it, and why the others do not: {@code java -cp ...
- * dev.cresset.torch.Doctor}. Its output belongs into a bug report.
+ * Says what this machine is, which engines run on it, why the others do not, and where their libraries were loaded from:
+ * {@code java -cp ... dev.cresset.torch.Doctor}. Its output belongs into a bug report.
  */
 public final class Doctor {
 
@@ -34,6 +34,7 @@ public final class Doctor {
                 print("engine " + provider.name() + ": " + e.reason(), Map.of());
             }
         }
+        print("libraries", LoadedLibraries.all());
         if (!any) {
             System.exit(1);
         }

@@ -1,49 +1,52 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.EngineException;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.JarURLConnection;
-import java.net.URI;
-import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Finds, unpacks and loads the native libraries of the bridge engine. They come out of the presets' jars into JavaCPP's
- * cache in the user's home (system property {@code org.bytedeco.javacpp.cachedir}), once per version, under a file lock; the
- * logger {@code dev.cresset} says so first, for that takes seconds.
+ * Loads LibTorch and the bridge, once a process and for good, and binds this class loader's {@link Bridge} to them
+ * (docs/decisions/013-class-loaders.md). A process has one LibTorch and one bridge at most: who comes second uses what is
+ * there if it is the same, and is refused if not.
  *
  * <p>Only what LibTorch itself needs is loaded; the presets' own JNI library, 30 MB, is not. The system property {@code
  * cresset.bridge} names a bridge library to load instead of the one in the jar.
  */
 final class NativeLibraries {
 
-    private static final String OPENBLAS = "org/bytedeco/openblas/";
-    private static final String PYTORCH = "org/bytedeco/pytorch/";
-    private static final String BRIDGE = "dev/cresset/torch/";
+    /** Where our own libraries lie on the class path. */
+    static final String OURS = "dev/cresset/torch/";
 
-    /** Each before those that need it, for the loader finds a library that is there already by its name alone. */
-    private static final List<String> LINUX = List.of(
-            OPENBLAS + "linux-x86_64/libquadmath.so.0",
-            OPENBLAS + "linux-x86_64/libgfortran.so.5",
-            OPENBLAS + "linux-x86_64/libopenblas.so.0",
-            PYTORCH + "linux-x86_64/libgomp.so.1",
-            PYTORCH + "linux-x86_64/libc10.so",
-            PYTORCH + "linux-x86_64/libtorch_cpu.so");
+    private static final String OPENBLAS = "org/bytedeco/openblas/linux-x86_64/";
+    private static final String PYTORCH = "org/bytedeco/pytorch/linux-x86_64/";
 
-    private static final String LINUX_BRIDGE = BRIDGE + "linux-x86_64/libjnicresset.so";
+    /** Each before those that need it, for the linker finds a library that is there already by its name alone. */
+    private static final List<String> LIBTORCH = List.of(
+            OPENBLAS + "libquadmath.so.0",
+            OPENBLAS + "libgfortran.so.5",
+            OPENBLAS + "libopenblas.so.0",
+            PYTORCH + "libgomp.so.1",
+            PYTORCH + "libc10.so",
+            PYTORCH + "libtorch_cpu.so");
 
-    private static final System.Logger LOG = System.getLogger("dev.cresset");
-    private static final long WORTH_SAYING = 16 << 20;
+    private static final String LINKER = OURS + "linux-x86_64/libcressetlinker.so";
+    private static final String BRIDGE = OURS + "linux-x86_64/libjnicresset.so";
+
+    /** What precedes the digest of its sources in a bridge's file. */
+    private static final String MARK = "cresset bridge, sources ";
+
+    private static final int DIGEST = 64;
+
+    /**
+     * Held while libraries are unpacked and loaded. A literal is one object in all class loaders, which a class of ours is
+     * not: two that start at once would load two LibTorchs.
+     */
+    static final Object PROCESS = "dev.cresset.torch: loading native libraries";
 
     private NativeLibraries() {}
 
@@ -51,7 +54,7 @@ final class NativeLibraries {
         return platform().equals("linux-x86_64");
     }
 
-    /** Loads the bridge and what it needs. Once a process: the engine's holder class sees to that. */
+    /** Loads the bridge and what it needs. Once a class loader: the engine's holder class sees to that. */
     static void loadBridge() {
         if (!isBridgeSupported()) {
             throw new EngineException(
@@ -60,12 +63,114 @@ final class NativeLibraries {
                             + "; the engine 'torch-portable' runs on"
                             + " linux-x86_64, windows-x86_64 and macosx-arm64");
         }
-        tameJavaCpp();
-        for (String library : LINUX) {
-            load(unpacked(library));
+        synchronized (PROCESS) {
+            loadLinker();
+            String own = System.getProperty("cresset.bridge");
+            Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(BRIDGE);
+            if (Linker.find(name(BRIDGE)).isEmpty()) {
+                loadLibTorch();
+                open(bridge);
+            }
+            bind(bridge);
         }
-        String own = System.getProperty("cresset.bridge");
-        load(own != null ? new File(own) : unpacked(LINUX_BRIDGE));
+    }
+
+    private static void loadLinker() {
+        Path linker = LibraryFiles.unpacked(LINKER);
+        try {
+            Linker.load(linker);
+        } catch (UnsatisfiedLinkError e) {
+            throw LinkFailures.explained(linker, e);
+        }
+    }
+
+    private static void loadLibTorch() {
+        String torch = LIBTORCH.get(LIBTORCH.size() - 1);
+        Optional<Path> there = Linker.find(name(torch));
+        if (there.isPresent()) {
+            requireSame(there.get(), LibraryFiles.unpacked(torch));
+            open(there.get()); // whoever loaded it may unload it, were it not for this
+            return;
+        }
+        for (String library : LIBTORCH) {
+            open(LibraryFiles.unpacked(library));
+        }
+    }
+
+    /** Two LibTorchs end a process, sooner or later. The same one may lie in several folders: one of each jar's name. */
+    private static void requireSame(Path there, Path ours) {
+        boolean same;
+        try {
+            same = there.equals(ours) || Files.mismatch(there, ours) < 0;
+        } catch (IOException e) {
+            same = false; // it is gone, or cannot be read
+        }
+        if (!same) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "this process has another LibTorch already, loaded from " + there + "; it is not " + ours
+                            + ", which Cresset was built for, and a process holds one only: use one of the two, or"
+                            + " two processes");
+        }
+    }
+
+    /** For the presets, which load LibTorch from where they unpack it to, whatever is there. */
+    static void requireNoOtherLibTorch() {
+        ClassLoader loader = NativeLibraries.class.getClassLoader();
+        Optional<String> there = LoadedLibraries.find("libtorch_cpu.so");
+        if (there.isEmpty()) {
+            return;
+        }
+        for (String build : List.of("linux-x86_64", "linux-x86_64-gpu")) {
+            String library = "org/bytedeco/pytorch/" + build + "/libtorch_cpu.so";
+            if (loader.getResource(library) != null
+                    && LibraryFiles.unpacked(library).toString().equals(there.get())) {
+                return;
+            }
+        }
+        throw new EngineException(
+                EngineException.Kind.UNAVAILABLE,
+                "this process has a LibTorch already, loaded from " + there.get()
+                        + ", and would not survive a second one; use one of the two, or two processes");
+    }
+
+    private static void bind(Path bridge) {
+        String there = Linker.find(name(BRIDGE)).map(Path::toString).orElse("nowhere");
+        try {
+            Linker.bind(name(BRIDGE), Bridge.class);
+            if (Bridge.sourceDigest().equals(sources(bridge))) {
+                return;
+            }
+        } catch (LinkageError e) {
+            // It knows other methods.
+        }
+        throw new EngineException(
+                EngineException.Kind.UNAVAILABLE,
+                "this process has the bridge of another build of Cresset already, loaded from " + there + ", not "
+                        + bridge + "; use one version of Cresset in all class loaders, or start the JVM anew");
+    }
+
+    /** The digest of the sources that a bridge was built from, as its file says. */
+    private static String sources(Path bridge) {
+        try {
+            String bytes = Files.readString(bridge, StandardCharsets.ISO_8859_1);
+            int begin = bytes.indexOf(MARK) + MARK.length();
+            return bytes.substring(begin, Math.min(begin + DIGEST, bytes.length()));
+        } catch (IOException e) {
+            return "cannot be read: " + e;
+        }
+    }
+
+    private static void open(Path library) {
+        try {
+            Linker.open(library);
+        } catch (UnsatisfiedLinkError e) {
+            throw LinkFailures.explained(library, e);
+        }
+    }
+
+    private static String name(String resource) {
+        return resource.substring(resource.lastIndexOf('/') + 1);
     }
 
     /**
@@ -83,100 +188,5 @@ final class NativeLibraries {
     /** JavaCPP's name of this platform. */
     static String platform() {
         return Loader.Detector.getPlatform();
-    }
-
-    private static File unpacked(String resource) {
-        // By the loader, not by this class: on the module path a class finds only what is in its own module.
-        URL url = NativeLibraries.class.getClassLoader().getResource(resource);
-        if (url == null) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE,
-                    "there is no " + resource + " on the class path; it comes with the native jars of " + platform()
-                            + ", which Maven adds by itself and Gradle has to be told (see the README)");
-        }
-        try {
-            return unpacked(url);
-        } catch (IOException e) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE,
-                    "cannot unpack " + resource + ": " + e.getMessage()
-                            + "; -Dorg.bytedeco.javacpp.cachedir=DIR names a" + " folder that can be written to",
-                    e);
-        }
-    }
-
-    static File unpacked(URL resource) throws IOException {
-        announce(resource);
-        File file = Loader.cacheResource(resource);
-        if (file == null) {
-            throw new IOException("JavaCPP found no place for it");
-        }
-        if (isOfAnotherBuild(file, resource)) {
-            replace(file.toPath(), resource);
-        }
-        return file;
-    }
-
-    /**
-     * JavaCPP goes by size and date. Builds that can be repeated all have one date, and two of a snapshot may be of one size.
-     * Only asked of the library of our own: the others have a version of their own in their jar's name.
-     */
-    private static boolean isOfAnotherBuild(File file, URL resource) throws IOException {
-        if (!resource.getPath().contains(BRIDGE) || !(resource.openConnection() instanceof JarURLConnection jar)) {
-            return false;
-        }
-        CRC32 sum = new CRC32();
-        sum.update(Files.readAllBytes(file.toPath()));
-        return sum.getValue() != jar.getJarEntry().getCrc();
-    }
-
-    /** At once: another process may be about to load it. */
-    private static void replace(Path file, URL resource) throws IOException {
-        FileTime date = Files.getLastModifiedTime(file);
-        Path whole = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid());
-        try (InputStream bytes = resource.openStream()) {
-            Files.copy(bytes, whole, StandardCopyOption.REPLACE_EXISTING);
-            Files.setLastModifiedTime(whole, date);
-            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(whole);
-        }
-    }
-
-    /** The large ones take seconds to unpack, and somebody may be waiting for the first start. */
-    private static void announce(URL resource) throws IOException {
-        String place = resource.getPath();
-        int end = place.indexOf("!/");
-        if (!resource.getProtocol().equals("jar") || !place.startsWith("file:") || end < 0) {
-            return;
-        }
-        Path jar = Path.of(URI.create(place.substring(0, end)));
-        String name = place.substring(end + 2);
-        Path unpacked = Loader.getCacheDir().toPath().resolve(jar.getFileName()).resolve(name);
-        if (Files.exists(unpacked)) {
-            return;
-        }
-        try (ZipFile zip = new ZipFile(jar.toFile())) {
-            ZipEntry entry = zip.getEntry(name);
-            if (entry != null && entry.getSize() >= WORTH_SAYING) {
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        () -> "unpacking " + unpacked.getFileName() + ", " + (entry.getSize() >> 20) + " MiB, to "
-                                + unpacked.getParent() + "; once a version");
-            }
-        }
-    }
-
-    private static void load(File library) {
-        try {
-            System.load(library.getAbsolutePath());
-        } catch (UnsatisfiedLinkError e) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE,
-                    "cannot load " + library + ": " + e.getMessage()
-                            + "; LibTorch needs glibc 2.35 or newer (not musl, which Alpine has)",
-                    e);
-        }
     }
 }

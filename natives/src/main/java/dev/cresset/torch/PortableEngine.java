@@ -81,15 +81,13 @@ final class PortableEngine implements Engine {
                     EngineException.Kind.UNAVAILABLE,
                     "the presets have LibTorch for " + PLATFORMS + ", this is " + platform);
         }
-        try {
-            Loader.load(torch.class);
-        } catch (LinkageError e) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE,
-                    "cannot load LibTorch for " + platform + ": " + e.getMessage()
-                            + "; it comes with the native jars of " + platform
-                            + ", which Maven adds by itself and Gradle has to be told (see the README)",
-                    e);
+        synchronized (NativeLibraries.PROCESS) {
+            NativeLibraries.requireNoOtherLibTorch();
+            try {
+                Loader.load(torch.class);
+            } catch (LinkageError e) {
+                throw LinkFailures.explained(platform, e);
+            }
         }
     }
 

@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The committed library is the one that the sources beside it make. */
+/** The committed libraries are those that the sources beside them make. */
 class BridgeDigestTest {
 
     @Test
-    void library_wasBuiltFromTheseSources() throws IOException, NoSuchAlgorithmException {
+    void library_wasBuiltFromTheseSources() throws IOException {
         Path main = Path.of("src", "main");
         List<Path> sources = new ArrayList<>();
         // In the order of build-bridge.sh.
         sources.addAll(list(main.resolve("cpp"), ".cpp"));
         sources.addAll(list(main.resolve("cpp"), ".h"));
         sources.add(main.resolve("java/dev/cresset/torch/Bridge.java"));
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        MessageDigest digest = sha256();
         for (Path source : sources) {
             digest.update((source.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
             digest.update(Files.readAllBytes(source));
@@ -36,6 +36,25 @@ class BridgeDigestTest {
         assertThat(Bridge.sourceDigest())
                 .as("the library is older than its sources: run natives/build-bridge.sh")
                 .isEqualTo(HexFormat.of().formatHex(digest.digest()));
+    }
+
+    @Test
+    void linker_wasBuiltFromThisSource() throws IOException {
+        byte[] source = Files.readAllBytes(Path.of("src", "main", "linker", "linker.c"));
+
+        new BridgeProvider().open();
+
+        assertThat(Linker.sourceDigest())
+                .as("the library is older than its source: run natives/build-bridge.sh")
+                .isEqualTo(HexFormat.of().formatHex(sha256().digest(source)));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static List<Path> list(Path folder, String ending) throws IOException {

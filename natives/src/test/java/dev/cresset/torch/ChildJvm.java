@@ -28,10 +28,30 @@ record ChildJvm(int exitCode, String output) {
     static ChildJvm run(
             Map<String, String> environment, Class<?> main, Predicate<String> classPath, Path folder, String... options)
             throws IOException, InterruptedException {
+        return run(List.of(), environment, main, classPath, folder, options);
+    }
+
+    /** The same, held to the permissions of files even where the tests run as root. */
+    static ChildJvm runUnprivileged(Class<?> main, Predicate<String> classPath, Path folder, String... options)
+            throws IOException, InterruptedException {
+        List<String> unprivileged = System.getProperty("user.name").equals("root")
+                ? List.of("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override")
+                : List.of();
+        return run(unprivileged, Map.of(), main, classPath, folder, options);
+    }
+
+    private static ChildJvm run(
+            List<String> launcher,
+            Map<String, String> environment,
+            Class<?> main,
+            Predicate<String> classPath,
+            Path folder,
+            String... options)
+            throws IOException, InterruptedException {
         String[] entries = System.getProperty("java.class.path").split(File.pathSeparator, -1);
         String path = String.join(
                 File.pathSeparator, Arrays.stream(entries).filter(classPath).toList());
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dcresset.fixtures=" + System.getProperty("cresset.fixtures"));
         command.addAll(List.of(options));

@@ -15,6 +15,8 @@ import java.util.zip.ZipOutputStream;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The library that is loaded is the one on the class path. */
@@ -51,10 +53,55 @@ class NativeLibrariesTest {
         assertThat(left).hasSize(1);
     }
 
+    /** Says where a library lies, and whether its cache could be written to. */
+    static final class Unpacks {
+        private Unpacks() {}
+
+        public static void main(String[] args) throws IOException {
+            Path cache = Path.of(System.getProperty("org.bytedeco.javacpp.cachedir"));
+            System.out.println("writable " + Files.isWritable(cache));
+            System.out.println("found "
+                    + LibraryFiles.unpacked(URI.create(System.getProperty("cresset.test.library"))
+                            .toURL()));
+        }
+    }
+
+    /** As images have it, whose files lost their dates when they were copied. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void unpacked_inACacheThatCannotBeWrittenTo_isUsedAsItIs() throws IOException, InterruptedException {
+        Path jar = jar("one", "unpacked long ago");
+        Path cache = folder.resolve("cache");
+        Path library = cache.resolve(JAR).resolve(LIBRARY);
+        Path parent = library.resolve("..").normalize();
+        Files.createDirectories(parent);
+        Files.writeString(library, "unpacked long ago");
+        readOnly(library, parent, cache);
+        try {
+            ChildJvm child = ChildJvm.runUnprivileged(
+                    Unpacks.class,
+                    entry -> true,
+                    folder,
+                    "-Dorg.bytedeco.javacpp.cachedir=" + cache,
+                    "-Duser.home=" + folder.resolve("home"),
+                    "-Dcresset.test.library=jar:" + jar.toUri() + "!/" + LIBRARY);
+            assertThat(child.output()).contains("writable false").contains("found " + library);
+        } finally {
+            assertThat(cache.toFile().setWritable(true)).isTrue();
+            assertThat(parent.toFile().setWritable(true)).isTrue();
+        }
+    }
+
+    private static void readOnly(Path... files) {
+        for (Path file : files) {
+            assertThat(file.toFile().setWritable(false)).isTrue();
+        }
+    }
+
     private static String contentsUnpackedFrom(Path jar) throws IOException {
-        File file = NativeLibraries.unpacked(
+        Path file = LibraryFiles.unpacked(
                 URI.create("jar:" + jar.toUri() + "!/" + LIBRARY).toURL());
-        return Files.readString(file.toPath());
+        return Files.readString(file);
     }
 
     private Path jar(String build, String contents) throws IOException {

@@ -100,6 +100,31 @@ class PlatformTest {
                 .contains("Gradle");
     }
 
+    /** Opens two models by the best engine there is. */
+    static final class OpensTwice {
+        private OpensTwice() {}
+
+        public static void main(String[] args) {
+            OpensAModel.main(args);
+            OpensAModel.main(args);
+        }
+    }
+
+    @Test
+    void open_whereTheBridgeDoesNotLoad_saysSoOnce_andRuns() throws IOException, InterruptedException {
+        Path broken = Files.writeString(folder.resolve("broken.so"), "no library");
+        ChildJvm child =
+                ChildJvm.run(OpensTwice.class, PlatformTest::realEngines, folder, "-Dcresset.bridge=" + broken);
+        assertThat(child.output().split("works", -1)).as(child.output()).hasSize(3);
+        assertThat(child.output().split("WARNING: engine 'torch' cannot run here: ", -1))
+                .as(child.output())
+                .hasSize(2);
+        assertThat(child.output())
+                .contains("cannot load " + broken + ": ")
+                .contains("; models run on 'torch-portable' instead")
+                .doesNotContain("glibc");
+    }
+
     @Test
     void open_inASmallHeap() throws IOException, InterruptedException {
         ChildJvm child = ChildJvm.run(OpensAModel.class, PlatformTest::realEngines, folder, "-Xmx32m");
