@@ -3,12 +3,16 @@ package dev.cresset;
 import dev.cresset.engine.EngineException;
 import dev.cresset.tensor.Value;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Turns what an engine throws into what users see. The one place where that happens. */
 final class Failures {
 
     /** A value in a message is for recognising it, not for reading it. */
     private static final int LONGEST_VALUE = 200;
+
+    /** As Python ends a traceback; not indented, as the source is that a traceback shows. */
+    private static final Pattern RAISED = Pattern.compile("builtins\\.\\w+: |[\\w.]*(Error|Exception): ");
 
     private Failures() {}
 
@@ -24,13 +28,13 @@ final class Failures {
         return switch (e.kind()) {
             case OUT_OF_MEMORY ->
                 new OutOfNativeMemoryException(
-                        call + " ran out of native memory: " + lastLine(e.reason()) + "; arguments: "
+                        call + " ran out of native memory: " + tellingLine(e.reason()) + "; arguments: "
                                 + describe(arguments),
                         e);
             case INVALID_INPUT -> new InvalidInputException(call + ": " + firstLine(e.reason()), e);
             default ->
                 new ModelExecutionException(
-                        call + " failed: " + lastLine(e.reason()) + "; arguments: " + describe(arguments),
+                        call + " failed: " + tellingLine(e.reason()) + "; arguments: " + describe(arguments),
                         e.reason(),
                         e);
         };
@@ -87,12 +91,34 @@ final class Failures {
                 .strip();
     }
 
-    /** Where TorchScript says what went wrong, after where. */
-    static String lastLine(String text) {
-        return text.lines()
-                .filter(line -> !line.isBlank())
-                .reduce((a, b) -> b)
-                .orElse("no reason given")
-                .strip();
+    /**
+     * The line that tells what went wrong. TorchScript says where first and then what, in a line of Python's; other parts of LibTorch
+     * say what first, and then show their graphs and tables.
+     */
+    static String tellingLine(String text) {
+        List<String> lines = text.lines().filter(Failures::saysSomething).toList();
+        int telling = lastRaised(lines);
+        if (telling < 0) {
+            telling = text.contains("Traceback of TorchScript") ? lines.size() - 1 : 0;
+        }
+        if (lines.isEmpty()) {
+            return "no reason given";
+        }
+        String line = lines.get(telling).strip();
+        boolean goesOn = line.endsWith(":") && telling + 1 < lines.size();
+        return goesOn ? line + " " + lines.get(telling + 1).strip() : line;
+    }
+
+    private static int lastRaised(List<String> lines) {
+        for (int i = lines.size() - 1; i >= 0; i--) {
+            if (RAISED.matcher(lines.get(i)).lookingAt()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean saysSomething(String line) {
+        return line.codePoints().anyMatch(Character::isLetterOrDigit);
     }
 }

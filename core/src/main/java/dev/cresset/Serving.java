@@ -67,7 +67,7 @@ final class Serving implements EngineModel {
                 return;
             }
             String reason = fast.optimization() + " failed where the plain module did not: "
-                    + Failures.lastLine(failure.reason());
+                    + Failures.tellingLine(failure.reason());
             plan = new Plan(
                     plain.optimization(), plain.precision(), Plan.Origin.FALLEN_BACK, reason, plan.candidates());
             fallenBack = true;

@@ -105,7 +105,7 @@ final class Tuner {
                     ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers")
                     : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
         } catch (EngineException e) {
-            return notTuned(frozen, "the sample inputs fail: " + Failures.lastLine(e.reason()));
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
@@ -115,7 +115,7 @@ final class Tuner {
                 Value found = inUse.invoke(FORWARD, arguments)) {
             return agreement.difference(expected, found);
         } catch (EngineException e) {
-            return Optional.of("the sample inputs fail: " + Failures.lastLine(e.reason()));
+            return Optional.of("the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
@@ -130,7 +130,7 @@ final class Tuner {
                     .map(model -> new Tuned(model, before))
                     .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
         } catch (EngineException e) {
-            return notTuned(frozen, "the sample inputs fail: " + Failures.lastLine(e.reason()));
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
@@ -171,7 +171,7 @@ final class Tuner {
         try {
             model = frozen.optimized(optimization);
         } catch (EngineException e) {
-            return out(optimization, "cannot be made: " + Failures.lastLine(e.reason()));
+            return out(optimization, "cannot be made: " + Failures.tellingLine(e.reason()));
         }
         if (model.optimization() == frozen.optimization()) {
             model.close();
@@ -191,7 +191,7 @@ final class Tuner {
                 refusal = agreement.difference(expected, session.result());
             }
         } catch (EngineException e) {
-            refusal = Optional.of("fails: " + Failures.lastLine(e.reason()));
+            refusal = Optional.of("fails: " + Failures.tellingLine(e.reason()));
         }
         if (refusal.isEmpty()) {
             add(new Plan.Candidate(model.optimization(), Optional.of(Duration.ofNanos(nanos)), refusal));
