@@ -3,8 +3,6 @@ package dev.cresset;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +12,8 @@ import java.util.OptionalDouble;
  * Whether two answers of one model are the same up to rounding, or up to what its user allows.
  *
  * <p>A tensor's largest difference is held against the largest number in it, and not number by number: next to large ones
- * a small one is rounding itself. Everything that is not a fraction must be equal.
+ * a small one is rounding itself. A list of floats is taken as a tensor of float32, and so is a float. Everything that is not a fraction
+ * must be equal. NaN is NaN, and each infinity is itself.
  *
  * <p>Used by one thread.
  */
@@ -46,67 +45,69 @@ final class Agreement {
         return largestDeviation;
     }
 
-    /** Says how the second differs from the first, or nothing. */
+    /** How far a leaf of fractions may differ, as a fraction of the largest beside it. */
+    double tolerance(Value leaf) {
+        return allowed.orElseGet(() -> TOLERANCE.getOrDefault(Numbers.typeOf(leaf), 0.0));
+    }
+
+    /** Says how the second differs from the first, or nothing. Whatever stands in the way is said, too, and not thrown: it is no fault of an input's. */
     Optional<String> difference(Value expected, Value found) {
-        if (expected instanceof Tensor tensor && found instanceof Tensor other) {
-            return between(tensor, other);
-        } else if (expected instanceof Value.TupleValue tuple && found instanceof Value.TupleValue other) {
-            return between(tuple.elements(), other.elements());
-        } else if (expected instanceof Value.ListValue list && found instanceof Value.ListValue other) {
-            return between(list.elements(), other.elements());
-        } else if (expected instanceof Value.DictValue dict && found instanceof Value.DictValue other) {
-            return dict.entries().keySet().equals(other.entries().keySet())
-                    ? between(
-                            List.copyOf(dict.entries().values()),
-                            dict.entries().keySet().stream()
-                                    .map(other.entries()::get)
-                                    .toList())
-                    : Optional.of("answers with other keys");
+        try {
+            return differenceOf(expected, found);
+        } catch (RuntimeException e) {
+            return Optional.of("cannot be compared: " + e);
         }
-        return expected.equals(found) ? Optional.empty() : Optional.of("answers " + found + " for " + expected);
     }
 
-    private Optional<String> between(List<Value> expected, List<Value> found) {
-        if (expected.size() != found.size()) {
-            return Optional.of("answers " + found.size() + " values for " + expected.size());
+    private Optional<String> differenceOf(Value expected, Value found) {
+        Leaves right = Leaves.of(expected);
+        Leaves other = Leaves.of(found);
+        if (!right.form().equals(other.form())) {
+            return Optional.of("answers " + Failures.shortened(found) + " for " + Failures.shortened(expected));
         }
-        Iterator<Value> others = found.iterator();
-        return expected.stream()
-                .map(value -> difference(value, others.next()))
-                .flatMap(Optional::stream)
-                .findFirst();
+        List<Value> leaves = right.values();
+        for (int i = 0; i < leaves.size(); i++) {
+            Optional<String> difference = between(leaves.get(i), other.values().get(i));
+            if (difference.isPresent()) {
+                return difference;
+            }
+        }
+        return Optional.empty();
     }
 
-    private Optional<String> between(Tensor expected, Tensor found) {
-        if (expected.dataType() != found.dataType() || !Arrays.equals(expected.shape(), found.shape())) {
-            return Optional.of("answers " + found + " for " + expected);
+    private Optional<String> between(Value expected, Value found) {
+        if (!Numbers.areIn(expected)) {
+            return exact(expected, found);
         }
-        Double tolerance = TOLERANCE.get(expected.dataType());
-        if (tolerance == null) {
-            return Arrays.equals(expected.toByteArray(), found.toByteArray())
-                    ? Optional.empty()
-                    : Optional.of("answers other whole numbers");
-        }
-        double largest = 0;
         double difference = 0;
         double[] right = Numbers.toDoubles(expected);
         double[] other = Numbers.toDoubles(found);
         for (int i = 0; i < right.length; i++) {
-            if (Double.compare(right[i], other[i]) == 0 || right[i] == other[i]) {
-                continue; // equal, both NaN or the same infinity
+            if (Numbers.same(right[i], other[i])) {
+                continue;
             }
             if (!(Math.abs(right[i] - other[i]) < Double.POSITIVE_INFINITY)) {
                 return Optional.of("answers " + other[i] + " for " + right[i]);
             }
             difference = Math.max(difference, Math.abs(right[i] - other[i]));
         }
-        for (double number : right) {
-            largest = Double.isFinite(number) ? Math.max(largest, Math.abs(number)) : largest;
-        }
-        if (difference <= allowed.orElse(tolerance) * largest) {
+        double largest = Numbers.largest(right);
+        if (difference <= tolerance(expected) * largest) {
             largestDeviation = Math.max(largestDeviation, difference == 0 ? 0 : difference / largest);
             return Optional.empty();
         }
         return Optional.of("differs by " + (float) difference + " where the largest number is " + (float) largest);
+    }
+
+    /** For leaves of one form that hold no fractions. */
+    static Optional<String> exact(Value expected, Value found) {
+        if (expected instanceof Tensor tensor) {
+            return tensor.asByteBuffer().equals(found.asTensor().asByteBuffer())
+                    ? Optional.empty()
+                    : Optional.of("answers other whole numbers");
+        }
+        return expected.equals(found)
+                ? Optional.empty()
+                : Optional.of("answers " + Failures.shortened(found) + " for " + Failures.shortened(expected));
     }
 }

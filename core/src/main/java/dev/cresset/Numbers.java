@@ -2,50 +2,58 @@ package dev.cresset;
 
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
 import java.util.Arrays;
 
-/** Fractions of every width as doubles. */
+/** Fractions of every width as doubles: a tensor's, a float, a list's. */
 final class Numbers {
 
     private Numbers() {}
 
-    static double[] toDoubles(Tensor tensor) {
-        return switch (tensor.dataType()) {
-            case FLOAT64 -> tensor.toDoubleArray();
-            case FLOAT32 -> {
-                float[] floats = tensor.toFloatArray();
-                double[] doubles = new double[floats.length];
-                Arrays.setAll(doubles, i -> floats[i]);
-                yield doubles;
-            }
-            case FLOAT16, BFLOAT16 -> {
-                boolean brain = tensor.dataType() == DataType.BFLOAT16;
-                short[] halves = tensor.toShortArray();
-                double[] doubles = new double[halves.length];
-                Arrays.setAll(doubles, i -> brain ? ofBrain(halves[i]) : ofHalf(halves[i]));
-                yield doubles;
-            }
-            default -> throw new IllegalArgumentException(tensor + " holds no fractions");
-        };
+    /** What type of fractions a leaf holds. A float is mostly computed from float32 tensors, and as exact as these. */
+    static DataType typeOf(Value leaf) {
+        return leaf instanceof Tensor tensor ? tensor.dataType() : DataType.FLOAT32;
     }
 
-    /** The upper half of a float. */
-    private static double ofBrain(short bits) {
-        return Float.intBitsToFloat(bits << 16);
-    }
-
-    /** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. {@code Float.float16ToFloat} comes with JDK 20. */
-    private static double ofHalf(short bits) {
-        int exponent = (bits >> 10) & 0x1f;
-        int fraction = bits & 0x3ff;
-        double magnitude;
-        if (exponent == 0x1f) {
-            magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-        } else if (exponent == 0) {
-            magnitude = Math.scalb((double) fraction, -24);
-        } else {
-            magnitude = Math.scalb((double) (fraction | 0x400), exponent - 25);
+    /** Whether a leaf of {@link Leaves} holds fractions. */
+    static boolean areIn(Value leaf) {
+        if (leaf instanceof Tensor tensor) {
+            return switch (tensor.dataType()) {
+                case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
+                default -> false;
+            };
         }
-        return bits < 0 ? -magnitude : magnitude;
+        return leaf instanceof Value.FloatValue || leaf instanceof Value.ListValue;
+    }
+
+    static double[] toDoubles(Value leaf) {
+        if (leaf instanceof Value.ListValue list) {
+            return list.elements().stream().mapToDouble(Value::asDouble).toArray();
+        }
+        if (leaf instanceof Value.FloatValue number) {
+            return new double[] {number.value()};
+        }
+        Tensor tensor = leaf.asTensor();
+        if (tensor.dataType() == DataType.FLOAT64) {
+            return tensor.toDoubleArray();
+        }
+        float[] floats = tensor.toFloatArray();
+        double[] doubles = new double[floats.length];
+        Arrays.setAll(doubles, i -> floats[i]);
+        return doubles;
+    }
+
+    /** Equal, both NaN, or the same infinity. */
+    static boolean same(double one, double other) {
+        return one == other || Double.isNaN(one) && Double.isNaN(other);
+    }
+
+    /** The largest magnitude among the finite ones. */
+    static double largest(double[] numbers) {
+        double largest = 0;
+        for (double number : numbers) {
+            largest = Double.isFinite(number) ? Math.max(largest, Math.abs(number)) : largest;
+        }
+        return largest;
     }
 }
