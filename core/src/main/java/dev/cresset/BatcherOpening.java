@@ -72,7 +72,7 @@ final class BatcherOpening {
                         preparer(),
                         (expected, found) -> Agreement.upToRounding().difference(expected, found),
                         System::nanoTime)
-                .choose(wanted.maxSize(), budget.toNanos());
+                .choose(wanted.maxSize(), Deadlines.nanos(budget));
     }
 
     private void warmUp(Batcher batcher, Filling example) {

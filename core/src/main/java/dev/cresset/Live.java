@@ -119,7 +119,7 @@ final class Live<I, O> {
     /** Waits until the last request has left; false if it has not, after so long or an interrupt, which stays set. */
     boolean awaitEmpty(Duration longest) {
         try {
-            return empty.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+            return empty.await(Deadlines.nanos(longest), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return empty.getCount() == 0;

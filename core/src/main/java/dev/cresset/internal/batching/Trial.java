@@ -107,13 +107,13 @@ public final class Trial {
     }
 
     private Buckets upToWhatPays(Block block, Buckets all, long budgetNanos) {
-        long end = nanoTime.getAsLong() + budgetNanos;
+        long begin = nanoTime.getAsLong();
         double[] perRow = new double[all.count()];
         Arrays.fill(perRow, Double.POSITIVE_INFINITY);
         int best = 0;
         for (int i = 0; i < all.count(); i++) {
             boolean hopeless = all.size(i) > 4 * all.size(best);
-            if (hopeless || (i > 0 && nanoTime.getAsLong() > end)) {
+            if (hopeless || (i > 0 && nanoTime.getAsLong() - begin > budgetNanos)) {
                 break;
             }
             perRow[i] = fastest(block, i) / (double) all.size(i);
