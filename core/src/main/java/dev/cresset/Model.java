@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A TorchScript module that can be called: values in, values out, with nothing before or after.
@@ -90,13 +90,13 @@ public final class Model implements AutoCloseable {
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static Model open(Path pt, ModelOptions options) {
-        return open(pt, options, System::nanoTime);
+        return open(pt, options, ofThread(options));
     }
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
         try (ModelSources.Lent lent = ModelSources.of(archive)) {
-            return load(lent.source(), options, archive::sha256, example, System::nanoTime);
+            return load(lent.source(), options, archive::sha256, example, ofThread(options));
         }
     }
 
@@ -105,15 +105,23 @@ public final class Model implements AutoCloseable {
         void lend(Model model, Consumer<List<Value>> borrower);
     }
 
-    /** With a clock of one's own. */
-    static Model open(Path pt, ModelOptions options, LongSupplier nanoTime) {
-        return load(ModelSources.of(pt), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, nanoTime);
+    private static Supplier<Stopwatch> ofThread(ModelOptions options) {
+        return () -> Stopwatch.ofThread(/* runsAlone= */ options.intraOpThreads() == 1);
+    }
+
+    /** With a stopwatch of one's own. */
+    static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
+        return load(ModelSources.of(pt), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
     }
 
     private static Model load(
-            ModelSource source, ModelOptions options, Opening.Digest digest, Example example, LongSupplier nanoTime) {
+            ModelSource source,
+            ModelOptions options,
+            Opening.Digest digest,
+            Example example,
+            Supplier<Stopwatch> stopwatch) {
         Object event = JfrEvents.beginModelLoad();
-        Opening opening = new Opening(source, options, digest, nanoTime);
+        Opening opening = new Opening(source, options, digest, stopwatch);
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
         try {

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A model on its way: loaded, then, if nobody has said how it is to be computed and there is something to try it with, tuned.
@@ -25,7 +25,7 @@ final class Opening {
 
     private final ModelOptions options;
     private final Digest digest;
-    private final LongSupplier nanoTime;
+    private final Supplier<Stopwatch> stopwatch;
     private final Engine engine;
     private final String name;
     private final Serving serving;
@@ -36,10 +36,10 @@ final class Opening {
         String get() throws IOException;
     }
 
-    Opening(ModelSource source, ModelOptions options, Digest digest, LongSupplier nanoTime) {
+    Opening(ModelSource source, ModelOptions options, Digest digest, Supplier<Stopwatch> stopwatch) {
         this.options = options;
         this.digest = digest;
-        this.nanoTime = nanoTime;
+        this.stopwatch = stopwatch;
         this.engine = Engines.open(options.engine());
         this.name = source.name();
         this.serving = load(source);
@@ -131,7 +131,7 @@ final class Opening {
 
     void tune(List<Value> samples) {
         if (hasChoice() && !options.tuningBudget().isZero()) {
-            choose(tuner(samples, agreement()), samples);
+            choose(samples);
         }
         if (isReduced()) {
             check(samples);
@@ -143,13 +143,16 @@ final class Opening {
     }
 
     private Tuner tuner(List<Value> samples, Agreement agreement) {
-        return new Tuner(samples, agreement, options.tuningBudget(), nanoTime, options.tuningListener());
+        return new Tuner(samples, agreement, options.tuningBudget(), stopwatch.get(), options.tuningListener());
     }
 
     /** The last word on what serves: it may be none of those that were tried. */
     private void check(List<Value> samples) {
         Agreement agreement = agreement();
-        Optional<String> refusal = tuner(samples, agreement).refusal(serving.plain(), serving);
+        Optional<String> refusal;
+        try (Tuner tuner = tuner(samples, agreement)) {
+            refusal = tuner.refusal(serving.plain(), serving);
+        }
         if (refusal.isPresent()) {
             throw new ModelLoadException(
                     "cannot serve " + name + " in " + options.precision() + ": on the samples it " + refusal.get()
@@ -168,15 +171,21 @@ final class Opening {
                         agreement.largestDeviation()));
     }
 
-    private void choose(Tuner tuner, List<Value> samples) {
+    private void choose(List<Value> samples) {
         Optional<String> key = key(samples);
         PlanCache cache = PlanCache.ofProcess();
-        Optional<Plan> before = key.flatMap(cache::get);
+        Optional<PlanCache.Remembered> before = key.flatMap(cache::get);
         EngineModel loaded = serving.plain();
-        Tuner.Tuned tuned = before.isPresent() ? tuner.again(loaded, before.get()) : tuner.tune(loaded);
-        serving.serve(tuned.model(), tuned.plan());
-        if (tuned.plan().origin() == Plan.Origin.TUNED) {
-            key.ifPresent(name -> cache.put(name, tuned.plan()));
+        try (Tuner tuner = tuner(samples, agreement())) {
+            Tuner.Tuned tuned = before.isEmpty()
+                    ? tuner.tune(loaded)
+                    : before.get().disturbed()
+                            ? tuner.lookAgain(loaded, before.get().plan())
+                            : tuner.again(loaded, before.get().plan());
+            serving.serve(tuned.model(), tuned.plan());
+            if (tuned.plan().origin() == Plan.Origin.TUNED) {
+                key.ifPresent(name -> cache.put(name, tuned.plan(), tuned.disturbed()));
+            }
         }
     }
 
@@ -203,8 +212,10 @@ final class Opening {
         }
         parts.add(engine.name());
         parts.add(engine.facts().toString());
-        parts.add(Integer.toString(options.intraOpThreads()));
+        parts.add(Integer.toString(
+                Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
         parts.add(options.precision().name());
+        parts.add(isReduced() ? Double.toString(options.maxDeviation()) : "");
         samples.forEach(sample -> parts.add(sample.toString()));
         return Optional.of(PlanCache.key(parts));
     }

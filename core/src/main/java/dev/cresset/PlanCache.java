@@ -23,10 +23,15 @@ import java.util.Properties;
  * What was found the fastest, kept between starts: one small file a model and kind of machine, in {@code cresset.cache}, a
  * system property that names a folder or is {@code off}; else in {@code cresset} in the user's cache folder.
  *
+ * <p>A choice that was timed while others used the machine is marked, and looked at again at the next start.
+ *
  * <p>A cache and nothing more: what cannot be read or written is as if it were not there. Several processes may use one.
  */
 final class PlanCache {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    /** How ways are chosen: what was chosen by other rules is not found any more. */
+    private static final int RULES = 2;
 
     private final Optional<Path> folder;
 
@@ -53,10 +58,18 @@ final class PlanCache {
         return new PlanCache(Optional.of(folder.resolve("plans")));
     }
 
+    /**
+     * A plan of an earlier start.
+     *
+     * @param disturbed whether others had a part in the timing, so that it is to be looked at again
+     */
+    record Remembered(Plan plan, boolean disturbed) {}
+
     /** A name for all that a choice depends on. */
     static String key(List<String> parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((byte) RULES);
             for (String part : parts) {
                 digest.update(part.getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
@@ -67,7 +80,8 @@ final class PlanCache {
         }
     }
 
-    Optional<Plan> get(String key) {
+    /** What is remembered, unless it is a way that Cresset does not pick by itself. */
+    Optional<Remembered> get(String key) {
         if (folder.isEmpty()) {
             return Optional.empty();
         }
@@ -76,29 +90,34 @@ final class PlanCache {
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
             Optimization optimization = Optimization.valueOf(properties.getProperty("optimization", ""));
+            if (!optimization.keepsEveryAnswer()) {
+                return Optional.empty();
+            }
             List<Plan.Candidate> candidates = new ArrayList<>();
             for (Optimization one : Optimization.values()) {
                 String nanos = properties.getProperty(one.name());
-                if (nanos != null) {
+                if (nanos != null && one.keepsEveryAnswer()) {
                     candidates.add(new Plan.Candidate(
                             one, Optional.of(Duration.ofNanos(Long.parseLong(nanos))), Optional.empty()));
                 }
             }
             Precision precision = Precision.valueOf(properties.getProperty("precision", ""));
-            return Optional.of(
-                    new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates));
+            Plan plan =
+                    new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates);
+            return Optional.of(new Remembered(plan, Boolean.parseBoolean(properties.getProperty("disturbed"))));
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    void put(String key, Plan plan) {
+    void put(String key, Plan plan, boolean disturbed) {
         if (folder.isEmpty()) {
             return;
         }
         Properties properties = new Properties();
         properties.setProperty("optimization", plan.optimization().name());
         properties.setProperty("precision", plan.precision().name());
+        properties.setProperty("disturbed", Boolean.toString(disturbed));
         plan.candidates()
                 .forEach(candidate -> candidate
                         .time()

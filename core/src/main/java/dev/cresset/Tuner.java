@@ -2,108 +2,104 @@ package dev.cresset;
 
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
-import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Value;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * Finds the fastest way to compute a model that answers what the module answers as it was saved: each way runs on the same
- * inputs until it is warm, is compared, and is timed. What throws or disagrees is out.
+ * Finds the fastest way to compute a model that answers what the module answers as it was saved. Each way runs on equal inputs
+ * until it is warm, and is compared. Then it and the best so far take turns ({@link Duel}). Who is faster must also answer right on
+ * {@link OddNumbers}. What throws or disagrees is out.
  *
- * <p>Used by one thread.
+ * <p>Good for one choice, and closed by its user. Used by one thread.
  */
-final class Tuner {
+final class Tuner implements AutoCloseable {
     private static final String FORWARD = "forward";
-
-    /** LibTorch looks on in a module's first run, specialises it in the second, and oneDNN compiles in the third. */
-    private static final int WARM_UP_RUNS = 4;
-
-    /** What these take is little beside a slow call; and the frozen module is not compiled. */
-    private static final int SLOW_FROZEN_RUNS = 2;
-
-    private static final int MOST_SAMPLES = 9;
-    private static final int FEWEST_SAMPLES = 3;
-    private static final long SAMPLE_NANOS = 2_000_000;
-    private static final long ENOUGH_NANOS = 150_000_000;
-    private static final int MOST_CALLS = 10_000;
     private static final long JAVA_NANOS = 50_000_000;
 
     /** A way that may yet meet what it cannot do must be worth it. */
     private static final double WORTH_IT = 0.95;
 
-    /** The most promising first: time may run out. */
-    private static final List<Optimization> ORDER = List.of(
-            Optimization.DIRECT_CONVOLUTION,
-            Optimization.FUSED,
-            Optimization.FUSED_CHANNELS_LAST,
-            Optimization.CHANNELS_LAST,
-            Optimization.DIRECT_LINEAR,
-            Optimization.FOR_INFERENCE);
+    /** As much of the budget may go into one way's odd numbers. */
+    private static final int ODD_SHARE = 4;
 
-    private final List<Value> arguments;
+    private final EqualInputs inputs;
     private final Agreement agreement;
-    private final Duration budget;
-    private final LongSupplier nanoTime;
+    private final OddNumbers oddNumbers;
+    private final long budgetNanos;
+    private final Stopwatch stopwatch;
     private final Consumer<Plan.Candidate> listener;
     private final List<Plan.Candidate> candidates = new ArrayList<>();
+    private final long start;
+    private Optional<Contender> best = Optional.empty();
+    private long bestNanos = Long.MAX_VALUE;
+    private long plainNanos = Long.MAX_VALUE;
+    private boolean disturbed;
 
+    /** Starts the budget. The samples are the caller's, and not written to. */
     Tuner(
-            List<Value> arguments,
+            List<Value> samples,
             Agreement agreement,
             Duration budget,
-            LongSupplier nanoTime,
+            Stopwatch stopwatch,
             Consumer<Plan.Candidate> listener) {
-        this.arguments = arguments;
+        this.inputs = new EqualInputs(samples);
         this.agreement = agreement;
-        this.budget = budget;
-        this.nanoTime = nanoTime;
+        this.oddNumbers = new OddNumbers(samples, agreement);
+        this.budgetNanos = Deadlines.nanos(budget);
+        this.stopwatch = stopwatch;
         this.listener = listener;
+        this.start = stopwatch.wallNanos();
     }
 
     /**
      * A model and how it was found.
      *
      * @param model the fastest; the one that was given, where none is faster. Else it is the receiver's to close.
+     * @param disturbed whether others had a part in the timing that may have decided
      */
-    record Tuned(EngineModel model, Plan plan) {}
+    record Tuned(EngineModel model, Plan plan, boolean disturbed) {}
 
-    /** Tries all that this model can be. */
+    /** Tries all ways that keep every answer; the most special first, which promises most, for time may run out. */
     Tuned tune(EngineModel frozen) {
-        long start = nanoTime.getAsLong();
-        long deadline = start + budget.toNanos();
-        try (Value expected = asSaved(frozen)) {
-            if (nanoTime.getAsLong() - start < JAVA_NANOS) {
-                warmJavaUp(frozen);
-            }
-            Trial best = measured(frozen, frozen, expected, deadline, Long.MAX_VALUE);
-            long limit = best.nanos == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (best.nanos * WORTH_IT);
-            for (Optimization optimization : ORDER) {
-                if (!frozen.optimizations().contains(optimization)) {
-                    continue;
-                }
-                Trial trial = derived(frozen, optimization, expected, deadline, best.nanos);
-                if (trial.nanos < Math.min(best.nanos, limit)) {
-                    close(best, frozen);
-                    best = trial;
-                } else {
-                    close(trial, frozen);
-                }
-            }
-            String reason = String.format(Locale.ROOT, "tuned in %.2f s", (nanoTime.getAsLong() - start) / 1e9);
-            if (best.model.isPresent()) {
-                return new Tuned(best.model.get(), plan(best.model.get(), Plan.Origin.TUNED, reason));
-            }
-            return frozen.precision() == Precision.AS_SAVED
-                    ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers")
-                    : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
+        List<Optimization> ways = frozen.optimizations().stream()
+                .filter(Optimization::keepsEveryAnswer)
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        return fastest(frozen, ways, "tuned");
+    }
+
+    /** Tries what was the fastest before, amid noise, against the plain one and what came next. */
+    Tuned lookAgain(EngineModel frozen, Plan before) {
+        List<Optimization> ways = new ArrayList<>(List.of(before.optimization()));
+        before.candidates().stream()
+                .filter(one -> one.time().isPresent() && !ways.contains(one.optimization()))
+                .filter(one -> one.optimization() != frozen.optimization())
+                .min(Comparator.comparing(one -> one.time().orElseThrow()))
+                .ifPresent(next -> ways.add(next.optimization()));
+        ways.retainAll(frozen.optimizations());
+        return fastest(frozen, ways, "tuned again after a start that others disturbed");
+    }
+
+    /** Takes what was the fastest before, if it still answers right. */
+    Tuned again(EngineModel frozen, Plan before) {
+        if (before.optimization() == frozen.optimization()) {
+            return new Tuned(frozen, before, /* disturbed= */ false);
+        }
+        try (Value expected = answer(frozen)) {
+            Optional<Contender> made = made(frozen, before.optimization());
+            made.ifPresent(challenger -> enter(challenger, way -> right(way, expected)));
+            return best.map(right -> new Tuned(right.toServe(), before, /* disturbed= */ false))
+                    .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
@@ -111,150 +107,192 @@ final class Tuner {
 
     /** How a model that is in use answers, if it answers right; else why it does not. */
     Optional<String> refusal(EngineModel frozen, EngineModel inUse) {
-        try (Value expected = asSaved(frozen);
-                Value found = inUse.invoke(FORWARD, arguments)) {
+        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
+                Value expected = answer(module);
+                Value found = answer(inUse)) {
             return agreement.difference(expected, found);
         } catch (EngineException e) {
             return Optional.of("the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
-    /** Takes what was the fastest before, if it still answers right. */
-    Tuned again(EngineModel frozen, Plan before) {
-        if (before.optimization() == frozen.optimization()) {
-            return new Tuned(frozen, before);
-        }
-        try (Value expected = frozen.invoke(FORWARD, arguments)) {
-            Trial trial = derived(frozen, before.optimization(), expected, Long.MAX_VALUE, Long.MAX_VALUE);
-            return trial.model
-                    .map(model -> new Tuned(model, before))
-                    .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
+    private Value answer(EngineModel model) {
+        inputs.restore();
+        return model.invoke(FORWARD, inputs.arguments());
+    }
+
+    private Tuned fastest(EngineModel frozen, List<Optimization> ways, String done) {
+        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
+                Value expected = answer(module)) {
+            enter(Contender.lent(frozen, inputs, stopwatch), way -> plainly(way, expected));
+            for (Optimization way : ways) {
+                Trial trial =
+                        challenger -> faster(challenger, expected, () -> odd(challenger, frozen, module, expected));
+                made(frozen, way).ifPresent(challenger -> enter(challenger, trial));
+            }
+            Optional<String> wrong = best.filter(winner -> winner.model() == frozen)
+                    .flatMap(plain -> odd(plain, frozen, module, expected));
+            return wrong.isEmpty() && best.isPresent()
+                    ? served(best.get(), done)
+                    : asSaved(frozen, wrong.map(how -> ": FROZEN " + how).orElse(""));
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
+    private Tuned served(Contender winner, String done) {
+        EngineModel model = winner.toServe();
+        String untried = oddNumbers.untried();
+        String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9)
+                + (untried.isEmpty() ? "" : ", without time to try " + untried);
+        return new Tuned(model, plan(model, Plan.Origin.TUNED, reason), disturbed);
+    }
+
+    private Tuned asSaved(EngineModel frozen, String why) {
+        return frozen.precision() == Precision.AS_SAVED
+                ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers" + why)
+                : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
+    }
+
     private Tuned notTuned(EngineModel model, String reason) {
-        return new Tuned(model, plan(model, Plan.Origin.NOT_TUNED, reason));
+        return new Tuned(model, plan(model, Plan.Origin.NOT_TUNED, reason), /* disturbed= */ false);
     }
 
     private Plan plan(EngineModel model, Plan.Origin origin, String reason) {
         return new Plan(model.optimization(), model.precision(), origin, reason, candidates);
     }
 
-    /** Small models are called in microseconds, which the first candidate would spend in code that is not compiled yet. */
-    private void warmJavaUp(EngineModel frozen) {
-        try (EngineSession session = frozen.prepare(FORWARD, arguments, List.of())) {
-            long start = nanoTime.getAsLong();
-            for (int call = 0; call < MOST_CALLS && nanoTime.getAsLong() - start < JAVA_NANOS; call++) {
-                session.run();
-            }
-        } catch (EngineException e) {
-            // Its trial says so.
-        }
+    private long now() {
+        return stopwatch.wallNanos();
     }
 
-    private Value asSaved(EngineModel frozen) {
-        try (EngineModel asIs = frozen.optimized(Optimization.AS_IS)) {
-            return asIs.invoke(FORWARD, arguments);
-        }
+    private boolean isLate() {
+        return now() - start > budgetNanos;
     }
 
-    /** A way that was tried; without a model if it is out. */
-    private record Trial(Optional<EngineModel> model, long nanos) {}
-
-    private Trial derived(EngineModel frozen, Optimization optimization, Value expected, long deadline, long best) {
-        if (nanoTime.getAsLong() > deadline) {
-            return out(optimization, "not tried: the time for tuning was over");
+    private Optional<Contender> made(EngineModel frozen, Optimization way) {
+        if (isLate()) {
+            out(way, "not tried: the time for tuning was over");
+            return Optional.empty();
         }
-        EngineModel model;
         try {
-            model = frozen.optimized(optimization);
-        } catch (EngineException e) {
-            return out(optimization, "cannot be made: " + Failures.tellingLine(e.reason()));
-        }
-        if (model.optimization() == frozen.optimization()) {
-            model.close();
-            return out(optimization, "nothing in the module would be computed so");
-        }
-        return measured(model, frozen, expected, deadline, best);
-    }
-
-    private Trial measured(EngineModel model, EngineModel frozen, Value expected, long deadline, long best) {
-        Optional<String> refusal;
-        long nanos = Long.MAX_VALUE;
-        try (EngineSession session = model.prepare(FORWARD, arguments, List.of())) {
-            Warm warm = warmUp(session, model == frozen, expected, deadline, best);
-            refusal = warm.refusal;
-            if (refusal.isEmpty()) {
-                nanos = isSlow(warm.nanos) ? warm.nanos : time(session, deadline);
-                refusal = agreement.difference(expected, session.result());
+            EngineModel model = frozen.optimized(way);
+            if (model.optimization() != frozen.optimization()) {
+                return Optional.of(Contender.owning(model, inputs, stopwatch));
             }
+            model.close();
+            out(way, "nothing in the module would be computed so");
         } catch (EngineException e) {
-            refusal = Optional.of("fails: " + Failures.tellingLine(e.reason()));
+            out(way, "cannot be made: " + Failures.tellingLine(e.reason()));
         }
-        if (refusal.isEmpty()) {
-            add(new Plan.Candidate(model.optimization(), Optional.of(Duration.ofNanos(nanos)), refusal));
-            return new Trial(Optional.of(model), nanos);
-        }
-        Trial out = out(model.optimization(), refusal.get());
-        close(new Trial(Optional.of(model), nanos), frozen);
-        return out;
+        return Optional.empty();
     }
 
-    /** A call that takes so long is timed by itself: what disturbs it is little beside it. */
-    private static boolean isSlow(long nanos) {
-        return nanos >= ENOUGH_NANOS;
+    /** What became of a way. */
+    private record Outcome(Optional<Duration> time, Optional<String> refusal, boolean wins) {
+
+        static Outcome out(String refusal) {
+            return new Outcome(Optional.empty(), Optional.of(refusal), /* wins= */ false);
+        }
+
+        static Outcome timed(long nanos, boolean wins) {
+            return new Outcome(Optional.of(Duration.ofNanos(nanos)), Optional.empty(), wins);
+        }
     }
 
-    /** What the last run took, or why there is no sense in timing more. */
-    private record Warm(long nanos, Optional<String> refusal) {}
+    private interface Trial {
+        Outcome of(Contender way);
+    }
+
+    /** Tries a way, which takes the place of the best or is closed. */
+    private void enter(Contender challenger, Trial trial) {
+        Optional<Contender> left = Optional.of(challenger);
+        try {
+            Outcome outcome = outcome(challenger, trial);
+            add(new Plan.Candidate(challenger.way(), outcome.time, outcome.refusal));
+            if (outcome.wins) {
+                left = best;
+                best = Optional.of(challenger);
+            }
+        } finally {
+            left.ifPresent(Contender::close);
+        }
+    }
+
+    private static Outcome outcome(Contender challenger, Trial trial) {
+        try {
+            return trial.of(challenger);
+        } catch (EngineException e) {
+            return Outcome.out("fails: " + Failures.tellingLine(e.reason()));
+        } catch (RuntimeException e) {
+            return Outcome.out("cannot be compared: " + e); // no fault of the sample's
+        }
+    }
+
+    private Outcome plainly(Contender plain, Value expected) {
+        return warm(plain, expected).map(Outcome::out).orElseGet(() -> {
+            if (!plain.isSlow()) {
+                plain.runFor(JAVA_NANOS);
+            }
+            Duel duel = Duel.alone(plain, this::isLate);
+            disturbed |= duel.isDisturbed();
+            bestNanos = plainNanos = duel.challenger().nanos();
+            return agreement
+                    .difference(expected, plain.answer())
+                    .map(Outcome::out)
+                    .orElseGet(() -> Outcome.timed(bestNanos, /* wins= */ true));
+        });
+    }
+
+    private Outcome faster(Contender challenger, Value expected, Supplier<Optional<String>> odd) {
+        return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
+            Duel duel = best.map(other -> Duel.of(challenger, other, this::isLate))
+                    .orElseGet(() -> Duel.alone(challenger, this::isLate));
+            disturbed |= duel.isDisturbed();
+            if (best.isPresent() && best.get().way() == Optimization.FROZEN) {
+                plainNanos = duel.best().nanos();
+            }
+            long nanos = duel.challenger().nanos();
+            boolean wins = best.isEmpty() || duel.challengerIsFaster() && nanos < WORTH_IT * plainNanos;
+            Optional<String> refusal = agreement.difference(expected, challenger.answer());
+            if (refusal.isEmpty() && wins) {
+                refusal = odd.get();
+                bestNanos = refusal.isEmpty() ? nanos : bestNanos;
+            }
+            return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(nanos, wins));
+        });
+    }
+
+    private Outcome right(Contender challenger, Value expected) {
+        return warm(challenger, expected)
+                .map(Outcome::out)
+                .orElseGet(() -> Outcome.timed(challenger.lastNanos(), /* wins= */ true));
+    }
 
     /** Goes on when time is over, for it is spent already; but not with what is slower than the best. */
-    private Warm warmUp(EngineSession session, boolean isFrozen, Value expected, long deadline, long best) {
-        long taken = 0;
-        for (int run = 0; run < (isFrozen && isSlow(taken) ? SLOW_FROZEN_RUNS : WARM_UP_RUNS); run++) {
-            taken = time(session, 1);
-            Optional<String> difference = agreement.difference(expected, session.result());
-            if (difference.isPresent()) {
-                return new Warm(taken, difference);
-            }
-            if (nanoTime.getAsLong() > deadline && taken > best) {
-                return new Warm(taken, Optional.of("not timed: the time for tuning was over, and it was slower"));
-            }
-        }
-        return new Warm(taken, Optional.empty());
+    private Optional<String> warm(Contender way, Value expected) {
+        return way.warmUp((answer, nanos) -> agreement
+                .difference(expected, answer)
+                .or(() -> isLate() && nanos > bestNanos
+                        ? Optional.of("not timed: the time for tuning was over, and it was slower")
+                        : Optional.empty()));
     }
 
-    /** The least disturbed of several samples. */
-    private long time(EngineSession session, long deadline) {
-        long once = time(session, 1);
-        int calls = (int) Math.max(1, Math.min(MOST_CALLS, SAMPLE_NANOS / Math.max(once, 1)));
-        long best = once;
-        long spent = 0;
-        for (int sample = 0; sample < MOST_SAMPLES; sample++) {
-            boolean late = spent > ENOUGH_NANOS || nanoTime.getAsLong() > deadline;
-            if (late && sample >= FEWEST_SAMPLES) {
-                break;
-            }
-            long taken = time(session, calls);
-            spent += taken;
-            best = Math.min(best, taken / calls);
+    /** In a lower precision, a way is held to what the frozen module answers in it: what was asked for. */
+    private Optional<String> odd(Contender way, EngineModel frozen, EngineModel module, Value expected) {
+        long begin = now();
+        BooleanSupplier isLate = () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
+        if (frozen.precision() == Precision.AS_SAVED) {
+            return oddNumbers.refusal(module, expected, way, isLate);
         }
-        return best;
+        try (Value plain = answer(frozen)) {
+            inputs.restore();
+            return oddNumbers.refusal(frozen, plain, way, isLate);
+        }
     }
 
-    private long time(EngineSession session, int calls) {
-        long start = nanoTime.getAsLong();
-        for (int i = 0; i < calls; i++) {
-            session.run();
-        }
-        return nanoTime.getAsLong() - start;
-    }
-
-    private Trial out(Optimization optimization, String refusal) {
-        add(new Plan.Candidate(optimization, Optional.empty(), Optional.of(refusal)));
-        return new Trial(Optional.empty(), Long.MAX_VALUE);
+    private void out(Optimization way, String refusal) {
+        add(new Plan.Candidate(way, Optional.empty(), Optional.of(refusal)));
     }
 
     private void add(Plan.Candidate candidate) {
@@ -262,7 +300,9 @@ final class Tuner {
         listener.accept(candidate);
     }
 
-    private static void close(Trial trial, EngineModel frozen) {
-        trial.model.filter(model -> model != frozen).ifPresent(EngineModel::close);
+    @Override
+    public void close() {
+        best.ifPresent(Contender::close);
+        inputs.close();
     }
 }

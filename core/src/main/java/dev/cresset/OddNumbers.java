@@ -1,0 +1,78 @@
+package dev.cresset;
+
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.tensor.Value;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The second net: holds a way to the module's own answers on copies of the samples that hold {@link OddNumber}s. Numbers on which the
+ * module itself fails are left out, and so are those for which there is no time.
+ *
+ * <p>Used by one thread.
+ */
+final class OddNumbers {
+    private final List<Value> samples;
+    private final Agreement agreement;
+    private String untried = "";
+
+    OddNumbers(List<Value> samples, Agreement agreement) {
+        this.samples = samples;
+        this.agreement = agreement;
+    }
+
+    /** Which numbers there was no time for with the last way that was not refused, in words; empty if there was for all. */
+    String untried() {
+        return untried;
+    }
+
+    /**
+     * Says what a way answers wrongly, or nothing.
+     *
+     * @param plain the module's answer to the samples
+     * @param way what is warm, and has answered them
+     * @param isLate whether there is no time for another number
+     */
+    Optional<String> refusal(EngineModel module, Value plain, Contender way, BooleanSupplier isLate) {
+        StringJoiner left = new StringJoiner(", ");
+        Optional<String> refusal = Optional.empty();
+        for (OddNumber odd : OddNumber.values()) {
+            if (isLate.getAsBoolean()) {
+                left.add(odd.toString());
+            } else if (refusal.isEmpty()) {
+                refusal = refusal(odd, module, plain, way);
+            }
+        }
+        if (refusal.isEmpty()) {
+            untried = left.toString();
+        }
+        return refusal;
+    }
+
+    private Optional<String> refusal(OddNumber odd, EngineModel module, Value plain, Contender way) {
+        try (EqualInputs inputs = new EqualInputs(samples)) {
+            if (!odd.sowInto(inputs.tensors())) {
+                return Optional.empty();
+            }
+            try (Value expected = module.invoke("forward", inputs.arguments())) {
+                inputs.restore();
+                odd.sowInto(inputs.tensors());
+                return found(odd, inputs, way, plain, expected).map(how -> how + " where an input holds " + odd);
+            } catch (EngineException e) {
+                return Optional.empty(); // the module itself has no answer
+            }
+        }
+    }
+
+    private Optional<String> found(OddNumber odd, EqualInputs inputs, Contender way, Value plain, Value expected) {
+        try (Value found = way.model().invoke("forward", inputs.arguments())) {
+            return new OddAgreement(odd, agreement)
+                    .difference(new OddAgreement.Answers(plain, way.answer(), expected, found));
+        } catch (EngineException e) {
+            return Optional.of("fails: " + Failures.tellingLine(e.reason()));
+        }
+    }
+}
