@@ -64,10 +64,6 @@ record Duel(Timing challenger, Timing best) {
         return challenger.isNoisy() || best.isNoisy();
     }
 
-    boolean challengerIsFaster() {
-        return challenger.nanos() < best.nanos();
-    }
-
     /** Whether others had a part in it that may have decided. */
     boolean isDisturbed() {
         return isNoisy() && Math.max(ratio(), 1 / ratio()) < CLEAR;

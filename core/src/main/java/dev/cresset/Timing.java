@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class Timing {
     private static final double CALM_SHARE = 0.8;
-    private static final double OWN_WORK_SHARE = 0.1;
+    private static final double OWN_WORK_SHARE = 0.05;
     private static final double CALM_SPREAD = 1.25;
 
     private double[] wall = new double[0];

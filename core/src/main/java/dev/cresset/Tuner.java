@@ -32,10 +32,13 @@ final class Tuner implements AutoCloseable {
     /** As much of the budget may go into one way's odd numbers. */
     private static final int ODD_SHARE = 4;
 
+    /** As much of it into a second look. */
+    private static final int LOOK_SHARE = 4;
+
     private final EqualInputs inputs;
     private final Agreement agreement;
     private final OddNumbers oddNumbers;
-    private final long budgetNanos;
+    private long budgetNanos;
     private final Stopwatch stopwatch;
     private final Consumer<Plan.Candidate> listener;
     private final List<Plan.Candidate> candidates = new ArrayList<>();
@@ -78,16 +81,38 @@ final class Tuner implements AutoCloseable {
         return fastest(frozen, ways, "tuned");
     }
 
-    /** Tries what was the fastest before, amid noise, against the plain one and what came next. */
+    /**
+     * Takes what was the fastest before, when others disturbed the timing, unless the plain one or what came next is clearly faster now.
+     * In a part of the time, for this may happen at each start on a machine that is never quiet.
+     */
     Tuned lookAgain(EngineModel frozen, Plan before) {
-        List<Optimization> ways = new ArrayList<>(List.of(before.optimization()));
+        budgetNanos /= LOOK_SHARE;
+        try (Value expected = answer(frozen)) {
+            made(frozen, before.optimization()).ifPresent(way -> enter(way, one -> readyAgain(one, expected)));
+            if (best.isEmpty()) {
+                return notTuned(frozen, "what was the fastest before is out: " + candidates.get(0));
+            }
+            for (Optimization other : others(frozen, before)) {
+                disturbed |= isLate(); // then this look decides nothing
+                madeInTime(frozen, other)
+                        .ifPresent(way ->
+                                enter(way, one -> faster(one, expected, WORTH_IT, () -> oddAsSaved(one, frozen))));
+            }
+            return served(best.get(), "tuned again after a start that others disturbed");
+        } catch (EngineException e) {
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    private static List<Optimization> others(EngineModel frozen, Plan before) {
+        List<Optimization> others = new ArrayList<>(List.of(frozen.optimization()));
         before.candidates().stream()
-                .filter(one -> one.time().isPresent() && !ways.contains(one.optimization()))
-                .filter(one -> one.optimization() != frozen.optimization())
+                .filter(one -> one.time().isPresent() && frozen.optimizations().contains(one.optimization()))
+                .filter(one -> one.optimization() != before.optimization())
                 .min(Comparator.comparing(one -> one.time().orElseThrow()))
-                .ifPresent(next -> ways.add(next.optimization()));
-        ways.retainAll(frozen.optimizations());
-        return fastest(frozen, ways, "tuned again after a start that others disturbed");
+                .ifPresent(next -> others.add(next.optimization()));
+        others.remove(before.optimization());
+        return others;
     }
 
     /** Takes what was the fastest before, if it still answers right. */
@@ -124,11 +149,11 @@ final class Tuner implements AutoCloseable {
     private Tuned fastest(EngineModel frozen, List<Optimization> ways, String done) {
         try (EngineModel module = frozen.optimized(Optimization.AS_IS);
                 Value expected = answer(module)) {
-            enter(Contender.lent(frozen, inputs, stopwatch), way -> plainly(way, expected));
+            made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, expected)));
             for (Optimization way : ways) {
-                Trial trial =
-                        challenger -> faster(challenger, expected, () -> odd(challenger, frozen, module, expected));
-                made(frozen, way).ifPresent(challenger -> enter(challenger, trial));
+                Trial trial = challenger ->
+                        faster(challenger, expected, /* margin= */ 1, () -> odd(challenger, frozen, module, expected));
+                madeInTime(frozen, way).ifPresent(challenger -> enter(challenger, trial));
             }
             Optional<String> wrong = best.filter(winner -> winner.model() == frozen)
                     .flatMap(plain -> odd(plain, frozen, module, expected));
@@ -170,10 +195,17 @@ final class Tuner implements AutoCloseable {
         return now() - start > budgetNanos;
     }
 
-    private Optional<Contender> made(EngineModel frozen, Optimization way) {
+    private Optional<Contender> madeInTime(EngineModel frozen, Optimization way) {
         if (isLate()) {
             out(way, "not tried: the time for tuning was over");
             return Optional.empty();
+        }
+        return made(frozen, way);
+    }
+
+    private Optional<Contender> made(EngineModel frozen, Optimization way) {
+        if (way == frozen.optimization()) {
+            return Optional.of(Contender.lent(frozen, inputs, stopwatch));
         }
         try {
             EngineModel model = frozen.optimized(way);
@@ -244,7 +276,7 @@ final class Tuner implements AutoCloseable {
         });
     }
 
-    private Outcome faster(Contender challenger, Value expected, Supplier<Optional<String>> odd) {
+    private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> odd) {
         return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
             Duel duel = best.map(other -> Duel.of(challenger, other, this::isLate))
                     .orElseGet(() -> Duel.alone(challenger, this::isLate));
@@ -253,7 +285,8 @@ final class Tuner implements AutoCloseable {
                 plainNanos = duel.best().nanos();
             }
             long nanos = duel.challenger().nanos();
-            boolean wins = best.isEmpty() || duel.challengerIsFaster() && nanos < WORTH_IT * plainNanos;
+            boolean wins =
+                    best.isEmpty() || nanos < Math.min(margin * duel.best().nanos(), WORTH_IT * plainNanos);
             Optional<String> refusal = agreement.difference(expected, challenger.answer());
             if (refusal.isEmpty() && wins) {
                 refusal = odd.get();
@@ -261,6 +294,15 @@ final class Tuner implements AutoCloseable {
             }
             return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(nanos, wins));
         });
+    }
+
+    private Outcome readyAgain(Contender way, Value expected) {
+        Outcome outcome = right(way, expected);
+        if (outcome.wins && !way.isSlow()) {
+            way.runFor(JAVA_NANOS);
+        }
+        bestNanos = outcome.wins ? way.lastNanos() : bestNanos;
+        return outcome;
     }
 
     private Outcome right(Contender challenger, Value expected) {
@@ -288,6 +330,14 @@ final class Tuner implements AutoCloseable {
         try (Value plain = answer(frozen)) {
             inputs.restore();
             return oddNumbers.refusal(frozen, plain, way, isLate);
+        }
+    }
+
+    private Optional<String> oddAsSaved(Contender way, EngineModel frozen) {
+        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
+                Value expected = answer(module)) {
+            inputs.restore();
+            return odd(way, frozen, module, expected);
         }
     }
 

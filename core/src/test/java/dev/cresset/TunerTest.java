@@ -815,7 +815,7 @@ class TunerTest {
                 assertThat(model.plan().candidates())
                         .extracting(Plan.Candidate::optimization)
                         .containsExactly(
-                                Optimization.FROZEN, Optimization.DIRECT_LINEAR, Optimization.DIRECT_CONVOLUTION);
+                                Optimization.DIRECT_LINEAR, Optimization.FROZEN, Optimization.DIRECT_CONVOLUTION);
             }
             neighbour.set(0);
         }
@@ -848,9 +848,26 @@ class TunerTest {
         }
     }
 
+    /** A second look has a part of the time; what it has no time for does not lose its place to the plain module. */
+    @Test
+    void open_aSecondLookWithoutTime_keepsWhatWasTheFastest() throws IOException {
+        AtomicLong factor = new AtomicLong(1);
+        LongSupplier neighbours = () -> 100_000 * factor.get();
+        Supplier<FakeModule> module = () -> disturbed(100_000, neighbours)
+                .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(80_000, neighbours));
+        open(module).close();
+        factor.set(100);
+        for (int start = 0; start < 2; start++) {
+            try (Model model = open(module)) {
+                assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+                assertThat(model.plan().origin()).as("not decided yet").isEqualTo(Origin.TUNED);
+            }
+        }
+    }
+
     @Test
     void open_callsThatWorkOnOtherThreads_areTimedByTheWall() throws IOException {
-        try (Model model = open(() -> disturbed(1, () -> 1000)
+        try (Model model = open(() -> disturbed(1, () -> 1_000)
                 .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(2, () -> 500)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
         }
