@@ -74,8 +74,8 @@ public final class ModelOptions {
     }
 
     /**
-     * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened. That
-     * needs inputs to try: {@link #samples}, {@link #inputs} whose sizes are known but for the first, or a handler with an
+     * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
+     * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #samples}, {@link #inputs} whose sizes are known but for the first, or a handler with an
      * example. Without any, a model is {@link Optimization#FROZEN}.
      */
     public Optional<Optimization> optimization() {
@@ -102,7 +102,7 @@ public final class ModelOptions {
         return maxDeviation;
     }
 
-    /** What {@code forward} may be tried with when the model is opened. */
+    /** What {@code forward} may be tried with when the model is opened. Copies are tried, and these not written to. */
     public List<Value> samples() {
         return samples;
     }
