@@ -45,7 +45,7 @@ final class Numbers {
 
     /** Equal, both NaN, or the same infinity. */
     static boolean same(double one, double other) {
-        return one == other || Double.isNaN(one) && Double.isNaN(other);
+        return one == other || (Double.isNaN(one) && Double.isNaN(other));
     }
 
     /** The largest magnitude among the finite ones. */

@@ -484,7 +484,12 @@ class TunerTest {
         open(module).close();
         try (var plans = Files.list(folder.resolve("cache/plans"))) {
             for (Path plan : plans.toList()) {
-                Files.writeString(plan, "optimization=FUSED\nprecision=AS_SAVED\nFUSED=1000\nFROZEN=90000\n");
+                Files.writeString(plan, """
+                        optimization=FUSED
+                        precision=AS_SAVED
+                        FUSED=1000
+                        FROZEN=90000
+                        """);
             }
         }
         try (Model model = open(module)) {
@@ -833,10 +838,14 @@ class TunerTest {
         open(module).close();
         try (var plans = Files.list(folder.resolve("cache/plans"))) {
             for (Path plan : plans.toList()) {
-                Files.writeString(
-                        plan,
-                        "optimization=CHANNELS_LAST\nprecision=AS_SAVED\ndisturbed=true\n"
-                                + "FROZEN=300000\nCHANNELS_LAST=200000\nDIRECT_CONVOLUTION=210000\n");
+                Files.writeString(plan, """
+                        optimization=CHANNELS_LAST
+                        precision=AS_SAVED
+                        disturbed=true
+                        FROZEN=300000
+                        CHANNELS_LAST=200000
+                        DIRECT_CONVOLUTION=210000
+                        """);
             }
         }
         try (Model model = open(module)) {
