@@ -74,15 +74,12 @@ final class Tuner implements AutoCloseable {
 
     /** Tries all ways that keep every answer; the most special first, which promises most, for time may run out. */
     Tuned tune(EngineModel frozen) {
-        List<Optimization> ways = frozen.optimizations().stream()
-                .filter(Optimization::keepsEveryAnswer)
-                .sorted(Comparator.reverseOrder())
-                .toList();
-        return fastest(frozen, ways, "tuned");
+        return fastest(frozen, ways(frozen), "tuned");
     }
 
     /**
-     * Takes what was the fastest before, when others disturbed the timing, unless the plain one or what came next is clearly faster now.
+     * Takes what was the fastest before, when others disturbed the timing, unless another way is clearly faster now. What the others took
+     * then says little: each may have had another neighbour.
      * In a part of the time, for this may happen at each start on a machine that is never quiet.
      */
     Tuned lookAgain(EngineModel frozen, Plan before) {
@@ -92,7 +89,10 @@ final class Tuner implements AutoCloseable {
             if (best.isEmpty()) {
                 return notTuned(frozen, "what was the fastest before is out: " + candidates.get(0));
             }
-            for (Optimization other : others(frozen, before)) {
+            List<Optimization> others = new ArrayList<>(ways(frozen));
+            others.add(frozen.optimization());
+            others.remove(before.optimization());
+            for (Optimization other : others) {
                 disturbed |= isLate(); // then this look decides nothing
                 madeInTime(frozen, other)
                         .ifPresent(way ->
@@ -104,15 +104,11 @@ final class Tuner implements AutoCloseable {
         }
     }
 
-    private static List<Optimization> others(EngineModel frozen, Plan before) {
-        List<Optimization> others = new ArrayList<>(List.of(frozen.optimization()));
-        before.candidates().stream()
-                .filter(one -> one.time().isPresent() && frozen.optimizations().contains(one.optimization()))
-                .filter(one -> one.optimization() != before.optimization())
-                .min(Comparator.comparing(one -> one.time().orElseThrow()))
-                .ifPresent(next -> others.add(next.optimization()));
-        others.remove(before.optimization());
-        return others;
+    private static List<Optimization> ways(EngineModel frozen) {
+        return frozen.optimizations().stream()
+                .filter(Optimization::keepsEveryAnswer)
+                .sorted(Comparator.reverseOrder())
+                .toList();
     }
 
     /** Takes what was the fastest before, if it still answers right. */
