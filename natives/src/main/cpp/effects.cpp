@@ -444,6 +444,11 @@ class Follower {
 
     // Whether what is returned may be an argument, or in one, though the schema does not say so.
     static bool may_return_inputs(const Node* node, const c10::FunctionSchema& schema) {
+        static const auto einsum = c10::Symbol::fromQualString("aten::einsum");
+        if (node->kind() == einsum) {
+            const auto* operands = node->input(1)->node();  // of one it may be a view, of more it is their product
+            return operands->kind() != prim::ListConstruct || operands->inputs().size() < 2;
+        }
         if (is_of_dispatcher(schema)) {
             return !makes_its_results(node, schema);
         }
