@@ -55,14 +55,14 @@ final class Filling implements Inputs {
             claim = batcher.claim(type, shape, inList);
         }
         Claim row = claim;
-        Tensor memory;
+        Tensor item;
         if (row != null && others.isEmpty() && row.layout().isTensor(placed, type, shape, inList)) {
-            memory = row.tensor(placed++);
+            item = row.tensor(placed++).lendBlank(shape); // it still holds what somebody else asked
         } else {
-            memory = Tensor.allocate(type, shape);
+            Tensor memory = Tensor.allocate(type, shape);
             other(new Layout.TensorArgument(type, shape.clone(), inList), memory);
+            item = memory.lend(shape);
         }
-        Tensor item = memory.lend(shape);
         lent.add(item);
         return item;
     }

@@ -13,8 +13,8 @@ import java.util.List;
 public interface Inputs {
 
     /**
-     * The next argument, a tensor of this type and shape, to be filled. It is the memory that the model will read. What it
-     * holds before is undefined: write every element.
+     * The next argument, a tensor of this type and shape, to be filled. It is the memory that the model will read. What is
+     * not written is zero.
      */
     Tensor tensor(DataType type, long... shape);
 

@@ -153,6 +153,11 @@ public final class Memory {
         whole().floats().put((int) (offset / Float.BYTES), source);
     }
 
+    /** Writes zeros to all the bytes. Only for a user. Allocates nothing but the first time. */
+    void clear() {
+        Views.clear(buffer());
+    }
+
     private Memory whole() {
         return whole == null ? this : whole;
     }

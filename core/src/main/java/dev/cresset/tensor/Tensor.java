@@ -32,6 +32,7 @@ public final class Tensor implements Value {
     private final LeakDetection.Origin origin;
     private final boolean lent;
     private volatile @Nullable Memory memory; // null once closed, so that views alone decide when it goes
+    private volatile boolean blank; // to be cleared before anybody sees what is there
 
     private Tensor(DataType type, long[] shape, Memory memory, boolean lent, boolean cleaned) {
         this.type = type;
@@ -156,6 +157,17 @@ public final class Tensor implements Value {
     }
 
     /**
+     * The same as {@link #lend}, to somebody who must not see what the memory holds: to them it is zeros until they write. It
+     * is cleared when they first ask for a view, or on {@link #close} if they never do; not at all if {@code copyFrom} writes
+     * every element.
+     */
+    public Tensor lendBlank(long... as) {
+        Tensor tensor = lend(as);
+        tensor.blank = true;
+        return tensor;
+    }
+
+    /**
      * Some of the same memory, from an element on, as a tensor of a shape of its own, and for a while: it dies on {@link #close},
      * which frees nothing. The rows of a batch, for instance.
      */
@@ -175,7 +187,27 @@ public final class Tensor implements Value {
         if (held == null || !held.isAlive()) {
             throw closed();
         }
+        clearIfBlank();
         return held;
+    }
+
+    private void clearIfBlank() {
+        if (blank) {
+            clear();
+        }
+    }
+
+    /** Once, however many threads ask for a view: what the first of them writes stays. */
+    private synchronized void clear() {
+        Memory held = memory;
+        if (blank && held != null && held.acquire()) {
+            try {
+                held.clear();
+                blank = false;
+            } finally {
+                held.release();
+            }
+        }
     }
 
     // ---- asking ----
@@ -278,9 +310,10 @@ public final class Tensor implements Value {
         if (source.length != elements()) {
             throw new IllegalArgumentException(this + " has " + elements() + " elements, the array " + source.length);
         }
-        Memory held = acquire();
+        Memory held = acquireAsItIs();
         try {
             held.put(source);
+            blank = false;
         } finally {
             held.release();
         }
@@ -291,7 +324,13 @@ public final class Tensor implements Value {
         if (source.type != type || source.elements() != elements()) {
             throw new IllegalArgumentException(this + " cannot be filled from " + source);
         }
-        reading(to -> source.reading(from -> Views.copy(from, to)));
+        Memory held = acquireAsItIs();
+        try {
+            source.reading(from -> Views.copy(from, held.buffer()));
+            blank = false;
+        } finally {
+            held.release();
+        }
     }
 
     /** A new tensor with the same elements, which the caller closes. */
@@ -359,6 +398,7 @@ public final class Tensor implements Value {
     /** Gives the memory back, once no call and no view needs it. Closing again does nothing. */
     @Override
     public void close() {
+        clearIfBlank();
         Memory held = memory;
         memory = null;
         if (lent || held == null) {
@@ -378,6 +418,11 @@ public final class Tensor implements Value {
      * @throws IllegalStateException if the tensor is closed
      */
     public Memory acquire() {
+        clearIfBlank();
+        return acquireAsItIs();
+    }
+
+    private Memory acquireAsItIs() {
         Memory held = memory;
         if (held == null || !held.acquire()) {
             throw closed();

@@ -15,6 +15,9 @@ import java.nio.ShortBuffer;
  */
 final class Views {
 
+    /** Copied over what is to be cleared: the fastest way that Java 17 has. */
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(16 << 10);
+
     private Views() {}
 
     static ByteBuffer bytes(Buffer root) {
@@ -68,6 +71,17 @@ final class Views {
             doubles(to).put(doubles(from));
         } else {
             bytes(to).put(bytes(from));
+        }
+    }
+
+    /** Writes zeros to all elements. */
+    static void clear(Buffer root) {
+        if (root instanceof ByteBuffer bytes) {
+            for (int i = 0; i < bytes.limit(); i += ZEROS.limit()) {
+                bytes.put(i, ZEROS, 0, Math.min(ZEROS.limit(), bytes.limit() - i));
+            }
+        } else {
+            copy(ByteBuffer.allocateDirect(root.limit() * Long.BYTES), root);
         }
     }
 }
