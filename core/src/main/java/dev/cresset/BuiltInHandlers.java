@@ -49,8 +49,17 @@ final class BuiltInHandlers {
         TreeSet<String> known = new TreeSet<>();
         providers.forEach(provider -> known.addAll(provider.names()));
         throw new ModelLoadException(
-                archiveName + ": there is no handler '" + handler + "', only " + known
+                archiveName + ": "
+                        + (handler.isEmpty() ? nobody(archive) : "there is no handler '" + handler + "', only " + known)
                         + "; write a Handler and use Predictor.open(archive, handler)",
                 null);
+    }
+
+    private static String nobody(ModelArchive archive) {
+        String manifest = "MAR-INF/MANIFEST.json";
+        return archive.entries().contains(manifest)
+                ? "its " + manifest + " names no handler"
+                : "it has no " + manifest + ", which would name its handler; it holds "
+                        + new TreeSet<>(archive.entries());
     }
 }

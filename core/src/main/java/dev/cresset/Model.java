@@ -111,7 +111,9 @@ public final class Model implements AutoCloseable {
 
     /** With a stopwatch of one's own. */
     static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
-        return load(ModelSources.of(pt), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
+        try (ModelSources.Lent lent = ModelSources.of(pt)) {
+            return load(lent.source(), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
+        }
     }
 
     private static Model load(

@@ -3,12 +3,15 @@ package dev.cresset;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.mar.ModelArchive;
 import java.io.EOFException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,7 +32,8 @@ final class ModelSources {
 
     private ModelSources() {}
 
-    static ModelSource of(Path path) {
+    /** A file, once it has been found whole. */
+    static Lent of(Path path) {
         String name = String.valueOf(path.getFileName());
         if (!Files.isRegularFile(path)) {
             throw new ModelLoadException(
@@ -37,7 +41,59 @@ final class ModelSources {
                             + path,
                     null);
         }
-        return new ModelSource.InFile(name, path);
+        try {
+            Lent lent = isText(path)
+                    ? new Lent(new ModelSource.InFile(name, path), Optional.empty())
+                    : unpacked(name, file -> nameAgain(path, file));
+            return checked(lent);
+        } catch (IOException e) {
+            throw new ModelLoadException("cannot load " + name + ": it cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Whether a text leads to the file, as engines need it, who open files by UTF-8. It does not where the locale's characters
+     * do not include those of a name ({@code LC_ALL=C}), and in file systems that only Java knows.
+     */
+    private static boolean isText(Path path) {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            return false;
+        }
+        String text = path.toAbsolutePath().toString();
+        if (File.separatorChar == '\\' || text.chars().allMatch(c -> c < 128)) {
+            return true;
+        }
+        try {
+            String names = System.getProperty("sun.jnu.encoding", "");
+            return names.equalsIgnoreCase("UTF-8") && Path.of(text).equals(path.toAbsolutePath());
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static void nameAgain(Path path, Path file) throws IOException {
+        if (path.getFileSystem().equals(FileSystems.getDefault())) {
+            Files.createSymbolicLink(file, path.toAbsolutePath());
+        } else {
+            Files.copy(path, file);
+        }
+    }
+
+    private static Lent checked(Lent lent) {
+        boolean success = false;
+        try {
+            if (lent.source() instanceof ModelSource.InFile file) {
+                SavedZip.check(file.name(), file.path());
+            } else if (lent.source() instanceof ModelSource.InMemory memory) {
+                SavedZip.check(memory.name(), memory.bytes());
+            }
+            success = true;
+            return lent;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
+        }
     }
 
     static String sha256(Path path) throws IOException {
@@ -81,17 +137,22 @@ final class ModelSources {
         if (size == 0) {
             throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file", null);
         }
-        return size > MOST_IN_MEMORY
-                ? inFile(name, archive, entry)
-                : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty());
+        return checked(
+                size > MOST_IN_MEMORY
+                        ? unpacked(name, file -> archive.extract(entry, file))
+                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty()));
     }
 
-    private static Lent inFile(String name, ModelArchive archive, String entry) throws IOException {
+    private interface Unpacking {
+        void to(Path file) throws IOException;
+    }
+
+    private static Lent unpacked(String name, Unpacking unpacking) throws IOException {
         Path folder = Files.createTempDirectory("cresset");
         Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder));
         boolean success = false;
         try {
-            archive.extract(entry, folder.resolve(FILE));
+            unpacking.to(folder.resolve(FILE));
             success = true;
             return lent;
         } finally {

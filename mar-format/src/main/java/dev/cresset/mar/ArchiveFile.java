@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -58,11 +57,8 @@ final class ArchiveFile implements Closeable {
         }
     }
 
-    /** Other file systems, such as a jar's, have no {@code File}. */
     private static SeekableByteChannel channel(Path path) throws IOException {
-        return path.getFileSystem().equals(FileSystems.getDefault())
-                ? new UninterruptibleChannel(path.toFile())
-                : Files.newByteChannel(path);
+        return FileNames.isFile(path) ? new UninterruptibleChannel(path.toFile()) : new ReopenedChannel(path);
     }
 
     /** Returns the file's size when it was opened. */

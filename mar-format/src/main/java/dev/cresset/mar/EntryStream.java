@@ -9,8 +9,8 @@ import java.util.zip.CRC32;
 /**
  * The content of one entry, held to the size and the checksum that were known when the archive was opened.
  *
- * <p>Ends only when both are met; a longer, shorter or other content is an exception before the end is reported. Who
- * opened it closes it; once the archive is closed every read is an {@link IllegalStateException}.
+ * <p>A longer, shorter or other content is an exception, and no later than in the read that would give the last byte: who
+ * reads as many bytes as there should be, and does not ask for the end, learns of it, too. Who opened it closes it; once the archive is closed every read is an {@link IllegalStateException}.
  *
  * <p>Instances are not safe for use by several threads, but closing the archive meanwhile is.
  */
@@ -63,10 +63,31 @@ final class EntryStream extends InputStream {
         }
         count += read;
         if (count > size) {
-            throw damaged("holds more than the " + Refusals.number(size) + " bytes that it declares");
+            throw tooLong();
         }
         crc.update(into, offset, read);
+        if (count == size) {
+            requireEnd();
+        }
         return read;
+    }
+
+    /** All is read that should be there: now nothing may follow, and the checksum must be right. */
+    private void requireEnd() throws IOException {
+        int next;
+        try {
+            next = in.read();
+        } catch (IOException | RuntimeException e) {
+            throw failed(entry, contents, e);
+        }
+        if (next >= 0) {
+            throw tooLong();
+        }
+        requireWhole();
+    }
+
+    private ArchiveException tooLong() {
+        return damaged("holds more than the " + Refusals.number(size) + " bytes that it declares");
     }
 
     private void requireOpen() throws IOException {

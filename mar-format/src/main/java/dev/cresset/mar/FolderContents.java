@@ -3,7 +3,6 @@ package dev.cresset.mar;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -56,7 +55,7 @@ final class FolderContents extends Contents {
 
     /** Where it can be had, a stream that the interrupt of a thread does not close. */
     private static InputStream stream(Path file) throws IOException {
-        return file.getFileSystem().equals(FileSystems.getDefault())
+        return FileNames.isFile(file)
                 ? new FileInputStream(file.toFile())
                 : Files.newInputStream(file);
     }

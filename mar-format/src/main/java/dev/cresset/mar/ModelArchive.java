@@ -133,9 +133,9 @@ public final class ModelArchive implements AutoCloseable {
     /**
      * Opens a stream of an entry; the caller closes it.
      *
-     * <p>The stream ends only if all it gave was right: a content that does not meet its declared size and checksum is
-     * an {@link ArchiveException} from {@code read}. Until the end is seen, do not act on what was read. A stream is for
-     * one thread at a time.
+     * <p>The stream gives its last byte only if all that it gave was right: a content that does not meet its declared size
+     * and checksum is an {@link ArchiveException} from {@code read}. Until {@link #size} bytes were read, do not act on them.
+     * A stream is for one thread at a time.
      *
      * @param entry one of {@link #entries()}
      * @throws ArchiveException when there is no such entry, or it is damaged

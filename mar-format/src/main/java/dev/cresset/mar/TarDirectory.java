@@ -4,7 +4,9 @@ import dev.cresset.mar.ArchiveException.Rule;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 
@@ -12,7 +14,7 @@ import java.util.zip.CRC32;
  * What a tar may hold: plain files with safe names, within the limits.
  *
  * <p>As in TorchServe, the first part of each name is cut off, whatever it is: the archiver puts all files under one folder
- * named after the model.
+ * named after the model. But a tar whose manifest is at its top, as {@code tar -cz *} writes it, has no such folder.
  */
 final class TarDirectory {
     private static final int LARGEST_KEPT = 1 << 16;
@@ -46,25 +48,30 @@ final class TarDirectory {
         }
     }
 
+    /** A file or folder, before it is known whether all are under one folder: its name with that, and without. */
+    private record Found(String whole, String cut, Item item) {}
+
     /** Reads the tar to its end; returns the files by name, in its order. */
     Map<String, Item> files() throws IOException {
-        EntryNames names = new EntryNames(refusals);
-        Map<String, Item> files = new LinkedHashMap<>();
+        List<Found> found = new ArrayList<>();
         for (int index = 0; pass.next(); index++) {
             if (index >= limits.maxEntries()) {
                 throw sizes.tooManyEntries();
             }
-            TarEntry entry = pass.entry();
-            String name = withoutRoot(entry.name());
-            requirePlain(entry);
+            found.add(found(index, pass.entry()));
+        }
+        boolean atTop = isManifestAtTop(found);
+        EntryNames names = new EntryNames(refusals);
+        Map<String, Item> files = new LinkedHashMap<>();
+        for (Found one : found) {
+            String name = atTop ? one.whole() : one.cut();
             if (name.isEmpty()) {
                 continue;
             }
             EntryPath path = EntryPath.of(name, limits, refusals);
             names.add(path);
             if (!path.isDirectory()) {
-                sizes.add(path.name(), entry.size());
-                files.put(path.name(), item(index, path.name(), entry.size()));
+                files.put(path.name(), one.item());
             }
         }
         names.requireNoFileAsFolder();
@@ -72,12 +79,22 @@ final class TarDirectory {
     }
 
     /** The whole name must be a safe one, or start with a dot and a slash, as in {@code tar -cz .}. */
-    private String withoutRoot(String name) throws ArchiveException {
-        if (name.startsWith("./")) {
-            return name.substring(2);
-        }
-        EntryPath whole = EntryPath.of(name, limits, refusals);
-        return whole.name().substring(whole.name().indexOf('/') + 1);
+    private Found found(int index, TarEntry entry) throws IOException {
+        boolean dotted = entry.name().startsWith("./");
+        String whole = dotted
+                ? entry.name().substring(2)
+                : EntryPath.of(entry.name(), limits, refusals).name();
+        String cut = dotted ? whole : whole.substring(whole.indexOf('/') + 1);
+        requirePlain(entry);
+        String name = cut.isEmpty() ? entry.name() : EntryPath.of(cut, limits, refusals).name();
+        sizes.add(name, entry.size());
+        return new Found(whole, cut, item(index, name, entry.size()));
+    }
+
+    /** Not so if there also is one where TorchServe looks for it. */
+    private static boolean isManifestAtTop(List<Found> found) {
+        return found.stream().anyMatch(one -> one.whole().equals(ManifestReader.ENTRY))
+                && found.stream().noneMatch(one -> one.cut().equals(ManifestReader.ENTRY));
     }
 
     private void requirePlain(TarEntry entry) throws ArchiveException {
