@@ -71,8 +71,18 @@ public sealed interface Value extends AutoCloseable
         }
 
         @Override
+        public boolean equals(Object other) {
+            return other instanceof TupleValue that && Nested.equal(this, that);
+        }
+
+        @Override
+        public int hashCode() {
+            return Nested.hash(this);
+        }
+
+        @Override
         public String toString() {
-            return "tuple " + elements;
+            return Nested.text(this);
         }
     }
 
@@ -83,8 +93,18 @@ public sealed interface Value extends AutoCloseable
         }
 
         @Override
+        public boolean equals(Object other) {
+            return other instanceof ListValue that && Nested.equal(this, that);
+        }
+
+        @Override
+        public int hashCode() {
+            return Nested.hash(this);
+        }
+
+        @Override
         public String toString() {
-            return "list " + elements;
+            return Nested.text(this);
         }
     }
 
@@ -92,6 +112,7 @@ public sealed interface Value extends AutoCloseable
     record DictValue(Map<Value, Value> entries) implements Value {
         public DictValue {
             entries = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+            entries.keySet().forEach(Nested::requireKey);
         }
 
         /** The value under a str key. */
@@ -104,8 +125,18 @@ public sealed interface Value extends AutoCloseable
         }
 
         @Override
+        public boolean equals(Object other) {
+            return other instanceof DictValue that && Nested.equal(this, that);
+        }
+
+        @Override
+        public int hashCode() {
+            return Nested.hash(this);
+        }
+
+        @Override
         public String toString() {
-            return "dict " + entries;
+            return Nested.text(this);
         }
     }
 
@@ -203,14 +234,7 @@ public sealed interface Value extends AutoCloseable
     /** Closes every tensor in this value. */
     @Override
     default void close() {
-        if (this instanceof TupleValue || this instanceof ListValue) {
-            asList().forEach(Value::close);
-        } else if (this instanceof DictValue dict) {
-            dict.entries().forEach((key, value) -> {
-                key.close();
-                value.close();
-            });
-        }
+        Nested.close(this);
     }
 
     private <T extends Value> T as(Class<T> kind, String what) {

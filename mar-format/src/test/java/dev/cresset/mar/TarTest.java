@@ -167,6 +167,34 @@ class TarTest {
                 .hasMessageContaining("but 'm/MAR-INF/MANIFEST.json'; pack what is in the folder, not the folder");
     }
 
+    /** As {@code tar czf m.tgz *} packs a folder: without one around the files. */
+    @Test
+    void open_withoutAFolderAroundTheFiles() throws IOException {
+        Path file = gzipped(new Tar()
+                .withManifest("")
+                .add("a.pt", LARGE)
+                .add("code/a.py", new byte[] {1})
+                .bytes());
+
+        try (ModelArchive archive = ModelArchive.open(file)) {
+            assertThat(archive.entries()).containsExactly(ManifestReader.ENTRY, "a.pt", "code/a.py");
+            assertThat(archive.manifest().model().modelName()).isEqualTo("m");
+            assertThat(archive.read("a.pt")).isEqualTo(LARGE);
+        }
+    }
+
+    @Test
+    void open_withASecondManifestWhereTorchServeLooks_isReadAsTorchServeDoes() throws IOException {
+        Path file = gzipped(new Tar()
+                .add(ManifestReader.ENTRY, new byte[] {1})
+                .withManifest("m/")
+                .bytes());
+
+        try (ModelArchive archive = ModelArchive.open(file)) {
+            assertThat(archive.entries()).containsExactly("MANIFEST.json", ManifestReader.ENTRY);
+        }
+    }
+
     @Test
     void open_withoutManifestIsNamedAfterTheFile() throws IOException {
         Path file = gzipped(new Tar().add("m/a.pt", new byte[3]).bytes());
