@@ -22,6 +22,9 @@ final class Session implements Prepared {
     private final Leases modelLeases;
     private final String method;
     private final List<Value> arguments;
+    /** What callers may have taken away since the last run. */
+    private final Memory[] borrowed;
+
     private final EngineSession engineSession;
     private final Leases leases;
     private final AtomicBoolean running = new AtomicBoolean();
@@ -42,6 +45,7 @@ final class Session implements Prepared {
         this.modelLeases = modelLeases;
         this.method = method;
         this.arguments = arguments;
+        this.borrowed = held.stream().filter(Memory::isBorrowed).toArray(Memory[]::new);
         this.engineSession = engineSession;
         this.leases = new Leases(() -> {
             try {
@@ -74,6 +78,9 @@ final class Session implements Prepared {
                             + " is used by two threads at once; it has one set of tensors, so give each thread a call of its own");
         }
         try {
+            for (Memory memory : borrowed) {
+                memory.requireThere();
+            }
             engineSession.run();
         } catch (EngineException e) {
             throw Failures.ofCall(model, method, arguments, e);

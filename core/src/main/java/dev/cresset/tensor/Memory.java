@@ -38,6 +38,9 @@ public final class Memory {
     private final @Nullable Memory whole;
 
     private final long offset;
+    /** A caller's buffer, which he may have given back to where he had it from. */
+    private final @Nullable Buffer borrowed;
+
     private volatile long address;
     private volatile @Nullable FloatBuffer floats;
     private @Nullable Buffer root; // guarded by this
@@ -51,6 +54,7 @@ public final class Memory {
         this.users = users;
         this.whole = null;
         this.offset = 0;
+        this.borrowed = viewer == null && users.isLent() ? root : null;
     }
 
     private Memory(Memory whole, long offset, long bytes) {
@@ -60,6 +64,7 @@ public final class Memory {
         this.users = whole.users;
         this.whole = whole;
         this.offset = offset;
+        this.borrowed = whole.borrowed;
     }
 
     /** Some of the bytes, with the same users. */
@@ -119,6 +124,24 @@ public final class Memory {
     /** Counts one more user; false if the last one has gone already. */
     public boolean acquire() {
         return users.acquire();
+    }
+
+    /**
+     * Asks whether bytes that are a caller's are still there. Nobody can keep them there: an arena is not to be closed while a
+     * call runs. Allocates nothing.
+     *
+     * @throws IllegalStateException if they are not
+     */
+    public void requireThere() {
+        Buffer callers = borrowed;
+        if (callers != null) {
+            Views.touch(callers);
+        }
+    }
+
+    /** Whether {@link #requireThere} has anything to ask. */
+    public boolean isBorrowed() {
+        return borrowed != null;
     }
 
     /** Counts one user less; the last one gives the bytes back. */

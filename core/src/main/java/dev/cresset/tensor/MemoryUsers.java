@@ -23,11 +23,13 @@ final class MemoryUsers {
     private final AtomicBoolean owned = new AtomicBoolean(true);
     private final long bytes;
     private final long counted;
+    private final boolean lent;
     private volatile Runnable free;
     private boolean viewed; // guarded by this
     private boolean lingers; // guarded by this
 
-    private MemoryUsers(long bytes, long counted, Runnable free) {
+    private MemoryUsers(long bytes, long counted, boolean lent, Runnable free) {
+        this.lent = lent;
         this.bytes = bytes;
         this.counted = counted;
         this.free = free;
@@ -36,17 +38,22 @@ final class MemoryUsers {
     /** Of bytes that are the library's, or an engine's, until they are freed. */
     static MemoryUsers of(long bytes, Runnable free) {
         ALIVE.add(bytes);
-        return new MemoryUsers(bytes, bytes, free);
+        return new MemoryUsers(bytes, bytes, /* lent= */ false, free);
     }
 
     /** Of bytes that are a caller's. */
     static MemoryUsers ofLent(long bytes) {
-        return new MemoryUsers(bytes, 0, () -> {});
+        return new MemoryUsers(bytes, 0, /* lent= */ true, () -> {});
     }
 
     /** How many bytes were not freed yet. */
     static long alive() {
         return ALIVE.sum();
+    }
+
+    /** Whether the bytes are a caller's. */
+    boolean isLent() {
+        return lent;
     }
 
     boolean isAlive() {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 
 /** What lists, tuples and dicts do with what is in them, which may be nested deeper than a thread's stack is high. */
 final class Nested {
@@ -20,9 +21,10 @@ final class Nested {
 
     /** TorchScript has no others, and what is in a key could not be compared without following it down. */
     static void requireKey(Value key) {
+        Objects.requireNonNull(key, "a key of the dict");
         if (isNested(key)) {
-            throw new IllegalArgumentException(
-                    "a dict's keys are str, int, float, bool or tensors, one is " + key.getClass().getSimpleName());
+            throw new IllegalArgumentException("a dict's keys are str, int, float, bool or tensors, one is "
+                    + key.getClass().getSimpleName());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.cresset.tensor;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Arithmetic on shapes: the sizes of a tensor's dimensions, outermost first. */
 final class Shapes {
@@ -12,7 +13,7 @@ final class Shapes {
 
     /** A private copy of a shape, each size checked. */
     static long[] checked(long... shape) {
-        long[] copy = shape.clone();
+        long[] copy = Objects.requireNonNull(shape, "shape").clone();
         for (long size : copy) {
             if (size < 0) {
                 throw new IllegalArgumentException("shape " + Arrays.toString(copy) + " has a negative size");

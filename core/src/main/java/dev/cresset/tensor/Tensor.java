@@ -9,6 +9,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,7 @@ public final class Tensor implements Value {
 
     /** A new tensor of zeros, to be filled through a view. */
     public static Tensor allocate(DataType type, long... shape) {
+        Objects.requireNonNull(type, "type");
         long[] sizes = Shapes.checked(shape);
         return new Tensor(type, sizes, Memory.allocate(Shapes.bufferBytes(type, sizes)), false, false);
     }
@@ -121,8 +123,13 @@ public final class Tensor implements Value {
      * A tensor over a direct buffer's remaining elements, from its position to its limit, without a copy. The type follows
      * from the buffer's: a {@code ByteBuffer} is int8, a {@code ShortBuffer} int16.
      *
+     * <p>The buffer's memory must stay while a call uses the tensor. A buffer that Java allocated does; one of an {@code Arena}
+     * that is closed is refused when it is wrapped and when a call begins, but nothing can be done about an arena that is
+     * closed while a call runs: that ends the process.
+     *
      * @throws IllegalArgumentException if the buffer is on the heap, read-only (a model may write to its inputs), not in
      *     native order, not aligned to its elements, or does not hold as many elements as the shape says
+     * @throws IllegalStateException if the buffer is of an arena that is closed, or that only another thread may use
      */
     public static Tensor wrap(Buffer direct, long... shape) {
         return wrap(WrappedBuffers.typeOf(direct), direct, shape);
@@ -133,6 +140,7 @@ public final class Tensor implements Value {
      * bfloat16.
      */
     public static Tensor wrap(DataType type, Buffer direct, long... shape) {
+        Objects.requireNonNull(type, "type");
         long[] sizes = Shapes.checked(shape);
         Buffer region = WrappedBuffers.region(direct, type, sizes);
         return new Tensor(type, sizes, Memory.lent(region, Shapes.bufferBytes(type, sizes)), false, false);
@@ -427,7 +435,22 @@ public final class Tensor implements Value {
         if (held == null || !held.acquire()) {
             throw closed();
         }
+        if (held.isBorrowed()) {
+            requireThere(held);
+        }
         return held;
+    }
+
+    private static void requireThere(Memory held) {
+        boolean success = false;
+        try {
+            held.requireThere();
+            success = true;
+        } finally {
+            if (!success) {
+                held.release();
+            }
+        }
     }
 
     private IllegalStateException closed() {

@@ -23,6 +23,7 @@ public final class TensorSpec {
 
     /** A tensor of this type and shape. */
     public static TensorSpec of(DataType dataType, long... shape) {
+        Objects.requireNonNull(dataType, "dataType");
         for (long size : shape) {
             if (size < ANY) {
                 throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " has a size below -1 (any)");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A value of TorchScript: what a model's methods take and return. Each kind has TorchScript's own name for it.
@@ -48,6 +49,10 @@ public sealed interface Value extends AutoCloseable
 
     /** TorchScript's {@code str}. */
     record StringValue(String value) implements Value {
+        public StringValue {
+            Objects.requireNonNull(value, "value");
+        }
+
         @Override
         public String toString() {
             return "str '" + value + "'";
@@ -112,7 +117,10 @@ public sealed interface Value extends AutoCloseable
     record DictValue(Map<Value, Value> entries) implements Value {
         public DictValue {
             entries = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(entries));
-            entries.keySet().forEach(Nested::requireKey);
+            entries.forEach((key, value) -> {
+                Nested.requireKey(key);
+                Objects.requireNonNull(value, "a value of the dict");
+            });
         }
 
         /** The value under a str key. */

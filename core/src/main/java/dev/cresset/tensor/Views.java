@@ -74,6 +74,41 @@ final class Views {
         }
     }
 
+    /**
+     * Reads something, so that Java looks whether it may.
+     *
+     * @throws IllegalStateException if the buffer is of an arena that is closed, or that only another thread may use
+     */
+    static void touch(Buffer root) {
+        if (root.limit() == 0) {
+            return;
+        }
+        try {
+            read(root);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("the tensor wraps a buffer of an arena that is closed", e);
+        } catch (RuntimeException e) {
+            // WrongThreadException, which Java 17 does not know.
+            throw new IllegalStateException("the tensor wraps a buffer that this thread may not read: " + e, e);
+        }
+    }
+
+    private static void read(Buffer root) {
+        if (root instanceof ByteBuffer bytes) {
+            bytes.get(0);
+        } else if (root instanceof FloatBuffer floats) {
+            floats.get(0);
+        } else if (root instanceof LongBuffer longs) {
+            longs.get(0);
+        } else if (root instanceof IntBuffer ints) {
+            ints.get(0);
+        } else if (root instanceof ShortBuffer shorts) {
+            shorts.get(0);
+        } else if (root instanceof DoubleBuffer doubles) {
+            doubles.get(0);
+        }
+    }
+
     /** Writes zeros to all elements. */
     static void clear(Buffer root) {
         if (root instanceof ByteBuffer bytes) {
@@ -81,7 +116,10 @@ final class Views {
                 bytes.put(i, ZEROS, 0, Math.min(ZEROS.limit(), bytes.limit() - i));
             }
         } else {
-            copy(ByteBuffer.allocateDirect(root.limit() * Long.BYTES), root);
+            int unit = root instanceof ShortBuffer
+                    ? 2
+                    : root instanceof LongBuffer || root instanceof DoubleBuffer ? 8 : 4;
+            copy(ByteBuffer.allocateDirect(root.limit() * unit), root);
         }
     }
 }

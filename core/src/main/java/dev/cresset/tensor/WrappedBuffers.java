@@ -10,6 +10,7 @@ import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** What a caller's buffer must be like before a tensor can share its memory. */
 final class WrappedBuffers {
@@ -18,11 +19,13 @@ final class WrappedBuffers {
 
     /** The type of a tensor over a buffer, where the caller does not say. */
     static DataType typeOf(Buffer buffer) {
+        Objects.requireNonNull(buffer, "direct");
         return typesOf(buffer).get(0);
     }
 
     /** The memory between position and limit, if a tensor of this type and size can share it. */
     static Buffer region(Buffer direct, DataType type, long[] shape) {
+        Objects.requireNonNull(direct, "direct");
         if (!direct.isDirect()) {
             throw new IllegalArgumentException("wrap needs a direct buffer, this one is on the heap; Tensor.of copies");
         }
@@ -46,14 +49,22 @@ final class WrappedBuffers {
                     + " bytes, the buffer has " + found + " between position and limit");
         }
         Buffer region = direct.slice();
+        Views.touch(region);
+        if (!isAligned(region, type.bytes())) {
+            throw new IllegalArgumentException("elements of " + type + " must start at a multiple of " + type.bytes()
+                    + " bytes, the buffer's position is not at one; see ByteBuffer.alignedSlice");
+        }
         if (region instanceof ByteBuffer bytes) {
-            if (bytes.alignmentOffset(0, type.bytes()) != 0) {
-                throw new IllegalArgumentException("elements of " + type + " must start at a multiple of "
-                        + type.bytes() + " bytes, the buffer's position is not at one; see ByteBuffer.alignedSlice");
-            }
             bytes.order(ByteOrder.nativeOrder());
         }
         return region;
+    }
+
+    /** A typed buffer may be a view of bytes from an odd one on. */
+    private static boolean isAligned(Buffer region, int unit) {
+        return region instanceof ByteBuffer bytes
+                ? bytes.alignmentOffset(0, unit) == 0
+                : Addresses.of(region).orElse(0) % unit == 0;
     }
 
     private static List<DataType> typesOf(Buffer buffer) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -354,6 +355,102 @@ class TensorTest {
             synchronized (freed) {
                 freed.wait(20); // nobody notifies: the cleaner's thread needs a moment of its own
             }
+        }
+    }
+
+    @Test
+    void shapes_thatOverflow_areRefusedInOneSentence() {
+        long[] shape = {1L << 40, 1L << 40};
+        Tensor tensor = Tensor.of(new float[] {1}, 1);
+        for (Supplier<Tensor> making : List.<Supplier<Tensor>>of(
+                () -> Tensor.of(new float[1], shape),
+                () -> Tensor.of(new long[1], Long.MAX_VALUE, 3),
+                () -> Tensor.of(DataType.UINT8, new byte[1], shape),
+                () -> tensor.lend(shape),
+                () -> tensor.lendBlank(shape),
+                () -> tensor.lendPart(0, shape),
+                () -> Tensor.allocate(DataType.FLOAT32, shape),
+                () -> Tensor.allocate(DataType.INT8, Long.MAX_VALUE),
+                () -> Tensor.wrap(direct(16).asFloatBuffer(), shape))) {
+            assertThatThrownBy(making::get)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching(
+                            ".*\\[.*\\].*(more elements than any tensor can have|is too large for one Java buffer).*");
+        }
+        tensor.close();
+    }
+
+    @Test
+    void shapes_withAZero_areEmptyHoweverLargeTheRest() {
+        try (Tensor empty = Tensor.allocate(DataType.FLOAT32, 1L << 40, 1L << 40, 0)) {
+            assertThat(empty.elements()).isZero();
+            assertThat(empty.toFloatArray()).isEmpty();
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // as callers do whom nobody checks
+    void wrap_null_namesWhatIsNull() {
+        assertThatThrownBy(() -> Tensor.wrap(null, 1))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("direct");
+        assertThatThrownBy(() -> Tensor.wrap(DataType.FLOAT32, null, 1))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("direct");
+        assertThatThrownBy(() -> Tensor.wrap(null, direct(4), 1))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("type");
+        assertThatThrownBy(() -> Tensor.allocate(null, 1))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("type");
+        assertThatThrownBy(() -> Tensor.allocate(DataType.INT8, (long[]) null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("shape");
+    }
+
+    @Test
+    void wrap_ofAnUnalignedView_isRefused() {
+        ByteBuffer odd = direct(64).position(1);
+        ByteBuffer bytes = odd.slice().order(ByteOrder.nativeOrder());
+        for (Buffer view : List.of(
+                bytes.asFloatBuffer(),
+                bytes.asDoubleBuffer(),
+                bytes.asLongBuffer(),
+                bytes.asIntBuffer(),
+                bytes.asShortBuffer())) {
+            assertThatThrownBy(() -> Tensor.wrap(view, view.remaining()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("must start at a multiple of");
+        }
+    }
+
+    @Test
+    void lendBlank_showsZerosAndKeepsWhatIsWritten() {
+        try (Tensor tensor = Tensor.of(new float[] {1, 2, 3, 4}, 4)) {
+            Tensor blank = tensor.lendBlank(2, 2);
+            blank.asFloatBuffer().put(5);
+            blank.asFloatBuffer().put(3, 6);
+            assertThat(blank.toFloatArray()).containsExactly(5, 0, 0, 6);
+            blank.close();
+            assertThat(tensor.toFloatArray()).containsExactly(5, 0, 0, 6);
+
+            tensor.lendBlank(4).copyFrom(new float[] {1, 2, 3, 4});
+            assertThat(tensor.toFloatArray()).containsExactly(1, 2, 3, 4);
+            assertThatThrownBy(() -> tensor.lendBlank(4).copyFrom(new float[3]))
+                    .isInstanceOf(IllegalArgumentException.class);
+            tensor.lendBlank(4).close();
+            assertThat(tensor.toFloatArray()).containsOnly(0);
+        }
+    }
+
+    @Test
+    void lendBlank_ofACallersBuffer_clearsIt() {
+        FloatBuffer floats =
+                direct(16).asFloatBuffer().put(new float[] {1, 2, 3, 4}).flip();
+        try (Tensor tensor = Tensor.wrap(floats, 4)) {
+            tensor.lendBlank(4).asFloatBuffer().put(9);
+            assertThat(floats.get(0)).isEqualTo(9);
+            assertThat(floats.get(1)).isZero();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.cresset.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,5 +83,62 @@ class ValueTest {
         assertThat(spec.matches(DataType.FLOAT64, 7, 3)).isFalse();
         assertThat(spec).hasToString("[any, 3] (float32)").isEqualTo(TensorSpec.of(DataType.FLOAT32, -1, 3));
         assertThatThrownBy(() -> TensorSpec.of(DataType.FLOAT32, -2)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Deeper than any thread's stack is high. */
+    private static Value deep(Value innermost) {
+        Value value = innermost;
+        for (int i = 0; i < 100_000; i++) {
+            value = switch (i % 3) {
+                case 0 -> Value.list(value);
+                case 1 -> Value.tuple(value, Value.of(i));
+                default -> Value.dict(Map.of("a", value));
+            };
+        }
+        return value;
+    }
+
+    @Test
+    void deepValue_isShownComparedAndClosed() {
+        Tensor tensor = Tensor.of(new float[] {1}, 1);
+        Value deep = deep(tensor);
+
+        assertThat(deep.toString()).startsWith("list [dict {").contains("...").hasSizeLessThan(10_000);
+        assertThat(deep(Value.of(1))).isEqualTo(deep(Value.of(1))).hasSameHashCodeAs(deep(Value.of(1)));
+        assertThat(deep(Value.of(1)).equals(deep(Value.of(2)))).isFalse();
+        deep.close();
+        assertThat(tensor.isClosed()).isTrue();
+    }
+
+    @Test
+    void values_areEqualByWhatIsInThem() {
+        assertThat(Value.list(Value.of(1), Value.tuple())).isEqualTo(Value.list(Value.of(1), Value.tuple()));
+        assertThat(Value.list(Value.of(1)).equals(Value.tuple(Value.of(1)))).isFalse();
+        assertThat(Value.list(Value.of(1)).equals(Value.list(Value.of(1), Value.of(2))))
+                .isFalse();
+        assertThat(Value.list(Value.of(1)).equals(Value.list(Value.of(1.0)))).isFalse();
+        Value one = Value.dict(Map.of("a", Value.of(1), "b", Value.list()));
+        Map<String, Value> turned = new LinkedHashMap<>();
+        turned.put("b", Value.list());
+        turned.put("a", Value.of(1));
+        assertThat(one).isEqualTo(Value.dict(turned)).hasSameHashCodeAs(Value.dict(turned));
+        assertThat(one.equals(Value.dict(Map.of("a", Value.of(1), "c", Value.list()))))
+                .isFalse();
+        assertThat(Value.dict(turned)).hasToString("dict {str 'b'=list [], str 'a'=int 1}");
+    }
+
+    @Test
+    void dict_refusesKeysThatTorchScriptHasNot() {
+        assertThatThrownBy(() -> new Value.DictValue(Map.of(Value.list(), Value.of(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("keys are str, int, float, bool or tensors");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // as callers do whom nobody checks
+    void of_null_namesWhatIsNull() {
+        assertThatThrownBy(() -> Value.of((String) null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("value");
     }
 }
