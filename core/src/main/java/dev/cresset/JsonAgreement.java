@@ -94,12 +94,17 @@ final class JsonAgreement {
         if (expected.isIntegralNumber() && found.isIntegralNumber()) {
             return expected.bigIntegerValue().equals(found.bigIntegerValue());
         }
-        double wanted = expected.doubleValue();
-        double had = found.doubleValue();
+        double wanted = doubleOf(expected);
+        double had = doubleOf(found);
         if (!Double.isFinite(wanted) || !Double.isFinite(had)) {
             return Double.compare(wanted, had) == 0;
         }
         return Math.abs(had - wanted) <= tolerance * Math.max(1, Math.abs(wanted));
+    }
+
+    /** Jackson throws at an integer beyond every float. */
+    private static double doubleOf(JsonNode number) {
+        return number.isIntegralNumber() ? number.bigIntegerValue().doubleValue() : number.doubleValue();
     }
 
     private static String told(String path, JsonNode expected, JsonNode found) {

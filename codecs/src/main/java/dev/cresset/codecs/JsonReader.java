@@ -221,7 +221,10 @@ final class JsonReader {
             if (!leaf.isNumber()) {
                 throw wrong(where, leaf, "a number");
             }
-            double value = leaf.asDouble();
+            double value = leaf.isIntegralNumber() ? leaf.bigIntegerValue().doubleValue() : leaf.doubleValue();
+            if (Double.isInfinite(value) && leaf.isIntegralNumber()) {
+                throw wrong(where, leaf, "a number that a float can be");
+            }
             switch (datatype) {
                 case FP16 -> bytes.putShort(Halves.toFloat16((float) value));
                 case BF16 -> bytes.putShort(Halves.toBfloat16((float) value));

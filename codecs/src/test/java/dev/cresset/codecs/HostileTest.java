@@ -209,4 +209,31 @@ class HostileTest {
         }
         return random.nextInt(4) == 0 ? Arrays.copyOf(copy, random.nextInt(copy.length)) : copy;
     }
+
+    @Test
+    void readJson_numbersThatNothingHolds_areInvalidInput() {
+        String many = "1" + "0".repeat(400);
+        for (String datatype : List.of("FP32", "FP64", "FP16", "BF16", "INT64", "UINT64", "UINT8", "BOOL", "BYTES")) {
+            for (String number : List.of(many, "-" + many, "1" + "0".repeat(5000), "[".repeat(20_000))) {
+                String body = "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"" + datatype + "\",\"shape\":[1],\"data\":["
+                        + number + "]}]}";
+                assertThatThrownBy(() -> InferRequest.readJson(body.getBytes(StandardCharsets.UTF_8)))
+                        .isInstanceOf(InvalidInputException.class)
+                        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
+            }
+        }
+    }
+
+    @Test
+    void readJson_hugeNumbersElsewhere_areInvalidInput() {
+        String many = "1" + "0".repeat(400);
+        for (String member : List.of(
+                "\"shape\":[" + many + "],\"data\":[1]",
+                "\"shape\":[1],\"data\":[1],\"parameters\":{\"a\":" + many + "}",
+                "\"shape\":[1],\"parameters\":{\"binary_data_size\":" + many + "}")) {
+            String body = "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\"," + member + "}]}";
+            assertThatThrownBy(() -> InferRequest.readJson(body.getBytes(StandardCharsets.UTF_8)))
+                    .isInstanceOf(InvalidInputException.class);
+        }
+    }
 }

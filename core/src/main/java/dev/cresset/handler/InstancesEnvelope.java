@@ -73,7 +73,7 @@ final class InstancesEnvelope implements Envelope<byte[], String> {
                 || (value.isContainer() && value.isEmpty())
                 || (value.isString() && value.asString().isEmpty())
                 || (value.isBoolean() && !value.asBoolean())
-                || (value.isNumber() && value.asDouble() == 0);
+                || (value.isNumber() && RequestJson.doubleOf(value) == 0);
     }
 
     private static boolean isBase64(JsonNode value) {

@@ -90,7 +90,8 @@ final class NestedNumbers {
             } else if (leaf.canConvertToLong()) {
                 data[i] = leaf.asLong();
             } else {
-                throw new InvalidInputException(archive + ": the request's number " + leaf + " is beyond int64");
+                throw new InvalidInputException(archive + ": the request's number "
+                        + RequestJson.shortened(leaf.toString()) + " is beyond int64");
             }
         }
         return data;

@@ -62,9 +62,10 @@ enum OneType {
         if (number.isBoolean()) {
             return number.asBoolean() ? 1 : 0;
         }
-        double value = number.asDouble();
+        double value = RequestJson.doubleOf(number);
         if (Double.isInfinite(value) && number.isIntegralNumber()) {
-            throw new InvalidInputException("the request's number " + number + " is beyond every float");
+            throw new InvalidInputException(
+                    "the request's number " + RequestJson.shortened(number.toString()) + " is beyond every float");
         }
         return value;
     }

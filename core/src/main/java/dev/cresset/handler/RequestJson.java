@@ -57,8 +57,16 @@ final class RequestJson {
 
     /** A caller's text in a message: short, and on one line. */
     static String quoted(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
-        return "'" + (line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...") + "'";
+        return "'" + shortened(text.replaceAll("\\p{Cntrl}", "?")) + "'";
+    }
+
+    static String shortened(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    }
+
+    /** A number as a float; an infinity if it is an integer beyond every float, which Jackson would throw at. */
+    static double doubleOf(JsonNode number) {
+        return number.isIntegralNumber() ? number.bigIntegerValue().doubleValue() : number.doubleValue();
     }
 
     /** What an answer's text says; an answer that is not JSON is a string. */

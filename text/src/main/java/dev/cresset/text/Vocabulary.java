@@ -67,7 +67,7 @@ final class Vocabulary {
             }
         } else if (root.isObject()) {
             for (Map.Entry<String, JsonNode> entry : root.properties()) {
-                if (!entry.getValue().isIntegralNumber()) {
+                if (!entry.getValue().isIntegralNumber() || !entry.getValue().canConvertToLong()) {
                     throw malformed(archive, "'" + entry.getKey() + "' is " + entry.getValue());
                 }
                 ids.put(entry.getKey(), entry.getValue().asLong());
