@@ -48,8 +48,10 @@ class DamageTest {
                     "-Dfile=" + file,
                     "-Dfirst=" + next,
                     "-Dend=" + TRIES);
-            List<String> lines =
-                    child.output().lines().filter(line -> line.startsWith("try ")).toList();
+            List<String> lines = child.output()
+                    .lines()
+                    .filter(line -> line.startsWith("try "))
+                    .toList();
             assertThat(lines).as(child.output()).isNotEmpty();
             for (String line : lines) {
                 next++;
@@ -71,7 +73,10 @@ class DamageTest {
 
         private Tries(Path source) throws IOException {
             whole = Files.readAllBytes(source);
-            target = Files.createTempFile(Path.of("").toAbsolutePath(), "damaged", source.getFileName().toString());
+            target = Files.createTempFile(
+                    Path.of("").toAbsolutePath(),
+                    "damaged",
+                    source.getFileName().toString());
             right = answer(source);
         }
 

@@ -17,7 +17,7 @@ class ModulePathTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    private static boolean isModule(String entry) {
+    static boolean isModule(String entry) {
         return (entry.endsWith("classes") && !entry.endsWith("test-classes"))
                 || entry.contains("bytedeco")
                 || entry.contains("jackson")

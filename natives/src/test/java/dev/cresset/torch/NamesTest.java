@@ -28,7 +28,8 @@ class NamesTest {
     @ParameterizedTest
     @CsvSource({"torch, C", "torch-portable, C", "torch, C.UTF-8", "torch-portable, C.UTF-8"})
     void open_ofANameThatTheLocaleMayNotSpell(String engine, String locale) throws Exception {
-        // In octal, for this JVM's own locale may not spell them either: a name in UTF-8, and one in nothing that is known.
+        // In octal, for this JVM's own locale may not spell them either: a name in UTF-8, and one in nothing that is
+        // known.
         String risk = TorchContractTest.fixture("risk").toString();
         shell("n=$(printf 'mod\\303\\250le-\\346\\250\\241'); mkdir $n; cp " + risk + "/risk.pt $n/$n.pt; cp " + risk
                 + "/risk.mar $n/$n.mar; cd $n; mkdir $n; cd $n; unzip -q ../$n.mar 2>/dev/null || rm -r ../$n");

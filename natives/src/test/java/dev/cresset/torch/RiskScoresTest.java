@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Batching;
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
@@ -18,6 +21,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -57,6 +62,38 @@ class RiskScoresTest {
             rows.add(row);
         }
         return rows;
+    }
+
+    /** Whoever had the row before: what a handler leaves out is zero. */
+    @Test
+    void predict_aShortRowAfterFullOnes_scoresAsFilledUpWithZeros() throws IOException {
+        List<float[]> rows = rows();
+        int width = rows.get(0).length;
+        Handler<float[], float[]> handler = new Handler<>() {
+            @Override
+            public void preprocess(float[] row, Inputs inputs) {
+                inputs.tensor(DataType.FLOAT32, width).asFloatBuffer().put(row);
+            }
+
+            @Override
+            public float[] postprocess(Value output) {
+                return output.asTensor().toFloatArray();
+            }
+        };
+        float[] first = Arrays.copyOf(rows.get(0), 8);
+        for (int batch : new int[] {1, 16}) {
+            try (ModelArchive archive = archive();
+                    Predictor<float[], float[]> predictor = Predictor.builder(archive, handler)
+                            .batching(Batching.upTo(batch))
+                            .open()) {
+                float[] right = predictor.predict(Arrays.copyOf(first, width));
+                predictor.predictAll(rows);
+                assertThat(predictor.predict(first)).containsExactly(right, within(TOLERANCE));
+                predictor.predictAll(rows);
+                assertThat(predictor.predictAll(Collections.nCopies(20, first)))
+                        .allSatisfy(score -> assertThat(score).containsExactly(right, within(TOLERANCE)));
+            }
+        }
     }
 
     @Test
