@@ -167,10 +167,7 @@ final class Answers<I, O> {
 
     /** There will be no answer, for its caller wants none. */
     void cancelled() {
-        Recorder counting = metering.recorder();
-        if (counting != null) {
-            counting.cancelled();
-        }
+        metering.tally().cancelled();
     }
 
     /** For a caller that does not wait: sees to it that somebody runs. */
@@ -202,6 +199,7 @@ final class Answers<I, O> {
         Recorder counting = metering.recorder();
         long start = counting == null ? 0 : System.nanoTime();
         O answer = readOutput(item, ticket);
+        metering.tally().answered();
         if (counting != null) {
             long now = System.nanoTime();
             counting.postprocessed(now - start);

@@ -4,12 +4,10 @@ import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Buckets;
 import dev.cresset.internal.batching.Prepared;
 import dev.cresset.internal.batching.Trial;
-import dev.cresset.internal.metrics.Recorder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a model's batcher; with an example, after finding out how large batches pay, and having met all sizes of them. */
@@ -30,12 +28,7 @@ final class BatcherOpening {
     }
 
     /** The batcher closes the model. */
-    Batcher open(
-            int workers,
-            int queue,
-            @Nullable Executor completeOn,
-            Supplier<@Nullable Recorder> recorder,
-            @Nullable Filling example) {
+    Batcher open(int workers, int queue, @Nullable Executor completeOn, Metering metering, @Nullable Filling example) {
         Batcher.Settings settings = new Batcher.Settings(
                 model.name(),
                 counted,
@@ -44,7 +37,8 @@ final class BatcherOpening {
                 queue,
                 wanted.maxSize() == 1 ? 0 : Deadlines.nanos(wanted.maxDelay()),
                 completeOn,
-                recorder);
+                metering.tally(),
+                metering::recorder);
         Batcher batcher = new Batcher(settings, preparer(), model::close);
         boolean success = false;
         try {

@@ -17,10 +17,14 @@ import java.time.Duration;
  */
 public record Batching(int maxSize, Duration maxDelay) {
 
+    /** No model answers more at once any faster. */
+    private static final int MOST = 1 << 16;
+
     /** Checks the numbers. */
     public Batching {
-        if (maxSize < 1) {
-            throw new IllegalArgumentException("maxSize is " + maxSize + ", it must be at least 1");
+        if (maxSize < 1 || maxSize > MOST) {
+            throw new IllegalArgumentException("maxSize is " + maxSize + ", it must be from 1 to " + MOST
+                    + ": each batch has memory for all its rows");
         }
         if (maxDelay.isNegative()) {
             throw new IllegalArgumentException("maxDelay is " + maxDelay + ", it must be at least zero");

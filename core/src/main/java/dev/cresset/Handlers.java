@@ -3,6 +3,7 @@ package dev.cresset;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -49,6 +50,8 @@ public final class Handlers {
      *     share one factory that looks into the archive, or each get their handler when they are opened
      */
     public static Registration register(String name, Factory factory) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(factory, "factory");
         if (REGISTERED.putIfAbsent(name, factory) != null) {
             throw new IllegalStateException(
                     "a handler '" + name + "' is registered already; close its registration first");

@@ -1,42 +1,45 @@
 package dev.cresset;
 
 import dev.cresset.internal.metrics.Recorder;
+import dev.cresset.internal.metrics.Tally;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts from the first look on; before it there is no recorder, and so nothing that a call would pay for. Instances are
- * safe for use by several threads.
+ * Counts from the start, and measures from the first look on: before it there is no recorder, and so no clock that a call
+ * would pay for. Instances are safe for use by several threads.
  */
 final class Metering {
 
+    private final Tally tally = new Tally();
     private volatile @Nullable Recorder recorder;
 
-    /** Where to count, or null while nobody has looked. */
+    /** Where to count. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** Where to measure, or null while nobody has looked. */
     @Nullable
     Recorder recorder() {
         return recorder;
     }
 
-    /** What was counted since the first look, which is this one where there was none. */
+    /** What was counted so far, and measured since the first look, which is this one where there was none. */
     PredictorMetrics look(int waiting, int running) {
-        return new PredictorMetrics(recording(), waiting, running);
+        return new PredictorMetrics(tally, recording(), waiting, running);
     }
 
     /** Counts a request that has no answer. */
     void failed(Throwable why) {
-        Recorder counting = recorder;
-        if (counting == null) {
-            return;
-        }
         if (why instanceof OverloadedException) {
-            counting.rejected();
+            tally.rejected();
         } else if (why instanceof DeadlineExceededException) {
-            counting.expired();
+            tally.expired();
         } else if (why instanceof CancellationException) {
-            counting.cancelled();
+            tally.cancelled();
         } else {
-            counting.failed(why);
+            tally.failed(why);
         }
     }
 

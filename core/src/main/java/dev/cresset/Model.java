@@ -1,5 +1,7 @@
 package dev.cresset;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Leases;
@@ -95,7 +97,8 @@ public final class Model implements AutoCloseable {
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
-        try (ModelSources.Lent lent = ModelSources.of(archive)) {
+        requireNonNull(options, "options");
+        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(archive, "archive"))) {
             return load(lent.source(), options, archive::sha256, example, ofThread(options));
         }
     }
@@ -111,7 +114,8 @@ public final class Model implements AutoCloseable {
 
     /** With a stopwatch of one's own. */
     static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
-        try (ModelSources.Lent lent = ModelSources.of(pt)) {
+        requireNonNull(options, "options");
+        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"))) {
             return load(lent.source(), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
         }
     }
@@ -184,7 +188,8 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException if a tensor among the arguments is closed
      */
     public Value invoke(String method, Value... arguments) {
-        List<Value> values = List.of(arguments);
+        requireNonNull(method, "method");
+        List<Value> values = nonNull(arguments);
         enter();
         try {
             Arguments.check(name, Arguments.method(name, signature, method), specs(method), values);
@@ -199,6 +204,15 @@ public final class Model implements AutoCloseable {
         } finally {
             leases.leave();
         }
+    }
+
+    private static List<Value> nonNull(Value... arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] == null) {
+                throw new NullPointerException("argument " + i + " is null; Value.none() is Python's None");
+            }
+        }
+        return List.of(arguments);
     }
 
     /**

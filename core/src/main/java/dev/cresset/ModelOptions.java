@@ -6,6 +6,7 @@ import dev.cresset.tensor.TensorSpec;
 import dev.cresset.tensor.Value;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +168,7 @@ public final class ModelOptions {
 
         /** Sets {@link ModelOptions#precision}. */
         public Builder precision(Precision numbers) {
-            precision = numbers;
+            precision = Objects.requireNonNull(numbers, "numbers");
             return this;
         }
 
@@ -197,7 +198,7 @@ public final class ModelOptions {
 
         /** Sets {@link ModelOptions#tuningListener}. */
         public Builder tuningListener(Consumer<Plan.Candidate> listener) {
-            tuningListener = listener;
+            tuningListener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -462,18 +462,18 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         private Duration patience = Duration.ofSeconds(30);
 
         private Builder(Opener<I, O> opener) {
-            this.opener = opener;
+            this.opener = Objects.requireNonNull(opener, "opener");
         }
 
         /** How large archives may be. */
         public Builder<I, O> limits(ArchiveLimits archiveLimits) {
-            this.limits = archiveLimits;
+            this.limits = Objects.requireNonNull(archiveLimits, "archiveLimits");
             return this;
         }
 
         /** Who hears of changes; unless set, they are written to the logger {@code dev.cresset}. */
         public Builder<I, O> listener(Listener whoHears) {
-            this.listener = whoHears;
+            this.listener = Objects.requireNonNull(whoHears, "whoHears");
             return this;
         }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable {
 
+    /** What an executor may take to run what completes a future whose time is over. */
+    private static final long PATIENCE_NANOS = 1_000_000_000;
+
     private final Answers<I, O> answers;
     private final I item;
     private final Leases leases;
@@ -111,10 +114,13 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
         }
     }
 
-    /** If the answer is there already, it is on its way. */
+    /** If the answer is there already, it is on its way. But a caller's executor may be busy, or drop what it is given. */
     private void expire() {
         if (row.withdraw()) {
             answers.complete(end);
+        }
+        if (!ended.get()) {
+            alarm = Deadlines.at(System.nanoTime() + PATIENCE_NANOS, this);
         }
     }
 

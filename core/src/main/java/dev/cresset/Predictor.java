@@ -1,5 +1,7 @@
 package dev.cresset;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
@@ -93,7 +95,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Starts from the defaults: a request is one item. */
     public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
-        return new Builder<>(archive, handler);
+        return new Builder<>(requireNonNull(archive, "archive"), requireNonNull(handler, "handler"));
     }
 
     /**
@@ -226,8 +228,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
-     * What the predictor has done since this was first called. Nothing is counted before, and nothing paid for; from then on
-     * a prediction costs a few clock readings more. Never waits for a call.
+     * What the predictor has done: its counts are of all requests since it was opened, its times and sizes of batches since this
+     * was first called. From then on a prediction costs a few clock readings more. Never waits for a call.
      */
     public PredictorMetrics metrics() {
         return metering.look(batcher.waiting(), batcher.running());
@@ -260,7 +262,8 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /**
      * Refuses new calls, waits for those that are under way, then frees the model. Those that have still not been run after
-     * half a minute fail with a {@link ClosedException}. Called from a callback, it does not wait.
+     * half a minute fail with a {@link ClosedException}; futures that their executor has not completed by then complete on a
+     * thread of the library's own. Called from a callback, it does not wait.
      */
     @Override
     public void close() {
@@ -268,6 +271,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         unregister();
         if (!leases.awaitFreed()) {
             batcher.refuseWaiting(closed());
+            batcher.completeRest();
         } else if (leases.isFreed()) {
             batcher.awaitFreed(); // a run that nobody waits for any more may still be on its way out
         }
@@ -310,13 +314,13 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How the model is opened. */
         public Builder<I, O> modelOptions(ModelOptions modelOptions) {
-            this.options = modelOptions;
+            this.options = requireNonNull(modelOptions, "modelOptions");
             return this;
         }
 
         /** The form of requests that hold several items, and of the answers to them; instead of one item to a request. */
         public Builder<I, O> envelope(Envelope<I, O> form) {
-            this.envelope = form;
+            this.envelope = requireNonNull(form, "form");
             return this;
         }
 
@@ -326,13 +330,13 @@ public final class Predictor<I, O> implements AutoCloseable {
          * is taken.
          */
         public Builder<I, O> example(I request) {
-            this.example = Optional.of(request);
+            this.example = Optional.of(requireNonNull(request, "request"));
             return this;
         }
 
         /** A sample: a request that is answered before {@link #open} returns. May be called several times. */
         public Builder<I, O> warmUp(I request) {
-            samples.add(WarmUp.Sample.of(request));
+            samples.add(WarmUp.Sample.of(requireNonNull(request, "request")));
             return this;
         }
 
@@ -341,7 +345,7 @@ public final class Predictor<I, O> implements AutoCloseable {
          * it, too, and its message is told. May be called several times.
          */
         public Builder<I, O> warmUp(I request, Predicate<? super O> accepted) {
-            samples.add(WarmUp.Sample.of(request, accepted));
+            samples.add(WarmUp.Sample.of(requireNonNull(request, "request"), requireNonNull(accepted, "accepted")));
             return this;
         }
 
@@ -362,7 +366,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How requests go together; as the archive's {@code batchSize} and {@code maxBatchDelay} say, unless set. */
         public Builder<I, O> batching(Batching together) {
-            this.batching = together;
+            this.batching = requireNonNull(together, "together");
             return this;
         }
 
@@ -372,7 +376,7 @@ public final class Predictor<I, O> implements AutoCloseable {
                 throw new IllegalArgumentException("queue is " + waiting + ", it must be at least 1");
             }
             this.queue = waiting;
-            this.whenFull = whenFull;
+            this.whenFull = requireNonNull(whenFull, "whenFull");
             return this;
         }
 
@@ -385,9 +389,13 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
-        /** Where futures complete, and so where callbacks run; threads of the library's own unless set. */
+        /**
+         * Where futures complete, and so where callbacks run; threads of the library's own unless set. They do, too, for an
+         * executor that refuses a task. One that drops tasks without a word ({@code ThreadPoolExecutor.DiscardPolicy}) leaves
+         * futures open: those with a deadline until a second after it, others until {@link Predictor#close}.
+         */
         public Builder<I, O> completeOn(Executor callbacks) {
-            this.completeOn = callbacks;
+            this.completeOn = requireNonNull(callbacks, "callbacks");
             return this;
         }
 
@@ -396,7 +404,7 @@ public final class Predictor<I, O> implements AutoCloseable {
          * what it returns is run instead. {@code task -> Context.current().wrap(task)} does it for OpenTelemetry.
          */
         public Builder<I, O> context(UnaryOperator<Runnable> carrier) {
-            this.context = carrier;
+            this.context = requireNonNull(carrier, "carrier");
             return this;
         }
 
@@ -431,7 +439,9 @@ public final class Predictor<I, O> implements AutoCloseable {
                         .orElseGet(() -> batcher(model, null, metering));
                 Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, this);
                 success = true;
-                return warmUp.run(predictor);
+                warmUp.run(predictor);
+                metering.tally().reset(); // samples are nobody's requests
+                return predictor;
             } finally {
                 if (!success) {
                     model.close();
@@ -441,7 +451,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         private Batcher batcher(Model model, @Nullable Filling example, Metering metering) {
             boolean alone = model.isStateful() || !handler.isBatched();
-            Batching wanted = batching != null ? batching : Batching.of(archive.config());
+            Batching wanted = batching != null ? batching : ofArchive();
             // Calls that share the processors take one each when there are many.
             int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
             return new BatcherOpening(
@@ -450,8 +460,18 @@ public final class Predictor<I, O> implements AutoCloseable {
                             model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(ofOneCall),
                             queue,
                             completeOn,
-                            metering::recorder,
+                            metering,
                             example);
+        }
+
+        private Batching ofArchive() {
+            try {
+                return Batching.of(archive.config());
+            } catch (IllegalArgumentException e) {
+                throw new ModelLoadException(
+                        archive.path().getFileName() + ": its settings' batchSize or maxBatchDelay: " + e.getMessage(),
+                        e);
+            }
         }
 
         private <R> R lend(I request, Model model, Function<Filling, R> borrower) {

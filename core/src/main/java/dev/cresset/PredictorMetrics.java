@@ -2,16 +2,18 @@ package dev.cresset;
 
 import dev.cresset.internal.metrics.Counts;
 import dev.cresset.internal.metrics.Recorder;
-import dev.cresset.internal.metrics.Recorder.Event;
 import dev.cresset.internal.metrics.Recorder.Measure;
+import dev.cresset.internal.metrics.Tally;
+import dev.cresset.internal.metrics.Tally.Event;
 import dev.cresset.tensor.Memory;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.SortedMap;
 
 /**
- * What a predictor has done since somebody first looked, as {@link Predictor#metrics} found it. Counts only grow; numbers
- * of the same moment may differ by the requests under way.
+ * What a predictor has done, as {@link Predictor#metrics} found it: counts of requests, batches and rows since it was opened;
+ * times and sizes, since somebody first looked. Counts only grow; numbers of the same moment may differ by the requests under
+ * way.
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
@@ -22,7 +24,10 @@ public final class PredictorMetrics {
     private final Latency queue;
     private final Latency nativeCall;
     private final Latency postprocess;
-    private final Counts batches;
+    private final Counts batchSizes;
+    private final long answered;
+    private final long batches;
+    private final long rows;
     private final long invalidInputs;
     private final long executionFailures;
     private final long outOfNativeMemory;
@@ -35,21 +40,24 @@ public final class PredictorMetrics {
     private final int running;
     private final long nativeBytes;
 
-    PredictorMetrics(Recorder from, int waiting, int running) {
+    PredictorMetrics(Tally counted, Recorder from, int waiting, int running) {
         total = new Latency(from.snapshot(Measure.ANSWER));
         preprocess = new Latency(from.snapshot(Measure.PREPROCESS));
         queue = new Latency(from.snapshot(Measure.WAIT));
         nativeCall = new Latency(from.snapshot(Measure.NATIVE));
         postprocess = new Latency(from.snapshot(Measure.POSTPROCESS));
-        batches = from.snapshot(Measure.BATCH_SIZE);
-        invalidInputs = from.sum(Event.INVALID_INPUT);
-        executionFailures = from.sum(Event.EXECUTION_FAILURE);
-        outOfNativeMemory = from.sum(Event.OUT_OF_NATIVE_MEMORY);
-        otherFailures = from.sum(Event.OTHER_FAILURE);
-        rejected = from.sum(Event.REJECTED);
-        expired = from.sum(Event.EXPIRED);
-        cancelled = from.sum(Event.CANCELLED);
-        paddingRows = from.sum(Event.PADDING_ROW);
+        batchSizes = from.snapshot(Measure.BATCH_SIZE);
+        answered = counted.sum(Event.ANSWERED);
+        batches = counted.sum(Event.BATCH);
+        rows = counted.sum(Event.ROW);
+        invalidInputs = counted.sum(Event.INVALID_INPUT);
+        executionFailures = counted.sum(Event.EXECUTION_FAILURE);
+        outOfNativeMemory = counted.sum(Event.OUT_OF_NATIVE_MEMORY);
+        otherFailures = counted.sum(Event.OTHER_FAILURE);
+        rejected = counted.sum(Event.REJECTED);
+        expired = counted.sum(Event.EXPIRED);
+        cancelled = counted.sum(Event.CANCELLED);
+        paddingRows = counted.sum(Event.PADDING_ROW);
         this.waiting = waiting;
         this.running = running;
         nativeBytes = Memory.alive();
@@ -57,7 +65,7 @@ public final class PredictorMetrics {
 
     /** Requests that were answered. */
     public long answered() {
-        return total.count();
+        return answered;
     }
 
     /** Requests that failed with an {@link InvalidInputException}: the caller's fault. */
@@ -97,12 +105,12 @@ public final class PredictorMetrics {
 
     /** Native calls. */
     public long batches() {
-        return batches.count();
+        return batches;
     }
 
     /** Requests' rows that native calls computed. */
     public long rows() {
-        return batches.total();
+        return rows;
     }
 
     /** Rows that native calls computed beside those, to fill batches up to a size that the model was tried with. */
@@ -110,9 +118,9 @@ public final class PredictorMetrics {
         return paddingRows;
     }
 
-    /** How many batches there were of each size, in rows without padding; sizes from 64 on are rounded down by up to 3 %. */
+    /** How many batches there were of each size, in rows without padding, since the first look; sizes from 64 on are rounded down by up to 3 %. */
     public SortedMap<Integer, Long> batchSizes() {
-        return Collections.unmodifiableSortedMap(batches.bySize());
+        return Collections.unmodifiableSortedMap(batchSizes.bySize());
     }
 
     /** Requests that wait now for a native call. */
@@ -133,7 +141,7 @@ public final class PredictorMetrics {
         return nativeBytes;
     }
 
-    /** From a request's coming to its answer. */
+    /** From a request's coming to its answer, since the first look; and so all times. */
     public Latency total() {
         return total;
     }

@@ -204,7 +204,8 @@ final class SavedZip {
         if (directory.remaining() < DIRECTORY_BYTES || directory.getInt(directory.position()) != DIRECTORY) {
             throw new DamagedException("its zip's directory is no directory");
         }
-        ByteBuffer fixed = directory.slice(directory.position(), DIRECTORY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer fixed =
+                directory.slice(directory.position(), DIRECTORY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int nameBytes = Short.toUnsignedInt(fixed.getShort(28));
         int extraBytes = Short.toUnsignedInt(fixed.getShort(30));
         int commentBytes = Short.toUnsignedInt(fixed.getShort(32));
@@ -266,13 +267,12 @@ final class SavedZip {
                 + Short.toUnsignedInt(header.getShort(28));
         requireInside(data, entry.stored, what);
         CRC32 checksum = new CRC32();
-        long size =
-                switch (entry.method) {
-                    case STORED -> sum(data, entry.stored, checksum);
-                    case DEFLATED -> sumInflated(data, entry, checksum);
-                    default -> throw new DamagedException(
-                            what + " is compressed by method " + entry.method + ", expected 0 or 8");
-                };
+        long size = switch (entry.method) {
+            case STORED -> sum(data, entry.stored, checksum);
+            case DEFLATED -> sumInflated(data, entry, checksum);
+            default ->
+                throw new DamagedException(what + " is compressed by method " + entry.method + ", expected 0 or 8");
+        };
         if (size != entry.size) {
             throw new DamagedException(what + " has " + size + " bytes, expected " + entry.size);
         }

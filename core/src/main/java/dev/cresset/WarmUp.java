@@ -89,14 +89,13 @@ final class WarmUp<I, O> {
     }
 
     /** Has all samples answered, and checks the answers; a predictor that fails is closed. */
-    Predictor<I, O> run(Predictor<I, O> predictor) {
+    void run(Predictor<I, O> predictor) {
         boolean success = false;
         try {
             for (int i = 0; i < samples.size(); i++) {
                 run(i, predictor);
             }
             success = true;
-            return predictor;
         } finally {
             if (!success) {
                 predictor.close();

@@ -11,6 +11,9 @@ final class Workers {
 
     private static final Path CPUS = Path.of("/sys/devices/system/cpu");
 
+    /** More than any machine has processors. */
+    private static final int MOST = 4096;
+
     private Workers() {}
 
     /**
@@ -26,8 +29,9 @@ final class Workers {
     }
 
     static int checked(int workers) {
-        if (workers < 1) {
-            throw new IllegalArgumentException("workers is " + workers + ", it must be at least 1");
+        if (workers < 1 || workers > MOST) {
+            throw new IllegalArgumentException("workers is " + workers + ", it must be from 1 to " + MOST
+                    + ": each is a thread with memory for a batch of its own");
         }
         return workers;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
 import dev.cresset.engine.OpenThings;
+import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
@@ -12,7 +13,9 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -148,6 +151,22 @@ class CallbacksTest {
             gate.countDown();
 
             assertThat(chain.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+        }
+    }
+
+    /** It may have been told to, by {@code ThreadPoolExecutor.DiscardPolicy}. */
+    @Test
+    void future_whoseExecutorDropsTasks_completesSoonAfterItsDeadline() throws IOException {
+        List<Runnable> dropped = new CopyOnWriteArrayList<>();
+        try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "quick", "none"));
+                Predictor<float[], float[]> predictor = Predictor.builder(archive, TensorHandler.ofFloats())
+                        .completeOn(dropped::add)
+                        .open()) {
+            CompletableFuture<float[]> answer = predictor.predictAsync(new float[] {1}, Duration.ofMillis(50));
+
+            assertThat(answer).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(new float[] {2});
+            dropped.forEach(Runnable::run);
+            assertThat(predictor.metrics().answered()).isEqualTo(1);
         }
     }
 }

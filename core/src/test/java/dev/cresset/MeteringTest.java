@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import com.sun.management.ThreadMXBean;
 import dev.cresset.internal.metrics.Recorder;
+import dev.cresset.internal.metrics.Tally;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.StandardMBean;
@@ -31,6 +33,18 @@ class MeteringTest {
     }
 
     @Test
+    void failed_countsBeforeTheFirstLook() {
+        metering.failed(new OverloadedException("no"));
+        metering.failed(new DeadlineExceededException("no"));
+        metering.failed(new CancellationException());
+        metering.failed(new InvalidInputException("no"));
+
+        PredictorMetrics seen = metering.look(3, 2);
+        assertThat(List.of(seen.rejected(), seen.expired(), seen.cancelled(), seen.invalidInputs()))
+                .containsOnly(1L);
+    }
+
+    @Test
     void recorder_isNotThereBeforeTheFirstLook() {
         assertThat(metering.recorder()).isNull();
         metering.look(3, 2);
@@ -44,10 +58,11 @@ class MeteringTest {
         Recorder recorder = recorder();
         recorder.preprocessed(10);
         recorder.waited(20);
-        recorder.ran(1, 1, 30);
+        recorder.ran(1, 30);
         recorder.postprocessed(40);
         recorder.answered(50);
         recorder.answered(60);
+        metering.tally().answered();
 
         PredictorMetrics seen = metering.look(3, 2);
         assertThat(seen.preprocess().sum()).isEqualTo(Duration.ofNanos(10));
@@ -57,15 +72,19 @@ class MeteringTest {
         assertThat(seen.total().mean()).isEqualTo(Duration.ofNanos(55));
         assertThat(seen.total().percentile(50)).isEqualTo(Duration.ofNanos(50));
         assertThat(seen.total().max()).isEqualTo(Duration.ofNanos(60));
-        assertThat(seen.answered()).isEqualTo(2);
+        assertThat(seen.answered()).isEqualTo(1);
+        assertThat(seen.total().count()).isEqualTo(2);
     }
 
     @Test
     void look_showsBatches() {
         Recorder recorder = recorder();
-        recorder.ran(3, 4, 100);
-        recorder.ran(3, 4, 100);
-        recorder.ran(8, 8, 100);
+        recorder.ran(3, 100);
+        recorder.ran(3, 100);
+        recorder.ran(8, 100);
+        metering.tally().ran(3, 4);
+        metering.tally().ran(3, 4);
+        metering.tally().ran(8, 8);
 
         PredictorMetrics seen = metering.look(3, 2);
         assertThat(seen.batches()).isEqualTo(3);
@@ -76,14 +95,14 @@ class MeteringTest {
 
     @Test
     void look_tellsFailuresApart() {
-        Recorder recorder = recorder();
-        recorder.failed(new InvalidInputException("no"));
-        times(2, () -> recorder.failed(new ModelExecutionException("no", null)));
-        times(3, () -> recorder.failed(new OutOfNativeMemoryException("no", null)));
-        times(4, () -> recorder.failed(new IllegalStateException("no")));
-        times(5, recorder::rejected);
-        times(6, recorder::expired);
-        times(7, recorder::cancelled);
+        Tally tally = metering.tally();
+        tally.failed(new InvalidInputException("no"));
+        times(2, () -> tally.failed(new ModelExecutionException("no", null)));
+        times(3, () -> tally.failed(new OutOfNativeMemoryException("no", null)));
+        times(4, () -> tally.failed(new IllegalStateException("no")));
+        times(5, tally::rejected);
+        times(6, tally::expired);
+        times(7, tally::cancelled);
 
         PredictorMetrics seen = metering.look(3, 2);
         assertThat(seen.invalidInputs()).isEqualTo(1);
@@ -141,7 +160,7 @@ class MeteringTest {
     }
 
     @Test
-    void predictor_countsFromTheFirstLookOn_andTellsJmx(@TempDir Path folder) throws Exception {
+    void predictor_countsFromTheStart_measuresFromTheFirstLookOn_andTellsJmx(@TempDir Path folder) throws Exception {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         ObjectName name;
         try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"));
@@ -149,7 +168,13 @@ class MeteringTest {
                         .batching(Batching.upTo(4))
                         .open()) {
             predictor.predict(new float[] {0});
-            assertThat(predictor.metrics().answered()).isZero();
+            assertThatThrownBy(() -> predictor.predict(new float[] {-1})).isInstanceOf(InvalidInputException.class);
+            PredictorMetrics first = predictor.metrics();
+            assertThat(first.answered()).isEqualTo(1);
+            assertThat(first.invalidInputs()).isEqualTo(1);
+            assertThat(first.rows()).isEqualTo(1);
+            assertThat(first.batches()).isEqualTo(1);
+            assertThat(first.total().count()).isZero();
 
             predictor.predictAll(List.of(new float[] {1}, new float[] {2}, new float[] {3}));
             predictor.predictAsync(new float[] {4}).join();
@@ -158,16 +183,16 @@ class MeteringTest {
             name = predictor.registerMBean();
             assertThat(predictor.registerMBean()).isSameAs(name);
             PredictorMetrics seen = predictor.metrics();
-            assertThat(seen.answered()).isEqualTo(4);
-            assertThat(seen.rows()).isEqualTo(4);
+            assertThat(seen.answered()).isEqualTo(5);
+            assertThat(seen.rows()).isEqualTo(5);
             assertThat(seen.batchSizes()).containsEntry(3, 1L);
             assertThat(seen.paddingRows()).isZero();
             assertThat(seen.preprocess().count()).isEqualTo(4);
             assertThat(seen.queue().count()).isEqualTo(4);
             assertThat(seen.postprocess().count()).isEqualTo(4);
-            assertThat(seen.invalidInputs()).isEqualTo(1);
-            assertThat(server.getAttribute(name, "Answered")).isEqualTo(4L);
-            assertThat(server.getAttribute(name, "Failed")).isEqualTo(1L);
+            assertThat(seen.invalidInputs()).isEqualTo(2);
+            assertThat(server.getAttribute(name, "Answered")).isEqualTo(5L);
+            assertThat(server.getAttribute(name, "Failed")).isEqualTo(2L);
         }
         assertThat(server.isRegistered(name)).isFalse();
     }

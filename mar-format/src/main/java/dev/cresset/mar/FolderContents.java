@@ -55,9 +55,7 @@ final class FolderContents extends Contents {
 
     /** Where it can be had, a stream that the interrupt of a thread does not close. */
     private static InputStream stream(Path file) throws IOException {
-        return FileNames.isFile(file)
-                ? new FileInputStream(file.toFile())
-                : Files.newInputStream(file);
+        return FileNames.isFile(file) ? new FileInputStream(file.toFile()) : Files.newInputStream(file);
     }
 
     private FolderDirectory.Item item(String name) throws ArchiveException {

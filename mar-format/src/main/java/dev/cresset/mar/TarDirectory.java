@@ -86,7 +86,9 @@ final class TarDirectory {
                 : EntryPath.of(entry.name(), limits, refusals).name();
         String cut = dotted ? whole : whole.substring(whole.indexOf('/') + 1);
         requirePlain(entry);
-        String name = cut.isEmpty() ? entry.name() : EntryPath.of(cut, limits, refusals).name();
+        String name = cut.isEmpty()
+                ? entry.name()
+                : EntryPath.of(cut, limits, refusals).name();
         sizes.add(name, entry.size());
         return new Found(whole, cut, item(index, name, entry.size()));
     }

@@ -44,7 +44,7 @@ public final class PredictorMeters implements MeterBinder {
     public PredictorMeters(Supplier<PredictorMetrics> metrics, Iterable<Tag> tags) {
         this.looks = new Looks(metrics);
         this.tags = Tags.of(tags);
-        looks.get(); // counting starts with the first look
+        looks.get(); // times are measured from the first look on
     }
 
     @Override
@@ -126,7 +126,7 @@ public final class PredictorMeters implements MeterBinder {
                             looks,
                             TimeUnit.NANOSECONDS,
                             it -> latency.apply(it.get()).percentile(percent).toNanos())
-                    .description("The time that so many of a hundred do not exceed, since counting began")
+                    .description("The time that so many of a hundred do not exceed, since measuring began")
                     .tags(tagged.and(
                             "percentile",
                             percent == Math.rint(percent) ? Integer.toString((int) percent) : Double.toString(percent)))

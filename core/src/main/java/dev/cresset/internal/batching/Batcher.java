@@ -1,6 +1,7 @@
 package dev.cresset.internal.batching;
 
 import dev.cresset.internal.metrics.Recorder;
+import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.util.ArrayList;
@@ -43,7 +44,8 @@ public final class Batcher implements AutoCloseable {
      * @param queue how many rows may wait
      * @param maxDelayNanos how long a row may wait for others
      * @param executor where callbacks run; null for threads of the library's own
-     * @param recorder where to count; gives null while nobody looks
+     * @param tally where to count
+     * @param recorder where to measure; gives null while nobody looks
      */
     public record Settings(
             String model,
@@ -53,6 +55,7 @@ public final class Batcher implements AutoCloseable {
             int queue,
             long maxDelayNanos,
             @Nullable Executor executor,
+            Tally tally,
             Supplier<@Nullable Recorder> recorder) {}
 
     /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
@@ -63,7 +66,13 @@ public final class Batcher implements AutoCloseable {
         this.pace = new Pace(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(
-                settings.model(), settings.buckets(), places, pace, settings.executor(), settings.recorder());
+                settings.model(),
+                settings.buckets(),
+                places,
+                pace,
+                settings.executor(),
+                settings.tally(),
+                settings.recorder());
         this.workers = new Workers(
                 new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, runner, () -> {
                     lanes.close();
@@ -227,6 +236,11 @@ public final class Batcher implements AutoCloseable {
     /** Fails what waits. */
     public void refuseWaiting(Throwable reason) {
         workers.removeAll().forEach(batch -> runner.refuse(batch, reason));
+    }
+
+    /** Completes what a caller's executor was given and has not run. */
+    public void completeRest() {
+        runner.completeRest();
     }
 
     /**

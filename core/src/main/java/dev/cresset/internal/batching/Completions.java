@@ -1,5 +1,6 @@
 package dev.cresset.internal.batching;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -31,31 +32,32 @@ public final class Completions implements Runnable {
     private static final ThreadLocal<@Nullable Completions> ASKING = new ThreadLocal<>();
 
     private final Executor executor;
+    private final @Nullable Set<Completions> handedOver;
     private final int most;
     private Runnable[] ends = NONE;
     private int size;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicBoolean called = new AtomicBoolean();
 
-    /** For no more ends than that. */
-    Completions(@Nullable Executor executor, int most) {
+    /** For no more ends than that. An executor's are in the set from their dispatch until the last of them is begun. */
+    Completions(@Nullable Executor executor, Set<Completions> handedOver, int most) {
         this.executor = executor == null ? OWN : executor;
+        this.handedOver = executor == null ? null : handedOver;
         this.most = most;
     }
 
-    /** The same ends, on the library's own threads. */
-    private Completions(Completions refused) {
+    /** On the library's own threads. */
+    private Completions(Runnable end) {
         this.executor = OWN;
-        this.ends = new Runnable[] {refused};
+        this.handedOver = null;
+        this.ends = new Runnable[] {end};
         this.size = 1;
         this.most = 1;
     }
 
     /** Runs something away from the calling thread, if there is another to be had. */
     public static void run(Runnable task) {
-        Completions one = new Completions((Executor) null, 1);
-        one.add(task);
-        one.dispatch();
+        new Completions(task).dispatch();
     }
 
     /** One more end; to be called before the dispatch. */
@@ -68,6 +70,9 @@ public final class Completions implements Runnable {
 
     void dispatch() {
         if (size > 0) {
+            if (handedOver != null) {
+                handedOver.add(this);
+            }
             called.set(true);
             call();
         }
@@ -82,9 +87,14 @@ public final class Completions implements Runnable {
             if (executor == OWN) {
                 run();
             } else {
-                new Completions(this).call();
+                onOwnThread();
             }
         }
+    }
+
+    /** Runs what is left, away from the executor. */
+    void onOwnThread() {
+        new Completions((Runnable) this).call();
     }
 
     @Override
@@ -96,6 +106,9 @@ public final class Completions implements Runnable {
         for (int i = next.getAndIncrement(); i < size; i = next.getAndIncrement()) {
             if (i + 1 < size && !called.get() && called.compareAndSet(false, true)) {
                 askForAnother();
+            }
+            if (i + 1 == size && handedOver != null) {
+                handedOver.remove(this);
             }
             end(ends[i]);
         }

@@ -59,7 +59,7 @@ final class Lanes implements Lane.Blocks, AutoCloseable {
 
     @Override
     public Block make(Layout layout) {
-        Block block = new Block(layout, counted, layout.stacks() ? buckets : Buckets.upTo(1), preparer);
+        Block block = new Block(layout, counted, buckets.fitting(layout), preparer);
         blocks.add(block);
         return block;
     }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record Layout(List<Argument> arguments) {
 
+    /** In bytes, as a Java buffer holds them. */
+    private static final int LARGEST_TENSOR = Integer.MAX_VALUE - 128;
+
     /** Copies the list. */
     public Layout {
         arguments = List.copyOf(arguments);
@@ -91,6 +94,28 @@ public record Layout(List<Argument> arguments) {
     /** How many arguments there are. */
     public int size() {
         return arguments.size();
+    }
+
+    /** How many items one tensor can hold of each argument; at least one, which is then refused by its own size. */
+    long mostRows() {
+        long most = Integer.MAX_VALUE;
+        for (Argument argument : arguments) {
+            if (argument instanceof TensorArgument tensor) {
+                most = Math.min(most, mostRows(tensor));
+            }
+        }
+        return Math.max(1, most);
+    }
+
+    private static long mostRows(TensorArgument row) {
+        long left = LARGEST_TENSOR / row.type().bytes();
+        for (long size : row.shape()) {
+            if (size == 0) {
+                return LARGEST_TENSOR;
+            }
+            left /= size;
+        }
+        return left;
     }
 
     /** Whether items can be stacked: those in lists keep to themselves, and without a tensor nothing counts items. */

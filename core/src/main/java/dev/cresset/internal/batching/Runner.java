@@ -2,9 +2,12 @@ package dev.cresset.internal.batching;
 
 import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.internal.metrics.Recorder;
+import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.Value;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,10 @@ final class Runner {
     private final Places places;
     private final Pace pace;
     private final @Nullable Executor executor;
+    /** What the executor has not run yet. */
+    private final Set<Completions> handedOver = ConcurrentHashMap.newKeySet();
+
+    private final Tally tally;
     private final Supplier<@Nullable Recorder> recorder;
 
     Runner(
@@ -28,8 +35,10 @@ final class Runner {
             Places places,
             Pace pace,
             @Nullable Executor executor,
+            Tally tally,
             Supplier<@Nullable Recorder> recorder) {
         this.model = model;
+        this.tally = tally;
         this.recorder = recorder;
         this.buckets = buckets;
         this.places = places;
@@ -39,7 +48,8 @@ final class Runner {
 
     /** Runs a batch; what it returns is to be dispatched. */
     Completions run(Batch batch) {
-        Completions completions = new Completions(executor, batch.block().capacity());
+        Completions completions =
+                new Completions(executor, handedOver, batch.block().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.count + taken.leftBehind);
         if (taken.count > 0) {
@@ -75,14 +85,20 @@ final class Runner {
 
     /** Completes a future that has no row any more, where callbacks may run. */
     void complete(Runnable end) {
-        Completions completions = new Completions(executor, 1);
+        Completions completions = new Completions(executor, handedOver, 1);
         completions.add(end);
         completions.dispatch();
     }
 
+    /** Completes what an executor was given and has not run. */
+    void completeRest() {
+        handedOver.forEach(Completions::onOwnThread);
+    }
+
     /** Fails a batch's rows instead. */
     void refuse(Batch batch, Throwable reason) {
-        Completions completions = new Completions(executor, batch.block().capacity());
+        Completions completions =
+                new Completions(executor, handedOver, batch.block().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.leftBehind);
         for (int i = 0; i < taken.count; i++) {
@@ -196,6 +212,7 @@ final class Runner {
 
     /** The native call, and what those see who look. */
     private Value compute(Block block, int bucket, Ticket[] tickets) {
+        tally.ran(tickets.length, buckets.size(bucket));
         Recorder counting = recorder.get();
         Object event = JfrEvents.beginBatch();
         if (counting == null && event == null) {
@@ -208,7 +225,7 @@ final class Runner {
             int size = buckets.size(bucket);
             JfrEvents.endBatch(event, model, tickets.length, size);
             if (counting != null) {
-                counting.ran(tickets.length, size, System.nanoTime() - start);
+                counting.ran(tickets.length, System.nanoTime() - start);
                 for (Ticket ticket : tickets) {
                     if (ticket.written() != 0) {
                         counting.waited(start - ticket.written());

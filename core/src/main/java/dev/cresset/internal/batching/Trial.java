@@ -62,7 +62,7 @@ public final class Trial {
         if (largest == 1 || !layout.stacks()) {
             return Buckets.upTo(1);
         }
-        Buckets all = Buckets.upTo(largest);
+        Buckets all = Buckets.upTo(largest).fitting(layout);
         try (Block block = new Block(layout, true, all, preparer)) {
             fill(block, example);
             Optional<String> reason = whyAlone(block, all);

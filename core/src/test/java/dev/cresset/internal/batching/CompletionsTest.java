@@ -3,7 +3,9 @@ package dev.cresset.internal.batching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,7 +19,7 @@ class CompletionsTest {
 
     @Test
     void dispatch_toWhoRunsAtOnce_takesOneAfterTheOther() {
-        Completions completions = new Completions(Runnable::run, MANY);
+        Completions completions = new Completions(Runnable::run, new HashSet<>(), MANY);
         List<Integer> ended = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             int end = i;
@@ -41,6 +43,7 @@ class CompletionsTest {
                     }
                     task.run();
                 },
+                new HashSet<>(),
                 MANY);
         for (int i = 0; i < MANY; i++) {
             completions.add(() -> {
@@ -53,5 +56,28 @@ class CompletionsTest {
 
         all.await();
         assertThat(ended.get()).isEqualTo(MANY);
+    }
+
+    @Test
+    void onOwnThread_afterTheExecutorDroppedThem_endsAllOnce() throws InterruptedException {
+        Set<Completions> handedOver = new HashSet<>();
+        AtomicInteger ended = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(MANY);
+        Completions completions = new Completions(task -> {}, handedOver, MANY);
+        for (int i = 0; i < MANY; i++) {
+            completions.add(() -> {
+                ended.incrementAndGet();
+                all.countDown();
+            });
+        }
+
+        completions.dispatch();
+        assertThat(handedOver).containsExactly(completions);
+        completions.onOwnThread();
+        all.await();
+        completions.run();
+
+        assertThat(ended.get()).isEqualTo(MANY);
+        assertThat(handedOver).isEmpty();
     }
 }

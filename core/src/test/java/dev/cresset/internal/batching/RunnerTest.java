@@ -2,9 +2,11 @@ package dev.cresset.internal.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +62,7 @@ class RunnerTest {
     void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
         Lane lane = new Lane(LAYOUT, new OneBlock());
         Batch batch = lane.open();
-        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, () -> null);
+        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, new Tally(), () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();
@@ -83,7 +85,7 @@ class RunnerTest {
         List<Throwable> failures = new ArrayList<>();
         Noted ticket = new Noted(failures);
         assertThat(ticket.take()).isTrue();
-        Completions completions = new Completions(Runnable::run, 4);
+        Completions completions = new Completions(Runnable::run, new HashSet<>(), 4);
         ticket.answer(new Output(lane.open(), Value.none(), 0, 1), completions);
 
         ticket.fail(new IllegalStateException("too late to fail"), completions);

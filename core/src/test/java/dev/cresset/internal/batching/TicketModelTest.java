@@ -2,6 +2,7 @@ package dev.cresset.internal.batching;
 
 import dev.cresset.internal.Effort;
 import dev.cresset.tensor.Value;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,7 +65,7 @@ public class TicketModelTest {
         taken.set(true);
         places.leave(1);
         batch.entered(1);
-        ticket.answer(new Output(batch, Value.none(), 0, 1), new Completions(Runnable::run, 4));
+        ticket.answer(new Output(batch, Value.none(), 0, 1), new Completions(Runnable::run, new HashSet<>(), 4));
     }
 
     /** Does not wait any more. */

@@ -2,6 +2,7 @@ package dev.cresset.internal.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
 import java.util.List;
@@ -75,7 +76,7 @@ class WorkersTest {
     }
 
     private Workers workers(ThreadFactory threads, long maxDelayNanos) {
-        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, () -> null);
+        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, new Tally(), () -> null);
         return new Workers(threads, 1, maxDelayNanos, runner, freed::countDown);
     }
 
