@@ -16,6 +16,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -144,15 +145,11 @@ class BadInputTest {
     }
 
     @Test
-    void forward_wrappedBufferThatIsNotAligned() {
+    void wrap_ofABufferThatIsNotAligned() {
         ByteBuffer bytes = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder());
-        try (Model mlp = open("risk/mlp-16-32-32-4.pt");
-                Tensor x = Tensor.wrap(
-                        bytes.slice(1, 64).order(ByteOrder.nativeOrder()).asFloatBuffer(), 1, 16)) {
-            assertThatThrownBy(() -> mlp.forward(x))
-                    .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("not aligned");
-            assertStillWorks(mlp);
-        }
+        FloatBuffer odd = bytes.slice(1, 64).order(ByteOrder.nativeOrder()).asFloatBuffer();
+        assertThatThrownBy(() -> Tensor.wrap(odd, 1, 16))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must start at a multiple of 4 bytes");
     }
 }
