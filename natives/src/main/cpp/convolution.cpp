@@ -41,26 +41,24 @@ using namespace convolution;
 
 namespace {
 
-// oneDNN's names of the activations, where LibTorch has one.
-constexpr std::array<std::string_view, 7> kNames = {"none", "relu", "hardtanh", "hardswish", "none", "swish", "sigmoid"};
-
 // What a bias is filled up to a multiple of, so that kernels read whole vectors.
 constexpr int64_t kBiasFill = 64;
 
-at::Tensor activated(const at::Tensor& x, Activation activation) {
+// LibTorch's own, in place. oneDNN's, which could be joined with its convolutions, take what is not a number for one.
+at::Tensor activated(at::Tensor x, Activation activation) {
     switch (activation) {
         case Activation::kRelu:
-            return at::relu(x);
+            return at::relu_(x);
         case Activation::kRelu6:
-            return at::hardtanh(x, 0, 6);
+            return at::hardtanh_(x, 0, 6);
         case Activation::kHardswish:
-            return at::hardswish(x);
+            return at::hardswish_(x);
         case Activation::kHardsigmoid:
-            return at::hardsigmoid(x);
+            return at::hardsigmoid_(x);
         case Activation::kSilu:
-            return at::silu(x);
+            return at::silu_(x);
         case Activation::kSigmoid:
-            return at::sigmoid(x);
+            return at::sigmoid_(x);
         default:
             return x;
     }
@@ -68,7 +66,7 @@ at::Tensor activated(const at::Tensor& x, Activation activation) {
 
 bool is_image(const at::Tensor& x, at::ScalarType type) {
     return x.dim() == 4 && x.scalar_type() == type && x.device().is_cpu() && x.layout() == at::kStrided && !x.is_neg() &&
-           x.numel() > 0;
+           !x._is_zerotensor() && x.numel() > 0;
 }
 
 // LibTorch's own way takes a twentieth of a MobileNet for this.
@@ -89,7 +87,7 @@ at::Tensor with_channels_last(const at::Tensor& x) {
 class Convolution {
  public:
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
-        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), scalars_(scalars(activation)) {
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation) {
         const int64_t outputs = weights_->plain().size(0);
         filled_bias_ = at::zeros({(outputs + kBiasFill - 1) / kBiasFill * kBiasFill}, at::kFloat);
         if (bias_) {
@@ -119,7 +117,7 @@ class Convolution {
         const auto& laid_out = weights_->laid_out(input, way);
         const at::Tensor x = way == Way::kStem ? input.contiguous() : with_channels_last(input);
         if (way == Way::kOneDnn) {
-            return by_onednn(x, laid_out, added);
+            return activated(by_onednn(x, laid_out, added), activation_);
         }
         const at::Tensor out =
             adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
@@ -129,15 +127,6 @@ class Convolution {
     }
 
  private:
-    static c10::List<std::optional<at::Scalar>> scalars(Activation activation) {
-        c10::List<std::optional<at::Scalar>> list;
-        if (activation == Activation::kRelu6) {
-            list.push_back(at::Scalar(0.0));
-            list.push_back(at::Scalar(6.0));
-        }
-        return list;
-    }
-
     // The interpreter has handed its last reference over, and no view of the memory is left.
     static bool is_ours(const at::Tensor& tensor) {
         return tensor.use_count() == 1 && tensor.storage().use_count() == 1 &&
@@ -158,10 +147,10 @@ class Convolution {
             case Way::kDepthwise:
                 return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
             case Way::kStem:
-                return stem::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
+                return stem::convolve(x, laid_out, weights_->by_definition(), weights_->geometry(), filled_bias_, added, activation, out);
             default:
                 return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
-                                          laid_out, filled_bias_.const_data_ptr<float>(),
+                                          laid_out, weights_->by_definition(), filled_bias_.const_data_ptr<float>(),
                                           added.defined() ? added.const_data_ptr() : nullptr,
                                           activation == Activation::kRelu, out.mutable_data_ptr());
         }
@@ -169,18 +158,14 @@ class Convolution {
 
     at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
         const auto& g = weights_->geometry();
-        const bool may_join = activation_ != Activation::kHardsigmoid;  // which has no name
-        const auto name = kNames[static_cast<size_t>(activation_)];
         if (!added.defined()) {
-            const auto out = at::native::mkldnn_convolution_pointwise(
-                x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, name, scalars_, std::nullopt);
-            return may_join ? out : activated(out, activation_);
+            return at::native::mkldnn_convolution_pointwise(x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "none",
+                                                            no_scalars_, std::nullopt);
         }
         // In place, for LibTorch's other way lays the addend out anew each time.
-        const auto then = name == "none" ? std::nullopt : std::optional<std::string_view>(name);
-        at::native::mkldnn_convolution_pointwise_binary_(
-            added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add", 1, then, scalars_, std::nullopt);
-        return may_join ? added : activated(added, activation_);
+        at::native::mkldnn_convolution_pointwise_binary_(added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add",
+                                                         1, std::nullopt, no_scalars_, std::nullopt);
+        return added;
     }
 
     at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
@@ -193,7 +178,7 @@ class Convolution {
     std::optional<at::Tensor> bias_;
     at::Tensor filled_bias_;  // in float32, with zeros behind
     Activation activation_;
-    c10::List<std::optional<at::Scalar>> scalars_;
+    c10::List<std::optional<at::Scalar>> no_scalars_;
 };
 
 // Weights belong to the node and not to the stack, as those of linear layers do.

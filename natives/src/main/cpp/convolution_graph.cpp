@@ -2,6 +2,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <vector>
@@ -74,7 +75,14 @@ std::optional<Found> found_in(torch::jit::Node* node) {
         }
         added = bias->toTensor().contiguous();
     }
-    return Found{*weight, added, {*stride, *padding, *dilation, groups->toInt()}};
+    // What LibTorch would refuse is left to it.
+    const auto are_at_least = [](const std::vector<int64_t>& pair, int64_t least) { return std::min(pair[0], pair[1]) >= least; };
+    const int64_t parts = groups->toInt();
+    if (!are_at_least(*stride, 1) || !are_at_least(*padding, 0) || !are_at_least(*dilation, 1) || parts < 1 ||
+        weight->size(0) % parts != 0) {
+        return std::nullopt;
+    }
+    return Found{*weight, added, {*stride, *padding, *dilation, parts}};
 }
 
 torch::jit::Node* only_user(torch::jit::Node* node, torch::jit::Block* block) {

@@ -64,7 +64,7 @@ Way Weights::way_for(const at::Tensor& image) const {
     }
     const std::vector<int64_t> one{1, 1}, two{2, 2};
     const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
-                          (geometry_.stride == one || geometry_.stride == two);
+                          (geometry_.stride == one || geometry_.stride == two) && !outliers::among(plain_);
     switch (may_tile ? winograd::tile_for(sizes_of(image)) : 0) {
         case 2:
             return Way::kTilesOf2;

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "convolution_node.h"
+#include "outliers.h"
 #include "winograd.h"
 
 namespace cresset::convolution {
@@ -17,7 +18,7 @@ enum class Way { kOneDnn, kTilesOf2, kTilesOf4, kPointwise, kDepthwise, kStem };
 // any number of threads.
 class Weights {
  public:
-    Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)) {}
+    Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)), by_definition_(plain_) {}
 
     // Code is made of a graph several times, as LibTorch specialises it: the weights are the same.
     static std::shared_ptr<Weights> of(const at::Tensor& plain, Geometry geometry);
@@ -28,6 +29,9 @@ class Weights {
     // The same weights for an image like this one, and the way that they are laid out for.
     const at::Tensor& laid_out(const at::Tensor& image, Way& way);
 
+    // For what the way that they are laid out for leaves out.
+    outliers::ByDefinition& by_definition() { return by_definition_; }
+
     winograd::Sizes sizes_of(const at::Tensor& image) const;
 
  private:
@@ -36,6 +40,7 @@ class Weights {
 
     at::Tensor plain_;
     Geometry geometry_;
+    outliers::ByDefinition by_definition_;
     std::once_flag laid_out_once_;
     Way way_ = Way::kOneDnn;
     at::Tensor laid_out_;

@@ -21,6 +21,19 @@ struct Tiles {
     const void* added;
     void* out;
     bool relu;
+    uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as outliers.h says
+};
+
+// A convolution whose pixels are asked for one by one. Input, addend and output are of one type, which the kernel is for.
+struct Definition {
+    int64_t height, width, channels, outputs, kernel, stride, padding_y, padding_x, out_height, out_width;
+    int64_t image_step, row_step, column_step, channel_step;  // of x, in numbers
+    const void* x;
+    const float* weights;  // [row][column][channel][output], finite
+    const float* bias;
+    const void* added;     // or null
+    void* out;
+    Activation activation;
 };
 
 // A convolution of single pixels: a product of matrices, [pixel][channel] times [channel][output].
@@ -81,6 +94,7 @@ struct Stem {
     const float* added;    // or null
     float* out;
     Activation activation;
+    uint8_t* left_out;  // [four][column of the output], a bit for each of the rows that is not written, as outliers.h says
 };
 
 struct Kernels {
@@ -88,7 +102,8 @@ struct Kernels {
     int64_t panel;  // outputs whose weights lie together
 
     // Tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them, transformed.
-    using Winograd = void (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
+    // Whether some pixels were left out.
+    using Winograd = bool (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
     Winograd tiles_of_2, tiles_of_4;                  // of float32
     Winograd strided_tiles_of_2, strided_tiles_of_4;  // of float32, with stride 2
     Winograd bfloat16_tiles_of_2, bfloat16_tiles_of_4;
@@ -98,8 +113,12 @@ struct Kernels {
     void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
     void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
 
-    // Fours of rows, counted image by image; `scratch` has room for one, transformed.
-    void (*stem)(const Stem&, int64_t first, int64_t last, float* scratch);
+    // Fours of rows, counted image by image; `scratch` has room for one, transformed, and for five rows of
+    // its columns. Whether some pixels were left out.
+    bool (*stem)(const Stem&, int64_t first, int64_t last, float* scratch);
+
+    using Define = void (*)(const Definition&, int64_t image, int64_t y, int64_t x);  // a pixel of the output
+    Define define, bfloat16_define;
 
     // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
     void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);

@@ -12,6 +12,8 @@ namespace cresset {
 namespace {
 
 #include "vectors.h"
+
+#include "kernels_outliers.h"
 #include "kernels_winograd.h"
 
 // Two numbers of a row times two of each column at once: twice as many products as in float32.

@@ -26,8 +26,6 @@ void scale(const float* x, int64_t pixels, int64_t channels, const float* by, fl
     }
 }
 
-typedef int32_t Indexes __attribute__((vector_size(4 * LANES)));
-
 void interleave(const float* planes, int64_t pixels, float* out) {
     constexpr int kPlanes = 3;
     // Of the numbers of a vector of the output, those of the first two planes, and then those of the third.

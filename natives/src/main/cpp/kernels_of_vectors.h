@@ -6,12 +6,14 @@
 
 #include "kernels_activation.h"
 #include "kernels_depthwise.h"
+#include "kernels_outliers.h"
 #include "kernels_images.h"
 #include "kernels_pointwise.h"
 #include "kernels_resample.h"
 #include "kernels_stem.h"
 #include "kernels_winograd.h"
 
+#include "kernels_definition.h"
 #include "kernels_pooling.h"
 
 constexpr Kernels kKernels = {LANES,
@@ -27,6 +29,8 @@ constexpr Kernels kKernels = {LANES,
                               pointwise,
                               depthwise,
                               stem,
+                              define<float>,
+                              define<BFloat16>,
                               mean,
                               scale,
                               max_pool<float>,

@@ -37,6 +37,85 @@ void transform_rows(const Stem& work, int64_t image, int64_t first_row, int64_t 
     }
 }
 
+// How much more energy the numbers of four rows may have than those of one.
+constexpr float kMostEnergyOfFour = 256;
+
+// Says of each column of the output in which of four rows its pixel is left out, and whether any are. `energies` are five rows of
+// the image's columns, zero where its padding is and for two vectors more.
+template <int TAPS>
+bool leave_out(const Stem& work, int64_t image, int64_t first_row, int64_t bottom, float* energies, uint8_t* to) {
+    constexpr int kKernel = 2 * TAPS - 1, kRows = kKernel + 2 * (kRowsAtOnce - 1);
+    const int64_t step = work.columns + 2 * LANES;
+    for (int64_t x = 0; x < work.width; x += LANES) {
+        Vector rows[kRows] = {};
+        for (int64_t channel = 0; channel < work.channels; channel++) {
+            const float* plane = work.x + (image * work.channels + channel) * work.height * work.width + x;
+#pragma GCC unroll 13
+            for (int i = 0; i < kRows; i++) {
+                const int64_t y = first_row + i;
+                if (y >= 0 && y < work.height) {
+                    const Vector values = load(plane + y * work.width, work.width - x);
+                    rows[i] += values * values;
+                }
+            }
+        }
+        Vector sums[kRowsAtOnce + 1] = {};
+#pragma GCC unroll 13
+        for (int i = 0; i < kRows; i++) {
+            sums[kRowsAtOnce] += rows[i];
+#pragma GCC unroll 4
+            for (int row = 0; row < kRowsAtOnce; row++) {
+                if (i >= 2 * row && i < 2 * row + kKernel) {
+                    sums[row] += rows[i];
+                }
+            }
+        }
+        for (int row = 0; row <= kRowsAtOnce; row++) {
+            store(energies + row * step + work.padding_x + x, sums[row], work.width - x);
+        }
+    }
+    // Then those of neighbouring columns; every other is not asked for.
+    Indexes suspect{};
+    for (int64_t x = 0; x < work.columns; x += LANES) {
+        Vector sums[kRowsAtOnce + 1];
+        for (int row = 0; row <= kRowsAtOnce; row++) {
+            Vector sum = load(energies + row * step + x);
+#pragma GCC unroll 7
+            for (int i = 1; i < kKernel; i++) {
+                sum += load(energies + row * step + x + i);
+            }
+            store(energies + row * step + x, sum);
+            sums[row] = sum;
+        }
+        suspect |= ~(sums[kRowsAtOnce] <= kMostEnergy);
+        for (int row = 0; row < kRowsAtOnce; row++) {
+            suspect |= ~(sums[row] * kMostEnergyOfFour >= sums[kRowsAtOnce]);
+        }
+    }
+    bool is_suspect = false;
+    for (int i = 0; i < LANES; i++) {
+        is_suspect |= suspect[i] != 0;
+    }
+    unsigned any = 0;
+    for (int64_t pixel = 0; pixel < work.out_width; pixel++) {
+        unsigned found = 0;
+        if (is_suspect) {
+            const float* of_pixel = energies + 2 * pixel;
+            const float near[] = {of_pixel[0], of_pixel[step], of_pixel[2 * step], of_pixel[3 * step]};
+            found = left_out<kRowsAtOnce>(near, (1u << bottom) - 1, of_pixel[kRowsAtOnce * step], kMostEnergyOfFour);
+        }
+        to[pixel] = static_cast<uint8_t>(found);
+        any |= found;
+    }
+    // What the sums were written over, between the padding, comes anew; the padding stays zero.
+    for (int row = 0; row <= kRowsAtOnce; row++) {
+        for (int64_t i = 0; i < work.padding_x; i++) {
+            energies[row * step + i] = energies[row * step + work.padding_x + work.width + i] = 0;
+        }
+    }
+    return any != 0;
+}
+
 // Neighbouring pixels of the output, times a panel of weights, of so many rows of numbers.
 template <int COUNT>
 void multiply_rows(const Stem& work, const float* row, int64_t rows, const float* panel, float* to) {
@@ -109,7 +188,7 @@ __attribute__((always_inline)) inline void fetch_output(const Stem& work, const 
 }
 
 template <int ELEMENTS>
-void write_output(const Stem& work, const Piece& piece, const float* sums) {
+void write_output(const Stem& work, const Piece& piece, const uint8_t* left_out, const float* sums) {
     const int64_t below = work.out_width * work.outputs, start = start_of(work, piece, 0);
     for (int64_t i = 0; i < 2 * (piece.to - piece.from); i++) {
         const int64_t lane = i % 2 * LANES, at = start + i / 2 * work.outputs + lane;
@@ -123,27 +202,36 @@ void write_output(const Stem& work, const Piece& piece, const float* sums) {
             }
         }
         activate<kRowsAtOnce>(result, work.activation);
+        const unsigned not_here = left_out[piece.from + i / 2];
         for (int64_t row = 0; row < piece.bottom; row++) {
+            if (not_here >> row & 1) {
+                continue;
+            }
             store(work.out + at + row * below, result[row]);
         }
     }
 }
 
 template <int TAPS>
-void convolve_rows(const Stem& work, int64_t first, int64_t last, float* transformed) {
+bool convolve_rows(const Stem& work, int64_t first, int64_t last, float* transformed) {
     constexpr int kElements = Filter<TAPS>::kElements;
     const int64_t rows = 2 * work.channels;
     const int64_t groups = (work.out_width + kMostRows - 1) / kMostRows;
     alignas(64) float sums[kElements * kMostRows * kPanel];
     // The padding stays so.
-    for (int64_t i = 0; i < kElements * rows * work.columns; i++) {
+    float* energies = transformed + kElements * rows * work.columns;
+    const int64_t all = kElements * rows * work.columns + (kRowsAtOnce + 1) * (work.columns + 2 * LANES);
+    for (int64_t i = 0; i < all; i++) {
         transformed[i] = 0;
     }
+    bool some_left_out = false;
     for (int64_t four = first; four < last; four++) {
         const int64_t image = four / work.fours, y = four % work.fours * kRowsAtOnce;
         transform_rows<TAPS>(work, image, 2 * y - work.padding_y, /* parity= */ 0, transformed);
         transform_rows<TAPS - 1>(work, image, 2 * y - work.padding_y, /* parity= */ 1, transformed);
         const int64_t bottom = least(kRowsAtOnce, work.out_height - y);
+        uint8_t* left_out = work.left_out + four * work.out_width;
+        some_left_out |= leave_out<TAPS>(work, image, 2 * y - work.padding_y, bottom, energies, left_out);
         const float* panel = work.weights;
         for (int64_t k = 0; k < work.outputs; k += kPanel, panel += kElements * rows * work.kernel * kPanel) {
             for (int64_t group = 0; group < groups; group++) {
@@ -158,12 +246,13 @@ void convolve_rows(const Stem& work, int64_t first, int64_t last, float* transfo
                                                          panel + element * rows * work.kernel * kPanel,
                                                          sums + element * kMostRows * kPanel);
                 }
-                write_output<kElements>(work, piece, sums);
+                write_output<kElements>(work, piece, left_out, sums);
             }
         }
     }
+    return some_left_out;
 }
 
-void stem(const Stem& work, int64_t first, int64_t last, float* scratch) {
-    (work.kernel == 7 ? convolve_rows<4> : convolve_rows<3>)(work, first, last, scratch);
+bool stem(const Stem& work, int64_t first, int64_t last, float* scratch) {
+    return (work.kernel == 7 ? convolve_rows<4> : convolve_rows<3>)(work, first, last, scratch);
 }

@@ -167,6 +167,49 @@ inline Place place(const Tiles& work, int64_t tile) {
     return {tile / (work.tiles_y * work.tiles_x), tile / work.tiles_x % work.tiles_y * TILE, tile % work.tiles_x * TILE};
 }
 
+// How much more energy a tile may have than the numbers that one of its sums is of. The errors of tiles of 2 are smaller; what is
+// multiplied as bfloat16 has the largest.
+template <int TILE, typename Number>
+constexpr float most_energy() {
+    return sizeof(Number) == sizeof(float) ? (TILE == 2 ? 1024 : 128) : 36;
+}
+
+// Says of each tile which of its pixels are left out, and whether any are. `energies` has room for as many rows as a tile has.
+template <int TILE, int STRIDE, typename Element>
+bool leave_out(const Tiles& work, int64_t first, int64_t last, float limit, float* energies) {
+    constexpr int kSide = side<TILE, STRIDE>(), kStep = TILE * STRIDE, kShared = kSide - kStep;
+    unsigned any = 0;
+    int64_t count = 0;
+    for (int64_t tile = first; tile < last; tile += count) {
+        // Those in a row.
+        const int64_t before = count, column = tile % work.tiles_x;
+        count = least(last - tile, work.tiles_x - column);
+        const Place at = place<TILE>(work, tile);
+        const int64_t y = at.y * STRIDE - work.padding_y, x = at.x * STRIDE - work.padding_x;
+        const int64_t columns = count * kStep + kShared;
+        const auto* image = static_cast<const Element*>(work.x) + at.image * work.height * work.width * work.channels;
+        // Rows that the tiles above have, too.
+        const int64_t known = before == count && count == work.tiles_x && at.y > 0 ? kShared : 0;
+        __builtin_memmove(energies, energies + kStep * columns, known * columns * sizeof(float));
+        for (int64_t i = known; i < kSide; i++) {
+            const bool is_there = y + i >= 0 && y + i < work.height;
+            float* to = energies + i * columns;
+            for (int64_t j = 0; j < columns; j++) {
+                const bool inside = is_there && x + j >= 0 && x + j < work.width;
+                to[j] = inside ? energy(image + ((y + i) * work.width + x + j) * work.channels, work.channels) : 0;
+            }
+        }
+        for (int64_t i = 0; i < count; i++) {
+            const int64_t bottom = least(TILE, work.out_height - at.y), right = least(TILE, work.out_width - at.x - i * TILE);
+            const unsigned found =
+                left_out_of_tile<TILE, STRIDE, kSide>(energies + i * kStep, columns, bottom, right, limit);
+            work.left_out[tile + i] = static_cast<uint16_t>(found);
+            any |= found;
+        }
+    }
+    return any != 0;
+}
+
 // Tiles of the input, transformed: [element of a tile][tile][channel].
 template <int TILE, int STRIDE, typename Element, typename Number>
 void transform_input(const Tiles& work, int64_t first, int64_t last, Number* transformed) {
@@ -247,6 +290,7 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
         const int64_t bottom = least(TILE, work.out_height - at.y), right = least(TILE, work.out_width - at.x);
         const int64_t corner = ((at.image * work.out_height + at.y) * work.out_width + at.x) * outputs;
         const float* from = sums + (tile - first) * outputs;
+        const unsigned left_out = work.left_out[tile];
         for (int64_t k = 0; k < outputs; k += LANES) {
             Vector half[TILE * kSide], result[TILE * TILE];
             for (int j = 0; j < kSide; j++) {
@@ -263,6 +307,9 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
             const Vector bias = work.bias != nullptr ? load(work.bias + k) : Vector{};
             for (int64_t i = 0; i < bottom; i++) {
                 for (int64_t j = 0; j < right; j++) {
+                    if (left_out >> (i * TILE + j) & 1) {
+                        continue;
+                    }
                     const int64_t to = corner + (i * work.out_width + j) * outputs + k;
                     Vector value = result[i * TILE + j] + bias;
                     if (added != nullptr) {
@@ -279,11 +326,15 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
 }
 
 template <int TILE, int STRIDE, typename Element, typename Multiplied>
-void convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
+bool convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
     constexpr int64_t kElements = side<TILE, STRIDE>() * side<TILE, STRIDE>();
     float* sums = scratch + kElements * (last - first) * work.channels;
     auto* transformed = reinterpret_cast<typename Multiplied::Number*>(scratch);
+    const float limit = most_energy<TILE, typename Multiplied::Number>();
+    // Where the sums will be, there is room enough.
+    const bool some_left_out = leave_out<TILE, STRIDE, Element>(work, first, last, limit, sums);
     transform_input<TILE, STRIDE, Element>(work, first, last, transformed);
     multiply_all<TILE, STRIDE, Multiplied>(work, last - first, transformed, sums);
     transform_output<TILE, STRIDE, Element>(work, first, last, sums);
+    return some_left_out;
 }

@@ -53,7 +53,12 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::opti
     const float* in = x.const_data_ptr<float>();
     const float* weights = weight.const_data_ptr<float>();
     float* out = result.mutable_data_ptr<float>();
-    const float beta = bias ? 1 : 0;
+    // Nothing is what a BLAS may make of nothing times what was in the memory before.
+    const bool few = rows <= kFewRows;
+    const float beta = bias || few ? 1 : 0;
+    if (few && !bias) {
+        std::fill(out, out + rows * outputs, 0.f);
+    }
     if (bias) {
         const float* added = bias->const_data_ptr<float>();
         for (int64_t row = 0; row < rows; row++) {
@@ -62,7 +67,7 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::opti
     }
     const int n = static_cast<int>(outputs);
     const int k = static_cast<int>(inputs);
-    if (rows <= kFewRows) {
+    if (few) {
         for (int64_t row = 0; row < rows; row++) {
             cblas_sgemv(
                 kRowMajor, kNoTranspose, n, k, 1, weights, k, in + row * inputs, 1, beta, out + row * outputs, 1);

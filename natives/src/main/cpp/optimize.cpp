@@ -4,6 +4,10 @@
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/pass_manager.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+
 #include "attention.h"
 #include "convolution.h"
 #include "linear.h"
@@ -42,6 +46,39 @@ void lay_out_channels_last(torch::jit::Block* block, torch::jit::Graph& graph) {
         torch::jit::WithInsertPoint before(node);
         node->replaceInput(1, graph.insertConstant(weight->toTensor().contiguous(at::MemoryFormat::ChannelsLast)));
     }
+}
+
+// What answers differently of the same numbers where they lie differently in memory. What only fails then, as a view does, is not
+// among them: the frozen module answers instead.
+bool asks_where_numbers_lie(torch::jit::Block* block) {
+    static const std::set<c10::Symbol> asking = [] {
+        std::set<c10::Symbol> all;
+        for (const char* name :
+             {"as_strided", "as_strided_", "as_strided_copy", "as_strided_scatter", "stride", "is_contiguous", "storage_offset",
+              "data_ptr", "resize", "resize_", "resize_as", "resize_as_", "set", "set_", "set_data", "_unsafe_view",
+              "_reshape_alias", "is_non_overlapping_and_dense", "is_strides_like_format", "suggest_memory_format"}) {
+            all.insert(c10::Symbol::fromQualString(std::string("aten::") + name));
+        }
+        return all;
+    }();
+    for (auto* node : block->nodes()) {
+        if (asking.count(node->kind()) != 0) {
+            return true;
+        }
+        for (auto* inner : node->blocks()) {
+            if (asks_where_numbers_lie(inner)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool asks_where_numbers_lie(const torch::jit::Module& module) {
+    const auto methods = module.get_methods();
+    return std::any_of(methods.begin(), methods.end(), [](const torch::jit::Method& method) {
+        return asks_where_numbers_lie(method.graph()->block());
+    });
 }
 
 void convert_constants(torch::jit::Block* block, torch::jit::Graph& graph) {
@@ -145,6 +182,10 @@ bool optimize(torch::jit::Module& module, Optimization how) {
     if (how == Optimization::kForInference) {
         module = torch::jit::optimize_for_inference(module, others(module));
         return true;
+    }
+    const bool lies_differently = is_channels_last(how) || how == Optimization::kDirectConvolution;
+    if (lies_differently && asks_where_numbers_lie(module)) {
+        return false;
     }
     int64_t replaced = 0;
     for (const auto& method : module.get_methods()) {

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
 
+#include <atomic>
 #include <vector>
 
 #include "scratch.h"
@@ -18,7 +19,7 @@ constexpr int64_t kMostChannels = 4;
 // Multiplications that are worth a thread's waking.
 constexpr int64_t kWorthAThread = 64 * 1024;
 
-constexpr int64_t kRowsAtOnce = 4;  // of the output, at once
+constexpr int64_t kRowsAtOnce = 4;  // of the output
 
 int64_t elements(int64_t kernel) { return (kernel + 1) / 2 + 3; }
 
@@ -48,6 +49,40 @@ void lay_out(const at::Tensor& weight, int64_t parity, const at::Tensor& result)
     }
 }
 
+void define_left_out(const Stem& work, int64_t images, const float* weights) {
+    const int64_t plane = work.height * work.width;
+    const Definition definition{work.height,
+                                work.width,
+                                work.channels,
+                                work.outputs,
+                                work.kernel,
+                                /* stride= */ 2,
+                                work.padding_y,
+                                work.padding_x,
+                                work.out_height,
+                                work.out_width,
+                                work.channels * plane,
+                                work.width,
+                                /* column_step= */ 1,
+                                plane,
+                                work.x,
+                                weights,
+                                work.bias,
+                                work.added,
+                                work.out,
+                                work.activation};
+    at::parallel_for(0, images * work.fours, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first * work.out_width; i < last * work.out_width; i++) {
+            const int64_t four = i / work.out_width;
+            for (int64_t row = 0; row < kRowsAtOnce; row++) {
+                if (work.left_out[i] >> row & 1) {
+                    kernels()->define(definition, four / work.fours, four % work.fours * kRowsAtOnce + row, i % work.out_width);
+                }
+            }
+        }
+    });
+}
+
 }  // namespace
 
 bool takes(const at::Tensor& weight, const convolution::Geometry& g) {
@@ -55,7 +90,8 @@ bool takes(const at::Tensor& weight, const convolution::Geometry& g) {
     const int64_t kernel = weight.size(2);
     const bool is_known_size = (kernel == 5 || kernel == 7) && weight.size(3) == kernel && weight.size(1) <= kMostChannels;
     return kernels() != nullptr && weight.scalar_type() == at::kFloat && is_known_size &&
-           weight.size(0) % kernels()->panel == 0 && g.groups == 1 && g.stride == two && g.dilation == one;
+           weight.size(0) % kernels()->panel == 0 && g.groups == 1 && g.stride == two && g.dilation == one &&
+           !outliers::among(weight);
 }
 
 at::Tensor laid_out(const at::Tensor& weight) {
@@ -73,8 +109,8 @@ at::Tensor laid_out(const at::Tensor& weight) {
     return result;
 }
 
-void convolve(const at::Tensor& planes, const at::Tensor& laid_out, const convolution::Geometry& g, const at::Tensor& bias,
-              const at::Tensor& added, Activation activation, const at::Tensor& out) {
+void convolve(const at::Tensor& planes, const at::Tensor& laid_out, outliers::ByDefinition& plain, const convolution::Geometry& g,
+              const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out) {
     Stem work;
     work.height = planes.size(2);
     work.width = planes.size(3);
@@ -93,11 +129,21 @@ void convolve(const at::Tensor& planes, const at::Tensor& laid_out, const convol
     work.added = added.defined() ? added.const_data_ptr<float>() : nullptr;
     work.out = out.mutable_data_ptr<float>();
     work.activation = activation;
+    std::vector<uint8_t> left_out(planes.size(0) * work.fours * work.out_width);
+    work.left_out = left_out.data();
+    std::atomic<bool> some_left_out = false;
     const int64_t of_a_four = kRowsAtOnce * work.out_width * work.outputs * work.channels * work.kernel * work.kernel;
     at::parallel_for(0, planes.size(0) * work.fours, kWorthAThread / of_a_four + 1, [&](int64_t first, int64_t last) {
-        const Scratch scratch(elements(work.kernel) * 2 * work.channels * work.columns);
-        kernels()->stem(work, first, last, scratch.get());
+        const int64_t transformed = elements(work.kernel) * 2 * work.channels * work.columns;
+        const int64_t energies = (kRowsAtOnce + 1) * (work.columns + kernels()->panel);
+        const Scratch scratch(transformed + energies);
+        if (kernels()->stem(work, first, last, scratch.get())) {
+            some_left_out = true;
+        }
     });
+    if (some_left_out) {
+        define_left_out(work, planes.size(0), plain.weights());
+    }
 }
 
 }  // namespace cresset::stem

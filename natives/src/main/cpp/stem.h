@@ -4,14 +4,15 @@
 // convolutions with a stride of 1, whose products are summed up before they are transformed back. Along the rows, sums are as
 // they are defined.
 //
-// The image is read as planes, as callers have it. Rounding is about three times that of the plain sum. What is not finite
-// spreads to four rows.
+// The image is read as planes, as callers have it. Rounding is about three times that of the plain sum. Pixels beside numbers that
+// stick out are computed by the definition: outliers.h says which.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include "convolution_node.h"
 #include "kernels.h"
+#include "outliers.h"
 
 namespace cresset::stem {
 
@@ -24,7 +25,7 @@ at::Tensor laid_out(const at::Tensor& weight);
 
 // out = f(sums + bias + added); the addend may be undefined, or what is in `out` already. The image is contiguous, addend and
 // output have their channels last. Works with as many threads as the caller has.
-void convolve(const at::Tensor& planes, const at::Tensor& laid_out, const convolution::Geometry& g, const at::Tensor& bias,
-              const at::Tensor& added, Activation activation, const at::Tensor& out);
+void convolve(const at::Tensor& planes, const at::Tensor& laid_out, outliers::ByDefinition& plain, const convolution::Geometry& g,
+              const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out);
 
 }  // namespace cresset::stem

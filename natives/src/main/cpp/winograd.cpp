@@ -3,6 +3,8 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <atomic>
+#include <vector>
 
 #include "kernels.h"
 #include "scratch.h"
@@ -81,6 +83,41 @@ int64_t cost_of_plain_sums(const Sizes& sizes) {
     return 9 * (pixels + waiting) + kPreparation / (sizes.channels * sizes.outputs);
 }
 
+void define_left_out(const Tiles& work, const Sizes& sizes, int tile, const float* weights) {
+    const Definition definition{work.height,
+                                work.width,
+                                work.channels,
+                                work.outputs,
+                                /* kernel= */ 3,
+                                sizes.stride,
+                                work.padding_y,
+                                work.padding_x,
+                                work.out_height,
+                                work.out_width,
+                                work.height * work.width * work.channels,
+                                work.width * work.channels,
+                                work.channels,
+                                /* channel_step= */ 1,
+                                work.x,
+                                weights,
+                                work.bias,
+                                work.added,
+                                work.out,
+                                work.relu ? Activation::kRelu : Activation::kNone};
+    const auto define = sizes.bfloat16 ? kernels()->bfloat16_define : kernels()->define;
+    at::parallel_for(0, sizes.images * work.tiles_y * work.tiles_x, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; i++) {
+            const int64_t image = i / (work.tiles_y * work.tiles_x);
+            const int64_t y = i / work.tiles_x % work.tiles_y * tile, x = i % work.tiles_x * tile;
+            for (int64_t pixel = 0; pixel < tile * tile; pixel++) {
+                if (work.left_out[i] >> pixel & 1) {
+                    define(definition, image, y + pixel / tile, x + pixel % tile);
+                }
+            }
+        }
+    });
+}
+
 }  // namespace
 
 int tile_for(const Sizes& sizes) {
@@ -99,8 +136,10 @@ int tile_for(const Sizes& sizes) {
     return sizes.stride == 2 || std::min(of_2, of_4) >= plain * 2 / 5 ? 0 : of_2 < of_4 ? 2 : 4;
 }
 
-void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, const float* bias, const void* added,
-              bool relu, void* out) {
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, outliers::ByDefinition& plain,
+              const float* bias, const void* added, bool relu, void* out) {
+    const int64_t all = sizes.images * tiles(sizes.out_height(), tile) * tiles(sizes.out_width(), tile);
+    std::vector<uint16_t> left_out(all);
     const Tiles work{sizes.height,
                     sizes.width,
                     sizes.channels,
@@ -116,18 +155,24 @@ void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& lai
                     bias,
                     added,
                     out,
-                    relu};
+                    relu,
+                    left_out.data()};
     const Kernels::Winograd some = kernel_for(sizes, tile);
-    const int64_t all = sizes.images * work.tiles_y * work.tiles_x;
     const int64_t threads = std::min<int64_t>(at::get_num_threads(), all);
     const int64_t blocks = threads * blocks_of(sizes, tile, all, threads);
+    std::atomic<bool> some_left_out = false;
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
         const int64_t most = (all + blocks - 1) / blocks;
         const Scratch scratch(most * numbers_of_a_tile(sizes, tile));
         for (int64_t block = first; block < last; block++) {
-            some(work, all * block / blocks, all * (block + 1) / blocks, scratch.get());
+            if (some(work, all * block / blocks, all * (block + 1) / blocks, scratch.get())) {
+                some_left_out = true;
+            }
         }
     });
+    if (some_left_out) {
+        define_left_out(work, sizes, tile, plain.weights());
+    }
 }
 
 }  // namespace cresset::winograd

@@ -6,13 +6,15 @@
 //
 // Images have their channels last. Sums are float32, also those of bfloat16 images. What is multiplied is float32, too, but for tiles
 // of 2 of such images on a CPU that multiplies pairs of bfloat16: there, transformed tiles and weights are rounded to it. An answer in
-// float32 differs from the plain sum's by rounding, a few millionths of the largest number with tiles of 4. What is not finite spreads
-// to all of its tile.
+// float32 differs from the plain sum's by rounding, a few millionths of the largest number with tiles of 4. Where numbers
+// stick out of their neighbours or are not finite, pixels are computed by the definition: outliers.h says which.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+
+#include "outliers.h"
 
 namespace cresset::winograd {
 
@@ -34,10 +36,10 @@ int tile_for(const Sizes& sizes);
 // Weights of [outputs][channels][3][3], transformed for tiles so wide, of a convolution with this stride.
 at::Tensor laid_out(const at::Tensor& weight, int tile, int64_t stride);
 
-// out = f(sums + bias + added), where f is max(0, x) or nothing; bias and addend may be null, and the addend may be what is in
+// out = f(sums + bias + added), where f is max(0, x) or nothing; the addend may be null, and it may be what is in
 // `out` already. Image, addend and output are of the type that the sizes say, and have their channels last. Works with as many
 // threads as the caller has.
-void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, const float* bias, const void* added,
-              bool relu, void* out);
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, outliers::ByDefinition& plain,
+              const float* bias, const void* added, bool relu, void* out);
 
 }  // namespace cresset::winograd

@@ -53,11 +53,22 @@ final class SameValue {
         assertThat(actual.dataType()).isEqualTo(expected.dataType());
         assertThat(actual.shape()).containsExactly(expected.shape());
         if (expected.dataType() == DataType.FLOAT32) {
-            assertThat(actual.toFloatArray()).containsExactly(expected.toFloatArray(), within(tolerance));
+            checkFloats(actual.toFloatArray(), expected.toFloatArray(), tolerance);
         } else if (expected.dataType() == DataType.FLOAT64) {
             assertThat(actual.toDoubleArray()).containsExactly(expected.toDoubleArray(), within(DOUBLE_TOLERANCE));
         } else {
             assertThat(actual.asByteBuffer()).isEqualTo(expected.asByteBuffer());
+        }
+    }
+
+    /** Says only the first that differs: AssertJ looks for each of many in all the others. */
+    private static void checkFloats(float[] actual, float[] expected, float tolerance) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            boolean same = Float.compare(actual[i], expected[i]) == 0 || Math.abs(actual[i] - expected[i]) <= tolerance;
+            if (!same) {
+                assertThat(actual[i]).as("number %d", i).isCloseTo(expected[i], within(tolerance));
+            }
         }
     }
 }
