@@ -3,17 +3,17 @@
 // What is larger leaves the range in which transforms can be trusted not to overflow: 1e15 a number.
 constexpr float kMostEnergy = 1e30f;
 
+// By fours, for narrow vectors are added up faster.
 inline float sum_of(Vector values) {
-#pragma GCC unroll 4
-    for (int half = LANES / 2; half > 0; half /= 2) {
-        Indexes others{};
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES; i++) {
-            others[i] = i ^ half;
-        }
-        values += __builtin_shuffle(values, others);
+    typedef float Four __attribute__((vector_size(16)));
+    typedef int32_t Places __attribute__((vector_size(16)));
+    Four fours[LANES / 4];
+    __builtin_memcpy(fours, &values, sizeof(fours));
+    for (int i = 1; i < LANES / 4; i++) {
+        fours[0] += fours[i];
     }
-    return values[0];
+    fours[0] += __builtin_shuffle(fours[0], Places{2, 3, 0, 1});
+    return fours[0][0] + fours[0][1];
 }
 
 // The sum of the squares of a pixel's channels, which fill vectors.
@@ -33,13 +33,12 @@ inline float energy(const Element* x, int64_t channels) {
     return sum_of(sums[0] + sums[1]);
 }
 
-// Of some sums that belong together, those that are left out, a bit each: `near` are the energies of the numbers that each is of,
+// Of some sums that belong together, those that are left out, a bit each, of the bits of `there`: `near` are the energies of the numbers that each is of,
 // `all` is that of all numbers that the algorithm mixes.
 template <int COUNT>
 inline unsigned left_out(const float* near, unsigned there, float all, float limit) {
-    const unsigned every = there;
     if (!(all <= kMostEnergy)) {
-        return every;
+        return there;
     }
     unsigned of_zeros = 0;
     float least_near = all;
@@ -54,7 +53,7 @@ inline unsigned left_out(const float* near, unsigned there, float all, float lim
         }
     }
     // Where one of them would be wrong, another may be, for the outlier's weight may be nothing to it.
-    return all == 0 ? 0 : least_near * limit < all ? every : of_zeros;
+    return all == 0 ? 0 : least_near * limit < all ? there : of_zeros;
 }
 
 // Of a tile; `energies` are those of its pixels, in rows `step` apart.
