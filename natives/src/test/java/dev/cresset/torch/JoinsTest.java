@@ -54,7 +54,8 @@ class JoinsTest {
     private static void compare(String file, String method, Optimization way) {
         try (Model module = open(file, Optimization.AS_IS);
                 Model model = open(file, way)) {
-            // LibTorch looks on in the first call, specialises the graph in the second, and runs that from the third on.
+            // LibTorch looks on in the first call, specialises the graph in the second, and runs that from the third
+            // on.
             for (int call = 0; call < 4; call++) {
                 float[] numbers = image(call);
                 try (Tensor x = Tensor.of(numbers, 2, 16, 14, 13);

@@ -197,7 +197,17 @@ class SpecialNumbersTest {
         // The first image decides how the others are computed.
         marked.add(new Marked("ordinary", plain, false));
         float[] special = {
-            Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 30, 300, 3000, -9999, 1e6f, 1e10f, -1e20f, -3.4e38f
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            30,
+            300,
+            3000,
+            -9999,
+            1e6f,
+            1e10f,
+            -1e20f,
+            -3.4e38f
         };
         for (float number : special) {
             boolean rough = Math.abs(number) > 1e30f && Float.isFinite(number);
