@@ -1,35 +1,25 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.EngineException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.AnyType;
-import org.bytedeco.pytorch.GenericDict;
-import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.Operation;
-import org.bytedeco.pytorch.Operator;
-import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.Tuple;
-import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Makes LibTorch's values of ours, with the types that a method declares: an empty list is a list of something. What it
- * makes is the current scope's. Tensors are read where they are, or copied. Safe for use by several threads.
+ * Makes LibTorch's values of ours, with the types that a method declares: an empty list is a list of something. Tensors are
+ * copied, always: the module may keep them, write to them, or have a task read them that outlives a call which failed. What
+ * it makes is the current scope's. Safe for use by several threads.
  */
-enum PortableArguments {
-    /** Tensors share the caller's memory, which is there until the call is over. */
-    BORROWED,
-    /** Tensors get memory of their own, for the module may keep them. */
-    COPIED;
+final class PortableArguments {
 
     private static final Map<DataType, torch.ScalarType> SCALARS = new EnumMap<>(DataType.class);
 
@@ -43,16 +33,19 @@ enum PortableArguments {
         }
     }
 
-    IValue value(Value value, PortableType type) {
+    private PortableArguments() {}
+
+    static IValue value(Value value, PortableType type) {
         return switch (type.kind()) {
             case OptionalType ->
                 value.isNone() ? new IValue() : value(value, type.contained().get(0));
             case FloatType ->
-                value instanceof Value.IntValue number ? new IValue((double) number.value()) : untyped(value);
+                value instanceof Value.IntValue number ? new IValue((double) number.value()) : ofNoType(value);
             case ListType -> list(value, type);
             case DictType -> dict(value, type);
             case TupleType -> tuple(value, type);
-            default -> untyped(value);
+            case UnionType -> ofOneOf(value, type);
+            default -> plain(value, type);
         };
     }
 
@@ -62,92 +55,92 @@ enum PortableArguments {
         return torch.from_blob(new Address(address(tensor)), tensor.shape(), options);
     }
 
-    private IValue list(Value value, PortableType type) {
+    static org.bytedeco.pytorch.Tensor copied(Tensor tensor) {
+        return borrowed(tensor).clone();
+    }
+
+    private static IValue list(Value value, PortableType type) {
         if (!(value instanceof Value.ListValue list)) {
             throw unexpected(type);
         }
         PortableType element = type.contained().get(0);
-        GenericList made = new GenericList(element.handle());
-        for (Value each : list.elements()) {
-            made.push_back(value(each, element));
-        }
-        return new IValue(made);
+        return PortableCollections.list(element.handle(), values(list.elements(), element));
     }
 
-    private IValue tuple(Value value, PortableType type) {
-        if (!(value instanceof Value.TupleValue tuple)
-                || tuple.elements().size() != type.contained().size()) {
-            throw unexpected(type);
-        }
-        IValueVector elements = new IValueVector();
-        for (int i = 0; i < type.contained().size(); i++) {
-            elements.push_back(value(tuple.elements().get(i), type.contained().get(i)));
-        }
-        // Named or not, as the type says.
-        return new IValue(Tuple.createNamed(elements, type.handle()));
-    }
-
-    /** The presets cannot make a dict or add to one, but they can run the operators of TorchScript that do. */
-    private IValue dict(Value value, PortableType type) {
+    private static IValue dict(Value value, PortableType type) {
         if (!(value instanceof Value.DictValue dict)) {
             throw unexpected(type);
         }
         PortableType keys = type.contained().get(0);
-        PortableType values = type.contained().get(1);
-        IValueVector stack = new IValueVector();
-        operation("aten::dict", "").apply(stack);
-        GenericDict made = stack.get(0).toGenericDict();
-        made.unsafeSetKeyType(keys.handle());
-        made.unsafeSetValueType(values.handle());
-        if (!dict.entries().isEmpty()) {
-            // There is one for each type that can be a key, by its name: str, int, float, bool, Tensor.
-            Operation set = operation("aten::_set_item", keys.text());
-            for (Map.Entry<Value, Value> entry : dict.entries().entrySet()) {
-                set.apply(new IValueVector(
-                        new IValue(made), value(entry.getKey(), keys), value(entry.getValue(), values)));
+        PortableType elements = type.contained().get(1);
+        return PortableCollections.dict(
+                keys.handle(),
+                values(List.copyOf(dict.entries().keySet()), keys),
+                elements.handle(),
+                values(List.copyOf(dict.entries().values()), elements));
+    }
+
+    private static IValue tuple(Value value, PortableType type) {
+        if (!(value instanceof Value.TupleValue tuple)
+                || tuple.elements().size() != type.contained().size()) {
+            throw unexpected(type);
+        }
+        List<IValue> elements = new ArrayList<>();
+        for (int i = 0; i < type.contained().size(); i++) {
+            elements.add(value(tuple.elements().get(i), type.contained().get(i)));
+        }
+        return PortableCollections.tuple(type.handle(), elements);
+    }
+
+    private static List<IValue> values(List<Value> values, PortableType type) {
+        return values.stream().map(value -> value(value, type)).toList();
+    }
+
+    /** As its elements say, if a member of the union is of that type; else as the first member says that can be. */
+    private static IValue ofOneOf(Value value, PortableType union) {
+        try {
+            PortableUntyped found = PortableUntyped.of(value);
+            if (found.type().get().isSubtypeOf(union.handle().get())) {
+                return found.value();
+            }
+        } catch (EngineException e) {
+            // An empty list has no type, nor has one of an int and a float; a member may give it one.
+            refusal(e);
+        }
+        for (PortableType member : union.contained()) {
+            try {
+                return value(value, member);
+            } catch (EngineException e) {
+                refusal(e); // it is not that one
             }
         }
-        return new IValue(made);
+        throw unexpected(union);
     }
 
-    private static Operation operation(String name, String overload) {
-        Operator operator = torch.findOperatorFor(new OperatorName(name, overload));
-        if (operator == null) {
-            throw PortableFailures.refused(
-                    "this engine cannot make a dict: LibTorch has no operator " + name + "." + overload);
+    /** Goes on after a refusal, and after nothing else. */
+    private static void refusal(EngineException e) {
+        if (e.kind() != EngineException.Kind.INVALID_INPUT) {
+            throw e;
         }
-        return operator.getOperation();
     }
 
-    private IValue untyped(Value value) {
-        if (value instanceof Tensor tensor) {
-            org.bytedeco.pytorch.Tensor borrowed = borrowed(tensor);
-            return new IValue(this == COPIED ? borrowed.clone() : borrowed);
-        } else if (value instanceof Value.IntValue number) {
-            return new IValue(number.value());
-        } else if (value instanceof Value.FloatValue number) {
-            return new IValue(number.value());
-        } else if (value instanceof Value.BoolValue bool) {
-            return new IValue(bool.value());
-        } else if (value instanceof Value.StringValue string) {
-            return new IValue(PortableText.write(string.value()));
-        } else if (value instanceof Value.ListValue list) {
-            GenericList made = new GenericList(new Type.TypePtr(AnyType.get().get()));
-            list.elements().forEach(each -> made.push_back(untyped(each)));
-            return new IValue(made);
-        } else if (value instanceof Value.TupleValue tuple) {
-            return new IValue(Tuple.create(untyped(tuple.elements())));
-        } else if (value instanceof Value.DictValue) {
-            throw PortableFailures.refused(
-                    "a dict needs a declared type, such as Dict[str, Tensor]; here the method does not say which");
+    private static IValue plain(Value value, PortableType type) {
+        boolean fits = switch (type.kind()) {
+            case TensorType -> value instanceof Tensor;
+            case IntType -> value instanceof Value.IntValue;
+            case BoolType -> value instanceof Value.BoolValue;
+            case StringType -> value instanceof Value.StringValue;
+            case NoneType -> value.isNone();
+            default -> true;
+        };
+        if (!fits) {
+            throw unexpected(type);
         }
-        return new IValue();
+        return ofNoType(value);
     }
 
-    private IValueVector untyped(List<Value> values) {
-        IValueVector made = new IValueVector();
-        values.forEach(each -> made.push_back(untyped(each)));
-        return made;
+    private static IValue ofNoType(Value value) {
+        return PortableUntyped.of(value).value();
     }
 
     private static RuntimeException unexpected(PortableType type) {

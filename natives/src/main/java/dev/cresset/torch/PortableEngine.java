@@ -34,9 +34,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <ol>
  *   <li>Read a module from memory: it passes through a temporary file.
- *   <li>Ask LibTorch what a graph writes to: see {@link PortableFreezer}.
- *   <li>Build a dict for an argument whose declared type does not say its keys and values ({@code Any}, {@code Union}):
- *       refused. The bridge refuses it too.
+ *   <li>Ask LibTorch what a graph writes to: {@link PortableEffects} follows it.
+ *   <li>Lend LibTorch the caller's tensors where that is safe: arguments are copied.
  *   <li>Give a thread its number of intra-op threads without telling the process: see {@link PortableThreads}.
  * </ol>
  */

@@ -22,8 +22,14 @@ final class PortableFailures {
         return new EngineException(kind(message), message);
     }
 
+    /** Why a call cannot be made: the caller's. */
     static EngineException refused(String reason) {
         return new EngineException(EngineException.Kind.INVALID_INPUT, reason);
+    }
+
+    /** Why a result cannot be handed out: the model's doing. */
+    static EngineException unreadable(String reason) {
+        return new EngineException(EngineException.Kind.EXECUTION, reason);
     }
 
     private static EngineException.Kind kind(String message) {

@@ -56,13 +56,13 @@ final class PortableMethod {
     }
 
     /** Calls it; the result is the caller's scope's. */
-    IValue call(List<Value> arguments, PortableArguments writer) {
+    IValue call(List<Value> arguments) {
         if (arguments.size() > types.size()) {
             throw PortableFailures.refused("too many arguments for " + signature.name());
         }
         IValueVector stack = new IValueVector();
         for (int i = 0; i < arguments.size(); i++) {
-            stack.push_back(writer.value(arguments.get(i), types.get(i)));
+            stack.push_back(PortableArguments.value(arguments.get(i), types.get(i)));
         }
         return handle.apply(stack);
     }

@@ -22,9 +22,15 @@ import org.bytedeco.pytorch.FunctionVector;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.StringVectorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** A module in the presets' hands. Safe for use by several threads; see {@link EngineModel} for close. */
 final class PortableModel implements EngineModel {
+
+    private static final String FORWARD = "forward";
 
     private final PortablePointers kept;
     private final Map<String, PortableMethod> methods;
@@ -56,8 +62,8 @@ final class PortableModel implements EngineModel {
     static PortableModel of(JitModule module, LoadOptions options) {
         module.eval();
         List<String> names = methodsOf(module);
-        PortableFreezer.Outcome outcome = PortableFreezer.freeze(module, names);
-        JitModule frozen = options.freeze() ? outcome.frozen() : null;
+        boolean stateful = PortableEffects.changesState(module, names);
+        JitModule frozen = options.freeze() && !stateful ? frozen(module, names) : null;
         PortablePointers kept = new PortablePointers();
         boolean complete = false;
         try {
@@ -69,7 +75,7 @@ final class PortableModel implements EngineModel {
             PortableModel model = new PortableModel(
                     kept,
                     methods,
-                    outcome.stateful(),
+                    stateful,
                     Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors()),
                     frozen == null ? Optimization.AS_IS : Optimization.FROZEN);
             complete = true;
@@ -78,6 +84,24 @@ final class PortableModel implements EngineModel {
             if (!complete) {
                 kept.close();
             }
+        }
+    }
+
+    /**
+     * Nothing, if the module cannot be frozen: one without forward, one that returns itself. The plain module computes the
+     * same.
+     */
+    private static @Nullable JitModule frozen(JitModule module, List<String> methods) {
+        if (!methods.contains(FORWARD)) {
+            return null;
+        }
+        // Freezing keeps forward alone unless told otherwise.
+        StringVector others = new StringVector();
+        methods.stream().filter(name -> !name.equals(FORWARD)).forEach(others::push_back);
+        try {
+            return torch.freeze(module, new StringVectorOptional(others), /* optimize_numerics= */ true);
+        } catch (RuntimeException e) {
+            return null;
         }
     }
 
@@ -141,9 +165,7 @@ final class PortableModel implements EngineModel {
                 InferenceMode inference = new InferenceMode(true);
                 try {
                     PortableThreads.give(threads);
-                    return stateful
-                            ? inTurn(method, arguments, reader)
-                            : reader.apply(method.call(arguments, PortableArguments.BORROWED));
+                    return stateful ? inTurn(method, arguments, reader) : answer(method, arguments, reader);
                 } finally {
                     inference.close();
                 }
@@ -156,10 +178,16 @@ final class PortableModel implements EngineModel {
     private <T> T inTurn(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
         turn.lock();
         try {
-            return reader.apply(method.call(arguments, PortableArguments.COPIED));
+            return answer(method, arguments, reader);
         } finally {
             turn.unlock();
         }
+    }
+
+    private static <T> T answer(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
+        IValue result = method.call(arguments);
+        PortableDepth.refuseTooDeep(result);
+        return reader.apply(result);
     }
 
     private PortableMethod method(String name) {

@@ -108,7 +108,7 @@ final class PortableResults {
         } else if (value.isGenericDict()) {
             return dict(value.toGenericDict());
         }
-        throw PortableFailures.refused(
+        throw PortableFailures.unreadable(
                 "the result has a value of type " + typeName(value) + ", which Java cannot hold");
     }
 
@@ -140,10 +140,7 @@ final class PortableResults {
     }
 
     private Tensor tensor(org.bytedeco.pytorch.Tensor tensor) {
-        if (!isReadable(tensor)) {
-            throw PortableFailures.refused("the result has a tensor of type " + typeName(tensor) + ", layout "
-                    + tensor.layout().intern().name() + ", which Java cannot hold; let the model convert it");
-        }
+        refuseUnreadable(tensor);
         DataType type = ScalarTypes.of(code(tensor));
         long[] shape = shape(tensor);
         Tensor made = tensor.numel() == 0 ? Tensor.allocate(type, shape) : copied(tensor, type, shape);
@@ -173,8 +170,17 @@ final class PortableResults {
                 .asByteBuffer();
     }
 
-    private static boolean isReadable(org.bytedeco.pytorch.Tensor tensor) {
-        return isKnown(code(tensor)) && tensor.layout().intern() == torch.Layout.Strided;
+    private static void refuseUnreadable(org.bytedeco.pytorch.Tensor tensor) {
+        torch.Layout layout = tensor.layout().intern();
+        if (tensor.is_nested() || layout != torch.Layout.Strided) {
+            throw PortableFailures.unreadable("the result has a tensor of layout "
+                    + (tensor.is_nested() ? "Nested" : layout.name())
+                    + ", which Java cannot hold; let the model convert it, with to_dense() for example");
+        }
+        if (!isKnown(code(tensor))) {
+            throw PortableFailures.unreadable("the result has a tensor of type " + typeName(tensor)
+                    + ", which Java cannot hold; let the model convert it");
+        }
     }
 
     private static boolean isKnown(int code) {

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param kind what the type is before its brackets
  * @param handle LibTorch's type
- * @param contained the types in the brackets of an optional, a list, a dict or a tuple
+ * @param contained the types in the brackets of an optional, a list, a dict, a tuple or a union
  * @param text the type in the words that {@link dev.cresset.tensor.ValueType} reads
  */
 record PortableType(torch.TypeKind kind, Type.TypePtr handle, List<PortableType> contained, String text) {
@@ -33,7 +33,7 @@ record PortableType(torch.TypeKind kind, Type.TypePtr handle, List<PortableType>
 
     private static boolean isGeneric(torch.TypeKind kind) {
         return switch (kind) {
-            case OptionalType, ListType, DictType, TupleType -> true;
+            case OptionalType, ListType, DictType, TupleType, UnionType -> true;
             default -> false;
         };
     }

@@ -27,12 +27,16 @@ class EffectsTest {
 
     @TestFactory
     Stream<DynamicTest> isStateful_whereverAModuleKeepsWhatItKeeps() {
-        return ENGINES.stream().flatMap(engine -> recorded().get("stateful").propertyStream()
-                .map(module -> DynamicTest.dynamicTest(engine + " " + module.getKey(), () -> {
-                    try (Model model = open(engine, module.getKey())) {
-                        assertThat(model.isStateful()).isEqualTo(module.getValue().asBoolean());
-                    }
-                })));
+        return ENGINES.stream()
+                .flatMap(engine -> recorded()
+                        .get("stateful")
+                        .propertyStream()
+                        .map(module -> DynamicTest.dynamicTest(engine + " " + module.getKey(), () -> {
+                            try (Model model = open(engine, module.getKey())) {
+                                assertThat(model.isStateful())
+                                        .isEqualTo(module.getValue().asBoolean());
+                            }
+                        })));
     }
 
     @TestFactory
@@ -42,11 +46,11 @@ class EffectsTest {
 
     @TestFactory
     Stream<DynamicTest> bound_runAgain_seesTheArgumentsAsTheyWereBound() {
-        return ENGINES.stream().flatMap(engine -> StreamSupport.stream(
-                        recorded().get("cases").spliterator(), /* parallel= */ false)
-                .filter(test -> test.get("name").asString().startsWith("arguments/"))
-                .map(test -> DynamicTest.dynamicTest(
-                        engine + " " + test.get("name").asString(), () -> runThreeTimes(engine, test))));
+        return ENGINES.stream()
+                .flatMap(engine -> StreamSupport.stream(recorded().get("cases").spliterator(), /* parallel= */ false)
+                        .filter(test -> test.get("name").asString().startsWith("arguments/"))
+                        .map(test -> DynamicTest.dynamicTest(
+                                engine + " " + test.get("name").asString(), () -> runThreeTimes(engine, test))));
     }
 
     private static void runThreeTimes(String engine, JsonNode test) {

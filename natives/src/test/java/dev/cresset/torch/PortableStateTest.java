@@ -8,7 +8,7 @@ import dev.cresset.engine.ModelSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What freezing leaves tells which modules change themselves. */
+/** Which modules change themselves, as the portable engine sees it. */
 class PortableStateTest {
 
     @ParameterizedTest

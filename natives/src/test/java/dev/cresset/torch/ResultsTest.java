@@ -145,7 +145,8 @@ class ResultsTest {
                         ModelOptions.builder().engine(engine).build())) {
                     for (int call = 0; call < 10; call++) {
                         try (Tensor x = Tensor.of(new float[4_000_000], 4_000_000)) {
-                            assertThatThrownBy(() -> model.forward(x, Value.of(300)).close())
+                            assertThatThrownBy(() ->
+                                            model.forward(x, Value.of(300)).close())
                                     .isInstanceOf(InferenceException.class)
                                     .hasMessageContaining("one task fails");
                         }
