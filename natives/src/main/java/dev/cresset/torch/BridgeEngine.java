@@ -52,6 +52,7 @@ final class BridgeEngine implements Engine {
 
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
+        FlatbufferModels.refuse(source);
         Request request = new Request(new Block(1024));
         if (source instanceof ModelSource.InFile file) {
             request.text(file.path().toAbsolutePath().toString()).word(0).word(0);

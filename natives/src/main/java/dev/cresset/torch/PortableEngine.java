@@ -121,6 +121,7 @@ final class PortableEngine implements Engine {
                     "engine '" + NAME + "' computes in the precision that a module was saved with, not in "
                             + options.precision());
         }
+        FlatbufferModels.refuse(source);
         if (source instanceof ModelSource.InFile file) {
             return load(file.path(), options);
         }

@@ -19,7 +19,7 @@ final class PortableFailures {
         if (message.equals("std::bad_alloc")) {
             return new EngineException(EngineException.Kind.OUT_OF_MEMORY, "no native memory left");
         }
-        return new EngineException(kind(message), message);
+        return ExecutionFailures.explained(kind(message), message);
     }
 
     /** Why a call cannot be made: the caller's. */

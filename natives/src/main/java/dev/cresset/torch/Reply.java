@@ -46,7 +46,7 @@ final class Reply {
         at = 0;
         int status = (int) word();
         if (status != 0) {
-            throw new EngineException(KINDS[status - 1], text());
+            throw ExecutionFailures.explained(KINDS[status - 1], text());
         }
         return this;
     }
