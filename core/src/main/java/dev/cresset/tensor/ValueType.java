@@ -46,7 +46,8 @@ public record ValueType(String name, List<ValueType> arguments) {
                 value instanceof Value.DictValue dict
                         && dict.entries().keySet().stream().allMatch(arguments.get(0)::accepts)
                         && dict.entries().values().stream().allMatch(arguments.get(1)::accepts);
-            // A number, a union, anything: the engine has the last word.
+            case "Union" -> arguments.stream().anyMatch(member -> member.accepts(value));
+            // A number, anything: the engine has the last word.
             default -> true;
         };
     }
