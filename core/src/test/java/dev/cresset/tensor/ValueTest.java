@@ -76,6 +76,18 @@ class ValueTest {
     }
 
     @Test
+    void accepts_ofAUnion_whatOneOfItsMembersDoes() {
+        ValueType union = ValueType.parse("Union[Dict[str, Tensor], List[float], NoneType]");
+        assertThat(union.accepts(Value.none())).isTrue();
+        assertThat(union.accepts(Value.list())).isTrue();
+        assertThat(union.accepts(Value.list(Value.of(1), Value.of(0.5)))).isTrue();
+        assertThat(union.accepts(Value.list(Value.of("x")))).isFalse();
+        assertThat(union.accepts(Value.of(1.0))).isFalse();
+        assertThat(ValueType.parse("List[Union[int, str]]").accepts(Value.list(Value.of(1), Value.of("x"))))
+                .isTrue();
+    }
+
+    @Test
     void spec_matchesWithAnySize() {
         TensorSpec spec = TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 3);
         assertThat(spec.matches(DataType.FLOAT32, 7, 3)).isTrue();

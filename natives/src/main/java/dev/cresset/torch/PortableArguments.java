@@ -39,8 +39,6 @@ final class PortableArguments {
         return switch (type.kind()) {
             case OptionalType ->
                 value.isNone() ? new IValue() : value(value, type.contained().get(0));
-            case FloatType ->
-                value instanceof Value.IntValue number ? new IValue((double) number.value()) : ofNoType(value);
             case ListType -> list(value, type);
             case DictType -> dict(value, type);
             case TupleType -> tuple(value, type);
@@ -128,6 +126,7 @@ final class PortableArguments {
         boolean fits = switch (type.kind()) {
             case TensorType -> value instanceof Tensor;
             case IntType -> value instanceof Value.IntValue;
+            case FloatType -> value instanceof Value.FloatValue || value instanceof Value.IntValue;
             case BoolType -> value instanceof Value.BoolValue;
             case StringType -> value instanceof Value.StringValue;
             case NoneType -> value.isNone();
@@ -136,11 +135,9 @@ final class PortableArguments {
         if (!fits) {
             throw unexpected(type);
         }
-        return ofNoType(value);
-    }
-
-    private static IValue ofNoType(Value value) {
-        return PortableUntyped.of(value).value();
+        return type.kind() == torch.TypeKind.FloatType && value instanceof Value.IntValue number
+                ? new IValue((double) number.value())
+                : PortableUntyped.of(value).value();
     }
 
     private static RuntimeException unexpected(PortableType type) {

@@ -25,8 +25,9 @@ class MobileModelsTest {
         ModelOptions options = ModelOptions.builder().engine(engine).build();
         assertThatThrownBy(() -> Model.open(TorchContractTest.fixture("modules/flatbuffer.ff"), options))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessage("cannot load flatbuffer.ff: it is a mobile model in flatbuffer form, which this engine cannot run;"
-                        + " save torch.jit.script(model) with torch.jit.save instead");
+                .hasMessage(
+                        "cannot load flatbuffer.ff: it is a mobile model in flatbuffer form, which this engine cannot run;"
+                                + " save torch.jit.script(model) with torch.jit.save instead");
     }
 
     @Test
