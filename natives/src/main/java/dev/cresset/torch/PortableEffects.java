@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.AliasInfo;
 import org.bytedeco.pytorch.JitModule;
@@ -37,7 +36,7 @@ final class PortableEffects {
     /** What may be in each place. */
     private final List<BitSet> contents = new ArrayList<>();
 
-    private final Map<Node, Integer> made = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Integer> made = new IdentityHashMap<>();
     private final int wildcard = AliasInfo.wildcardSet().asInt();
     private boolean changesState;
     private boolean found;

@@ -174,8 +174,8 @@ record PortableOperator(
 
     private static List<Parameter> parameters(@Nullable Argument arguments) {
         List<Parameter> parameters = new ArrayList<>();
-        long count = arguments == null ? 0 : arguments.limit();
-        for (long i = 0; i < count; i++) {
+        // The presets have nothing for none.
+        for (long i = 0; arguments != null && i < arguments.limit(); i++) {
             Argument argument = arguments.getPointer(i);
             AliasInfo info = argument.alias_info();
             parameters.add(
@@ -186,8 +186,8 @@ record PortableOperator(
 
     private static List<Set<Integer>> returns(@Nullable Argument results) {
         List<Set<Integer>> returns = new ArrayList<>();
-        long count = results == null ? 0 : results.limit();
-        for (long i = 0; i < count; i++) {
+        // The presets have nothing for none.
+        for (long i = 0; results != null && i < results.limit(); i++) {
             returns.add(sets(results.getPointer(i).alias_info()));
         }
         return returns;
@@ -206,9 +206,7 @@ record PortableOperator(
         collect(info.beforeSets(), sets);
         collect(info.afterSets(), sets);
         @Nullable AliasInfo contained = info.containedTypes();
-        // The presets have nothing for an empty one.
-        long count = contained == null ? 0 : contained.limit();
-        for (long i = 0; i < count; i++) {
+        for (long i = 0; contained != null && i < contained.limit(); i++) {
             collect(contained.getPointer(i), sets);
         }
     }
