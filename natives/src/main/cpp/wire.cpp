@@ -292,6 +292,9 @@ c10::IValue Reader::value(const c10::TypePtr& type) {
                 next_++;
                 return static_cast<double>(word());
             }
+            if (*next_ != kFloat) {
+                throw Refused("expected float");
+            }
             return value();
         case c10::TypeKind::ListType: {
             if (word() != kList) {
