@@ -16,11 +16,12 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** Values as {@code fixtures/python/common.py} writes them, which says what PyTorch took and gave. */
-final class RecordedValue {
+public final class RecordedValue {
 
     private RecordedValue() {}
 
-    static Value read(JsonNode node) {
+    /** Reads one; the tensors in it are the caller's to close. */
+    public static Value read(JsonNode node) {
         String kind = node.propertyNames().iterator().next();
         JsonNode value = node.get(kind);
         return switch (kind) {

@@ -1,0 +1,5 @@
+/** Tests of the runner, and the sample. */
+@NullMarked
+package dev.cresset.conformance;
+
+import org.jspecify.annotations.NullMarked;
