@@ -10,12 +10,15 @@ import multiprocessing
 import os
 import platform
 import sys
+import warnings
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "python"))
-PER_SHARD = 40
+PER_SHARD = 30
 
 
 def versions():
@@ -29,8 +32,8 @@ def versions():
     }
 
 
-def make_shard(folder, number):
-    """Records the entries of one shard; what it did, in numbers."""
+def make_shard(folder, number, deadly):
+    """Records the entries of one shard, but for the calls that are known to kill Python; says before each what it is at."""
     import torch
 
     import databases
@@ -38,6 +41,7 @@ def make_shard(folder, number):
     import shards
 
     torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
     left_out, cases = defaultdict(list), []
 
     def note(kind, detail):
@@ -45,6 +49,10 @@ def make_shard(folder, number):
 
     for kind, info in databases.entries()[number * PER_SHARD:(number + 1) * PER_SHARD]:
         for call in databases.calls(kind, info, note):
+            if call.name in deadly:
+                note("kills Python", call.name)
+                continue
+            at(folder, number).write_text(call.name, encoding="utf-8")
             try:
                 row, module = recording.record(call, note)
                 # They are refused alike: one a shard shows it.
@@ -54,7 +62,34 @@ def make_shard(folder, number):
             except recording.LeftOut as left:
                 note(left.kind, f"{call.name}: {left.detail}")
     shards.write(folder / f"{number:02}.zip", versions(), cases)
-    return len(cases), left_out
+    at(folder, number).unlink()
+    notes(folder, number).write_text(json.dumps({"cases": len(cases), "left_out": left_out}), encoding="utf-8")
+
+
+def at(folder, number):
+    return folder / f"{number:02}.at"
+
+
+def notes(folder, number):
+    return folder / f"{number:02}.json"
+
+
+def make_shard_whatever_dies(folder, number):
+    """A process a shard: what one sets in torch is not left to the next, and what kills one is left out by the next."""
+    deadly = []
+    while True:
+        process = multiprocessing.get_context("spawn").Process(target=make_shard, args=(folder, number, deadly))
+        process.start()
+        process.join()
+        if process.exitcode == 0:
+            made = json.loads(notes(folder, number).read_text(encoding="utf-8"))
+            notes(folder, number).unlink()
+            print(f"shard {number}: {made['cases']} cases", flush=True)
+            return made
+        if process.exitcode > 0:
+            raise RuntimeError(f"shard {number} failed, see above")
+        deadly.append(at(folder, number).read_text(encoding="utf-8"))
+        print(f"{deadly[-1]} kills Python with signal {-process.exitcode}", flush=True)
 
 
 def main():
@@ -62,38 +97,31 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=Path)
     options = parser.parse_args()
+
+    import databases
+    import shards
+
     options.folder.mkdir(parents=True, exist_ok=True)
     for old in options.folder.glob("*.zip"):
         old.unlink()
-    # A process a shard: what one sets in torch is not left to the next.
-    processes = multiprocessing.get_context("spawn")
-    with processes.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        entries = pool.apply(entry_count)
-        tasks = [(options.folder, number) for number in range(-(-entries // PER_SHARD))]
-        results = pool.starmap(make_shard, tasks, chunksize=1)
+    entries = len(databases.entries())
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(partial(make_shard_whatever_dies, options.folder), range(-(-entries // PER_SHARD))))
     left_out = defaultdict(list)
-    for _, kinds in results:
-        for kind, details in kinds.items():
+    for made in results:
+        for kind, details in made["left_out"].items():
             left_out[kind] += details
     summary = {
         "versions": versions(),
         "entries": entries,
-        "cases": sum(cases for cases, _ in results),
+        "cases": sum(made["cases"] for made in results),
         "left_out": {kind: len(details) for kind, details in sorted(left_out.items())},
         "details": left_out,
     }
     (options.folder / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({key: value for key, value in summary.items() if key != "details"}, indent=1))
     if options.sample:
-        import shards
-
         shards.write(options.sample, versions(), shards.sample(sorted(options.folder.glob("*.zip"))))
-
-
-def entry_count():
-    import databases
-
-    return len(databases.entries())
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def module_calls(info, dtype):
 def call(name, operator, dtype, function, args, kwargs):
     # Contiguous, for that is how they are written down.
     tensors = [
-        leaf.detach().clone(memory_format=torch.contiguous_format)
+        leaf.detach().clone(memory_format=torch.contiguous_format if leaf.layout == torch.strided else torch.preserve_format)
         for leaf in pytree.tree_leaves((args, kwargs))
         if isinstance(leaf, torch.Tensor)
     ]

@@ -34,7 +34,7 @@ def record(call, note):
     kind = module.forward.schema.returns[0].type
     found = answer(module, call.tensors, "fails when loaded")
     row = {"name": call.name, "operator": call.operator, "dtype": call.dtype}
-    row["args"] = [{"tensor": encode(tensor, torch._C.TensorType.get())["tensor"]} for tensor in call.tensors]
+    row["args"] = [encode(tensor, torch._C.TensorType.get()) for tensor in call.tensors]
     refused = sorted({unheld(tensor) for tensor in tensors(found)} - {None})
     if refused:
         return row | {"refused": refused}, module.saved
@@ -105,9 +105,9 @@ def tensors(value):
 
 
 def plain(value):
-    """Without the promise to negate later."""
+    """Laid out as it is written down: no stride of its own, no promise to negate later."""
     if isinstance(value, torch.Tensor):
-        return value.resolve_neg()
+        return value.detach().resolve_neg().clone(memory_format=torch.contiguous_format)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
@@ -125,7 +125,7 @@ def same(one, other):
 
 
 def bits(tensor):
-    return plain(tensor).contiguous().reshape(-1).view(torch.uint8)
+    return plain(tensor).reshape(-1).view(torch.uint8)
 
 
 def close(one, other):

@@ -100,8 +100,8 @@ final class Comparison {
         if (wrong == 0) {
             return equal ? Outcome.EQUAL : Outcome.CLOSE;
         }
-        return Outcome.differs(wrong + " of " + count + " numbers, the furthest off "
-                + found.applyAsDouble(worst) + " for " + expected.applyAsDouble(worst));
+        return Outcome.differs(wrong + " of " + count + " numbers, the furthest off " + found.applyAsDouble(worst)
+                + " for " + expected.applyAsDouble(worst));
     }
 
     private static IntToDoubleFunction fractions(Tensor tensor) {

@@ -39,7 +39,9 @@ public final class Conformance {
         }
         shards.sort((one, other) -> one.file().compareTo(other.file()));
         List<Line> lines = run(shards, new Supervisor(Child.class, results, PATIENCE), unsafe);
-        Files.write(results.resolve("results.tsv"), lines.stream().map(Line::toString).toList());
+        Files.write(
+                results.resolve("results.tsv"),
+                lines.stream().map(Line::toString).toList());
         Files.writeString(Path.of(args[2]), new Report(lines, explanations, Provenance.of(cases)).toString());
         List<Line> open = lines.stream().filter(explanations::leavesOpen).toList();
         open.forEach(line -> System.out.println("RED " + line));
@@ -63,7 +65,8 @@ public final class Conformance {
                 });
             }
         }
-        ExecutorService children = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        ExecutorService children =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
             List<Line> lines = new ArrayList<>();
             for (Future<List<Line>> done : children.invokeAll(tasks)) {

@@ -60,8 +60,6 @@ record Explanations(List<Explanation> list) {
 
     /** Whether this is a finding: red, of a way that is held to PyTorch's answers, and without a reason. */
     boolean leavesOpen(Line line) {
-        return line.outcome().verdict().isRed()
-                && line.way().isSafe()
-                && of(line).isEmpty();
+        return line.outcome().verdict().isRed() && line.way().isSafe() && of(line).isEmpty();
     }
 }

@@ -7,6 +7,7 @@ record Line(Case one, String engine, Way way, Outcome outcome) {
 
     @Override
     public String toString() {
-        return String.join("\t", one.name(), engine, way.toString(), outcome.verdict().toString(), outcome.detail());
+        return String.join(
+                "\t", one.name(), engine, way.toString(), outcome.verdict().toString(), outcome.detail());
     }
 }

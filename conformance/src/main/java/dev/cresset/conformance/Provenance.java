@@ -23,8 +23,10 @@ final class Provenance {
                 .properties()
                 .forEach(entry -> left.add(entry.getValue().asInt() + " " + entry.getKey()));
         return "Made with PyTorch " + versions.get("torch").asString() + " and Python "
-                + versions.get("python").asString() + " from " + summary.get("entries").asInt() + " entries: "
-                + summary.get("cases").asInt() + " cases. Noted on the way: " + String.join(", ", left) + ".\nRun on " + cpu()
+                + versions.get("python").asString() + " from "
+                + summary.get("entries").asInt() + " entries: "
+                + summary.get("cases").asInt() + " cases. Noted on the way: " + String.join(", ", left) + ".\nRun on "
+                + cpu()
                 + " (PyTorch computes with " + versions.get("cpu").asString() + "), "
                 + System.getProperty("os.name") + ", Java " + System.getProperty("java.version") + ".\n";
     }

@@ -28,8 +28,7 @@ final class Report {
     @Override
     public String toString() {
         page.setLength(0);
-        page.append(
-                """
+        page.append("""
                 # Conformance with PyTorch
 
                 Operators and modules of PyTorch's own databases (`op_db`, `module_db`), traced, saved, and run by every engine in
@@ -38,8 +37,7 @@ final class Report {
 
                 """);
         page.append(made);
-        page.append(
-                """
+        page.append("""
 
                 A number is within tolerance where `torch.testing.assert_close` would say so: float64 1e-7 relative and absolute,
                 float32 1.3e-6 and 1e-5, bfloat16 1.6e-2 and 1e-5, float16 1e-3 and 1e-5. NaN and infinities have to be in the same
@@ -55,10 +53,13 @@ final class Report {
         }
         table("By type", "type", line -> line.one().dtype(), held);
         table("By kind", "kind", line -> group(line.one().operator()), held);
-        reasons("Explained", held.stream().filter(line -> explanations.of(line).isPresent()), line -> explanations
-                .of(line)
-                .map(Explanations.Explanation::reason)
-                .orElseThrow());
+        reasons(
+                "Explained",
+                held.stream().filter(line -> explanations.of(line).isPresent()),
+                line -> explanations
+                        .of(line)
+                        .map(Explanations.Explanation::reason)
+                        .orElseThrow());
         reasons(
                 "Refused",
                 held.stream().filter(line -> line.outcome().verdict() == Outcome.Verdict.REFUSED),
@@ -68,11 +69,20 @@ final class Report {
     }
 
     private void table(String title, String first, Function<Line, String> key, List<Line> of) {
-        page.append("## ").append(title).append("\n\n| ").append(first).append(" | ").append(Tally.HEADER);
+        page.append("## ")
+                .append(title)
+                .append("\n\n| ")
+                .append(first)
+                .append(" | ")
+                .append(Tally.HEADER);
         page.append(" |\n|---|").append(Tally.RULE).append("|\n");
-        Map<String, List<Line>> rows = of.stream().collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
-        rows.forEach((name, row) ->
-                page.append("| ").append(name).append(" | ").append(new Tally(row, explanations).row()).append(" |\n"));
+        Map<String, List<Line>> rows =
+                of.stream().collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
+        rows.forEach((name, row) -> page.append("| ")
+                .append(name)
+                .append(" | ")
+                .append(new Tally(row, explanations).row())
+                .append(" |\n"));
         page.append("| all | ").append(new Tally(of, explanations).row()).append(" |\n\n");
     }
 
@@ -94,14 +104,18 @@ final class Report {
     }
 
     private static String operators(List<Line> row) {
-        List<String> names = row.stream().map(line -> line.one().operator()).distinct().toList();
-        String shown = names.stream().limit(LONGEST_CASES).map(name -> "`" + name + "`").collect(Collectors.joining(", "));
+        List<String> names =
+                row.stream().map(line -> line.one().operator()).distinct().toList();
+        String shown = names.stream()
+                .limit(LONGEST_CASES)
+                .map(name -> "`" + name + "`")
+                .collect(Collectors.joining(", "));
         return names.size() <= LONGEST_CASES ? shown : shown + " and " + (names.size() - LONGEST_CASES) + " more";
     }
 
     private static String finding(Line line) {
-        return line.one().name() + ", " + line.engine() + " " + line.way() + ": " + line.outcome().verdict() + " "
-                + line.outcome().detail();
+        return line.one().name() + ", " + line.engine() + " " + line.way() + ": "
+                + line.outcome().verdict() + " " + line.outcome().detail();
     }
 
     /** Where in PyTorch it lives, from its name. */

@@ -101,7 +101,9 @@ final class Supervisor {
     private Process start(Shard shard, String engine, List<Way> ways, int first) throws IOException {
         Files.createDirectories(folder);
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g", "-XX:-CreateCoredumpOnCrash"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-XX:-CreateCoredumpOnCrash"));
         // A bridge of one's own, and a cache that is off, are so for the children too.
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("cresset."))

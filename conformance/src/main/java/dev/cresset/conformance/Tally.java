@@ -37,7 +37,9 @@ record Tally(List<Line> lines, Explanations explanations) {
     }
 
     private long count(Predicate<Outcome.Verdict> which) {
-        return lines.stream().filter(line -> which.test(line.outcome().verdict())).count();
+        return lines.stream()
+                .filter(line -> which.test(line.outcome().verdict()))
+                .count();
     }
 
     private boolean isOpen(Line line) {

@@ -47,7 +47,9 @@ final class Trial {
     /** Where a way finds nothing to do, the model is what it was before. */
     private static boolean hasNothingToDo(Model model, Way way) {
         Optional<Optimization> served = Optional.of(model.plan().optimization());
-        return way.named().isPresent() && !way.equals(Way.FROZEN) && !way.named().equals(served);
+        return way.named().isPresent()
+                && !way.equals(Way.FROZEN)
+                && !way.named().equals(served);
     }
 
     private static Outcome refusal(Model model, List<Value> arguments) {
@@ -89,9 +91,7 @@ final class Trial {
     }
 
     private static Outcome nameIfWrong(String call, Outcome outcome) {
-        return outcome.verdict().isRed()
-                ? new Outcome(outcome.verdict(), call + ": " + outcome.detail())
-                : outcome;
+        return outcome.verdict().isRed() ? new Outcome(outcome.verdict(), call + ": " + outcome.detail()) : outcome;
     }
 
     private static List<Tensor> tensors(Value value) {
@@ -99,12 +99,15 @@ final class Trial {
             return List.of(tensor);
         }
         return value instanceof Value.TupleValue || value instanceof Value.ListValue
-                ? value.asList().stream().flatMap(item -> tensors(item).stream()).toList()
+                ? value.asList().stream()
+                        .flatMap(item -> tensors(item).stream())
+                        .toList()
                 : List.of();
     }
 
     /** Without the name of the file, which is the same for all. */
     private static String reason(InferenceException e) {
-        return e.getClass().getSimpleName() + ": " + String.valueOf(e.getMessage()).replaceAll("^case\\.pt: ", "");
+        return e.getClass().getSimpleName() + ": "
+                + String.valueOf(e.getMessage()).replaceAll("^case\\.pt: ", "");
     }
 }

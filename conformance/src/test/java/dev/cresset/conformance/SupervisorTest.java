@@ -41,8 +41,14 @@ class SupervisorTest {
     void run_answerWithOneBitFlipped_differs() throws Exception {
         Shard sample = Shard.read(SAMPLE);
         Case right = sample.cases().stream()
-                .filter(one -> one.dtype().equals("int64") && one.row().path("result").has("tensor"))
-                .filter(one -> !one.row().get("result").get("tensor").get("data").asString().isEmpty())
+                .filter(one ->
+                        one.dtype().equals("int64") && one.row().path("result").has("tensor"))
+                .filter(one -> !one.row()
+                        .get("result")
+                        .get("tensor")
+                        .get("data")
+                        .asString()
+                        .isEmpty())
                 .findFirst()
                 .orElseThrow();
         Path module = folder.resolve("case.pt");
