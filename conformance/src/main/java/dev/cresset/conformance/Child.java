@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Works through a shard in a JVM that may die of it. What it is at and what came of it are lines on its output: {@code > 17}
- * before the trial with that number, {@code < EQUAL} and a tab and a detail after it, {@code .} at the end.
+ * before the trial with that number, {@code <} and the outcome after it, {@code .} at the end.
  */
 final class Child {
 
@@ -36,7 +36,7 @@ final class Child {
             say("> " + trial);
             shard.unpack(one, module);
             Outcome outcome = work.run(one, module, engine, ways.get(trial % ways.size()));
-            say("< " + outcome.verdict() + "\t" + outcome.detail());
+            say("< " + outcome.toLine());
         }
         Files.deleteIfExists(module);
         Files.delete(folder);

@@ -81,18 +81,20 @@ final class Comparison {
         boolean equal = true;
         int wrong = 0;
         int worst = 0;
-        double largest = -1;
+        double furthest = -1;
+        double largest = 0;
         for (int i = 0; i < count; i++) {
             double right = expected.applyAsDouble(i);
             double other = found.applyAsDouble(i);
+            largest = Double.isFinite(right) ? Math.max(largest, Math.abs(right)) : largest;
             equal &= Double.compare(right, other) == 0; // which tells -0 from 0, and no NaN from another
             if (!tolerance.allows(right, other)) {
+                wrong++;
                 double difference = Math.abs(right - other);
                 // A NaN or an infinity that should be none, or is none, is worse than any number.
                 difference = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
-                wrong++;
-                if (difference > largest) {
-                    largest = difference;
+                if (difference > furthest) {
+                    furthest = difference;
                     worst = i;
                 }
             }
@@ -100,8 +102,11 @@ final class Comparison {
         if (wrong == 0) {
             return equal ? Outcome.EQUAL : Outcome.CLOSE;
         }
-        return Outcome.differs(wrong + " of " + count + " numbers, the furthest off " + found.applyAsDouble(worst)
-                + " for " + expected.applyAsDouble(worst));
+        return new Outcome(
+                Outcome.Verdict.DIFFERS,
+                furthest / largest, // infinite where nothing is right but zero
+                wrong + " of " + count + " numbers, the furthest off " + found.applyAsDouble(worst) + " for "
+                        + expected.applyAsDouble(worst));
     }
 
     private static IntToDoubleFunction fractions(Tensor tensor) {

@@ -10,18 +10,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Differences that have a reason: a line each in {@code explained.txt}, of the cases, engines and ways that it holds for, and the
- * reason, with {@code |} between them. {@code *} stands for any text.
+ * Differences that have a reason: a line each in {@code explained.txt}, of the cases, engines and ways that it holds for, how far
+ * they may be off as a fraction of the largest number ({@code any}: however far), and the reason, with {@code |} between them. {@code *} stands for any text.
  */
 record Explanations(List<Explanation> list) {
 
     /** One line of the file. */
-    record Explanation(Pattern cases, Pattern engines, Pattern ways, String reason) {
+    record Explanation(Pattern cases, Pattern engines, Pattern ways, double within, String reason) {
 
         boolean covers(Line line) {
             // Nothing explains a JVM that died, or an answer that never came.
             return (line.outcome().verdict() == Outcome.Verdict.DIFFERS
                             || line.outcome().verdict() == Outcome.Verdict.THROWS)
+                    && line.outcome().deviation() <= within
                     && cases.matcher(line.one().name()).matches()
                     && engines.matcher(line.engine()).matches()
                     && ways.matcher(line.way().toString()).matches();
@@ -42,11 +43,15 @@ record Explanations(List<Explanation> list) {
 
     private static Explanation parse(String line) {
         String[] fields = line.split(" *\\| *", -1);
-        if (fields.length != 4) {
+        if (fields.length != 5) {
             throw new IllegalArgumentException(
-                    "an explanation is 'cases | engines | ways | reason', this is not: " + line);
+                    "an explanation is 'cases | engines | ways | within | reason', this is not: " + line);
         }
-        return new Explanation(glob(fields[0]), glob(fields[1]), glob(fields[2]), fields[3]);
+        return new Explanation(glob(fields[0]), glob(fields[1]), glob(fields[2]), within(fields[3]), fields[4]);
+    }
+
+    private static double within(String field) {
+        return field.equals("any") ? Double.POSITIVE_INFINITY : Double.parseDouble(field);
     }
 
     private static Pattern glob(String text) {

@@ -8,6 +8,6 @@ record Line(Case one, String engine, Way way, Outcome outcome) {
     @Override
     public String toString() {
         return String.join(
-                "\t", one.name(), engine, way.toString(), outcome.verdict().toString(), outcome.detail());
+                "\t", one.name(), engine, way.toString(), outcome.toLine());
     }
 }

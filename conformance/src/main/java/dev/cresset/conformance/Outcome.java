@@ -7,9 +7,10 @@ import java.util.List;
  * What came of a trial.
  *
  * @param verdict in a word
+ * @param deviation how far an answer is off, as a fraction of the largest number beside it; infinite if that says nothing
  * @param detail in a line, for those that need one
  */
-record Outcome(Verdict verdict, String detail) {
+record Outcome(Verdict verdict, double deviation, String detail) {
 
     /** From the best to the worst. */
     enum Verdict {
@@ -35,20 +36,41 @@ record Outcome(Verdict verdict, String detail) {
         }
     }
 
-    static final Outcome EQUAL = new Outcome(Verdict.EQUAL, "");
-    static final Outcome CLOSE = new Outcome(Verdict.CLOSE, "");
-    static final Outcome NOTHING_TO_DO = new Outcome(Verdict.NOTHING_TO_DO, "");
+    static final Outcome EQUAL = new Outcome(Verdict.EQUAL, 0, "");
+    static final Outcome CLOSE = new Outcome(Verdict.CLOSE, 0, "");
+    static final Outcome NOTHING_TO_DO = new Outcome(Verdict.NOTHING_TO_DO, 0, "");
 
     /** One line, whatever was in it. */
     Outcome {
         detail = detail.lines().findFirst().orElse("").replace('\t', ' ');
     }
 
+    static Outcome of(Verdict verdict, String detail) {
+        return new Outcome(verdict, Double.POSITIVE_INFINITY, detail);
+    }
+
     static Outcome differs(String how) {
-        return new Outcome(Verdict.DIFFERS, how);
+        return of(Verdict.DIFFERS, how);
     }
 
     static Outcome worst(List<Outcome> outcomes) {
-        return outcomes.stream().max(Comparator.comparing(Outcome::verdict)).orElse(EQUAL);
+        return outcomes.stream()
+                .max(Comparator.comparing(Outcome::verdict).thenComparing(Outcome::deviation))
+                .orElse(EQUAL);
+    }
+
+    /** The same, with what it came of. */
+    Outcome in(String call) {
+        return verdict.isRed() ? new Outcome(verdict, deviation, call + ": " + detail) : this;
+    }
+
+    /** As one process says it to another. */
+    String toLine() {
+        return verdict + "\t" + deviation + "\t" + detail;
+    }
+
+    static Outcome parse(String line) {
+        String[] fields = line.split("\t", -1);
+        return new Outcome(Verdict.valueOf(fields[0]), Double.parseDouble(fields[1]), fields[2]);
     }
 }

@@ -113,9 +113,10 @@ final class Report {
         return names.size() <= LONGEST_CASES ? shown : shown + " and " + (names.size() - LONGEST_CASES) + " more";
     }
 
+    /** Without the numbers, which are others for each case; {@code results.tsv} has them. */
     private static String finding(Line line) {
-        return line.one().name() + ", " + line.engine() + " " + line.way() + ": "
-                + line.outcome().verdict() + " " + line.outcome().detail();
+        String detail = line.outcome().detail().replaceAll("(, the furthest off|tensor) .*", "").replaceAll("[0-9]+", "n");
+        return line.engine() + " " + line.way() + " " + line.outcome().verdict() + ": " + detail;
     }
 
     /** Where in PyTorch it lives, from its name. */

@@ -58,8 +58,9 @@ final class Supervisor {
     private void goOn(Shard shard, String engine, List<Way> ways, List<Outcome> outcomes)
             throws IOException, InterruptedException {
         Process child = start(shard, engine, ways, outcomes.size());
+        BufferedReader output = child.inputReader(StandardCharsets.UTF_8);
         ExecutorService reader = Executors.newSingleThreadExecutor();
-        try (BufferedReader output = child.inputReader(StandardCharsets.UTF_8)) {
+        try {
             boolean inTrial = false;
             while (true) {
                 String line = reader.submit(output::readLine).get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -71,7 +72,7 @@ final class Supervisor {
                 } else if (line.startsWith("> ")) {
                     inTrial = true;
                 } else if (line.startsWith("< ") && inTrial) {
-                    outcomes.add(outcome(line));
+                    outcomes.add(Outcome.parse(line.substring(2)));
                     inTrial = false;
                 } // else a library has something to say
             }
@@ -82,6 +83,7 @@ final class Supervisor {
         } finally {
             child.destroyForcibly().waitFor();
             reader.shutdown();
+            output.close(); // not before: it waits for whoever reads
         }
     }
 
@@ -90,12 +92,7 @@ final class Supervisor {
             throw new IllegalStateException(
                     "a child ended before its first trial or between two, " + detail + "; see " + log());
         }
-        outcomes.add(new Outcome(verdict, detail));
-    }
-
-    private static Outcome outcome(String line) {
-        int tab = line.indexOf('\t');
-        return new Outcome(Outcome.Verdict.valueOf(line.substring(2, tab)), line.substring(tab + 1));
+        outcomes.add(Outcome.of(verdict, detail));
     }
 
     private Process start(Shard shard, String engine, List<Way> ways, int first) throws IOException {

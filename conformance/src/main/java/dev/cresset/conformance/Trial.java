@@ -36,9 +36,9 @@ final class Trial {
                 return answers(model, arguments, answer);
             }
         } catch (InferenceException e) {
-            return new Outcome(Outcome.Verdict.THROWS, reason(e));
+            return Outcome.of(Outcome.Verdict.THROWS, reason(e));
         } catch (RuntimeException | StackOverflowError e) {
-            return new Outcome(Outcome.Verdict.THROWS, e.toString());
+            return Outcome.of(Outcome.Verdict.THROWS, e.toString());
         } finally {
             arguments.forEach(Value::close);
         }
@@ -56,7 +56,7 @@ final class Trial {
         try (Value found = model.forward(arguments.toArray(Value[]::new))) {
             return Outcome.differs("answers " + found + " where it was to refuse");
         } catch (InferenceException e) {
-            return new Outcome(Outcome.Verdict.REFUSED, reason(e));
+            return Outcome.of(Outcome.Verdict.REFUSED, reason(e));
         }
     }
 
@@ -64,12 +64,12 @@ final class Trial {
         List<Outcome> outcomes = new ArrayList<>();
         for (int call = 0; call < CALLS; call++) {
             try (Value found = model.forward(arguments.toArray(Value[]::new))) {
-                outcomes.add(nameIfWrong("call " + (call + 1), Comparison.of(answer, found)));
+                outcomes.add(Comparison.of(answer, found).in("call " + (call + 1)));
             }
         }
         List<Tensor> outputs = tensors(answer);
         if (!outputs.isEmpty()) {
-            outcomes.add(nameIfWrong("bound", bound(model, arguments, outputs)));
+            outcomes.add(bound(model, arguments, outputs).in("bound"));
         }
         return Outcome.worst(outcomes);
     }
@@ -88,10 +88,6 @@ final class Trial {
             written.forEach(Tensor::close);
         }
         return Outcome.worst(outcomes);
-    }
-
-    private static Outcome nameIfWrong(String call, Outcome outcome) {
-        return outcome.verdict().isRed() ? new Outcome(outcome.verdict(), call + ": " + outcome.detail()) : outcome;
     }
 
     private static List<Tensor> tensors(Value value) {

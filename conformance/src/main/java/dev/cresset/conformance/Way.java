@@ -29,7 +29,7 @@ record Way(Optional<Optimization> named) {
             Set.of(Optimization.FUSED, Optimization.FUSED_CHANNELS_LAST, Optimization.FOR_INFERENCE);
 
     /** Long enough for operators this small, short enough for thousands of them. */
-    private static final Duration TUNING = Duration.ofMillis(250);
+    private static final Duration TUNING = Duration.ofMillis(100);
 
     /** All that an engine has. */
     static List<Way> of(String engine, boolean unsafe) {

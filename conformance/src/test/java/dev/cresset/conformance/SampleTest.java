@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,14 +31,5 @@ class SampleTest {
 
         assertThat(lines).hasSize(sample.cases().size() * Way.COMMON.size());
         assertThat(lines).filteredOn(explanations::leavesOpen).isEmpty();
-        Arrays.stream(Outcome.Verdict.values())
-                .forEach(verdict -> System.out.printf(
-                        Locale.ROOT,
-                        "%s %s: %d%n",
-                        engine,
-                        verdict,
-                        lines.stream()
-                                .filter(line -> line.outcome().verdict() == verdict)
-                                .count()));
     }
 }
