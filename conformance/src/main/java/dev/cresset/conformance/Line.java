@@ -7,7 +7,6 @@ record Line(Case one, String engine, Way way, Outcome outcome) {
 
     @Override
     public String toString() {
-        return String.join(
-                "\t", one.name(), engine, way.toString(), outcome.toLine());
+        return String.join("\t", one.name(), engine, way.toString(), outcome.toLine());
     }
 }

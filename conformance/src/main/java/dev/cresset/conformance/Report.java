@@ -115,7 +115,10 @@ final class Report {
 
     /** Without the numbers, which are others for each case; {@code results.tsv} has them. */
     private static String finding(Line line) {
-        String detail = line.outcome().detail().replaceAll("(, the furthest off|tensor) .*", "").replaceAll("[0-9]+", "n");
+        String detail = line.outcome()
+                .detail()
+                .replaceAll("(, the furthest off|tensor) .*", "")
+                .replaceAll("[0-9]+", "n");
         return line.engine() + " " + line.way() + " " + line.outcome().verdict() + ": " + detail;
     }
 
