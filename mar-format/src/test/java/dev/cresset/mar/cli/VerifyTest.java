@@ -48,7 +48,7 @@ class VerifyTest {
         assertThat(ran.out())
                 .contains(
                         "the manifest, and the settings in model-config.yaml",
-                        "17,821 bytes of content can be read; a folder has no checksums");
+                        "17,757 bytes of content can be read; a folder has no checksums");
     }
 
     @Test
