@@ -128,11 +128,12 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean withdrawn = !isDone() && row.withdraw(); // what was refused has no row
+        boolean ends = withdrawn && ended.compareAndSet(false, true); // an alarm may be about to
         try {
             completing(() -> super.cancel(mayInterruptIfRunning));
         } finally {
             stopAlarm();
-            if (withdrawn) {
+            if (ends) {
                 answers.cancelled();
                 leases.leave();
             }
