@@ -45,6 +45,9 @@ public final class Conformance {
         Files.writeString(Path.of(args[2]), new Report(lines, explanations, Provenance.of(cases)).toString());
         List<Line> open = lines.stream().filter(explanations::leavesOpen).toList();
         open.forEach(line -> System.out.println("RED " + line));
+        explanations.list().stream()
+                .filter(reason -> lines.stream().noneMatch(reason::covers))
+                .forEach(reason -> System.out.println("UNUSED EXPLANATION " + reason));
         System.exit(open.isEmpty() ? 0 : 1);
     }
 

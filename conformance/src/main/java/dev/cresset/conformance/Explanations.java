@@ -30,7 +30,7 @@ record Explanations(List<Explanation> list) {
 
         @Override
         public String toString() {
-            return reason;
+            return cases + ": " + reason;
         }
     }
 
