@@ -90,8 +90,8 @@ class SoakTest {
                     if (i == calls / WARM_UP_SHARE) {
                         before = MemoryTest.anonymousMiB();
                     }
-                    long height = 8 + sizes.nextInt(120);
-                    long width = 8 + sizes.nextInt(120);
+                    int height = 8 + sizes.nextInt(120);
+                    int width = 8 + sizes.nextInt(120);
                     try (Tensor image = Tensor.allocate(DataType.FLOAT32, 1 + i % 3, 16, height, width);
                             Value answer = (i % 2 == 0 ? direct : last).forward(image)) {
                         assertThat(answer.isNone()).isFalse();
