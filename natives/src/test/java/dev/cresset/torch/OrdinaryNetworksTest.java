@@ -22,7 +22,7 @@ class OrdinaryNetworksTest {
 
     @TestFactory
     Stream<DynamicTest> isStateful_ofTheFixturesNetworks_isFalse() {
-        return Stream.of("convolutions", "layers", "risk", "vision")
+        return Stream.of("convolutions", "layers", "risk")
                 .flatMap(folder -> networks(TorchContractTest.fixture(folder)))
                 .map(network -> stateless("torch", network));
     }
