@@ -81,7 +81,7 @@ class DamageTest {
         }
 
         public static void main(String[] arguments) throws IOException {
-            Tries tries = new Tries(TorchContractTest.fixture("risk/" + System.getProperty("file")));
+            Tries tries = new Tries(Fixtures.path("risk/" + System.getProperty("file")));
             for (int i = Integer.getInteger("first"); i < Integer.getInteger("end"); i++) {
                 tries.run(i);
             }

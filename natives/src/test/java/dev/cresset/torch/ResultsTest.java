@@ -52,7 +52,7 @@ class ResultsTest {
     @CsvSource({"torch, negated", "torch, zeros", "torch-portable, negated", "torch-portable, zeros"})
     void lazyResults_bound_areWhatTheyStandFor(String engine, String which) {
         try (Model model = Model.open(
-                        fixture("modules/result-" + which + ".pt"),
+                        Fixtures.path("modules/result-" + which + ".pt"),
                         ModelOptions.builder().engine(engine).build());
                 Tensor x = Tensor.of(new float[] {1, -2, 3, 4}, 4);
                 Tensor y = Tensor.of(new float[] {9, 9, 9, 9}, 4);
@@ -141,7 +141,7 @@ class ResultsTest {
         public static void main(String[] args) throws Exception {
             for (String engine : List.of("torch", "torch-portable")) {
                 try (Model model = Model.open(
-                        fixture("modules/tasks.pt"),
+                        Fixtures.path("modules/tasks.pt"),
                         ModelOptions.builder().engine(engine).build())) {
                     for (int call = 0; call < 10; call++) {
                         try (Tensor x = Tensor.of(new float[4_000_000], 4_000_000)) {
@@ -164,14 +164,9 @@ class ResultsTest {
         }
     }
 
-    /** Not of another test's: a child JVM does not have what that needs. */
-    private static Path fixture(String name) {
-        return Path.of(System.getProperty("cresset.fixtures")).resolve(name);
-    }
-
     private static Model open(String engine) {
         return Model.open(
-                fixture("modules/results.pt"),
+                Fixtures.path("modules/results.pt"),
                 ModelOptions.builder().engine(engine).build());
     }
 }

@@ -104,7 +104,7 @@ class SoakTest {
 
     private static Model open(Optimization way) {
         return Model.open(
-                Path.of(System.getProperty("cresset.fixtures"), "convolutions", "convolution.pt"),
+                Fixtures.path("convolutions/convolution.pt"),
                 ModelOptions.builder().engine("torch").optimization(way).build());
     }
 
