@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes the cases of PyTorch's own databases, runs them on every engine in every way, and writes docs/conformance.md.
 #
-#   conformance/run.sh [--unsafe] [--sample] [FOLDER]
+#   conformance/run.sh [--unsafe] [--sample] [--resume] [FOLDER]
 #
 #   FOLDER     where the cases are, or are made if there are none   the default: conformance/target/cases
 #   --unsafe   also the ways that are only taken when asked for by name; what they answer is counted, and does not fail the run
-#   --sample   draws the sample that `mvnw verify` runs anew
+#   --sample   makes the cases, and draws the sample that `mvnw verify` runs, anew
+#   --resume   goes on with a run that was broken off: of the same build, for what it left is not tried again
 #
 # Needs a JDK 17+, and a Python 3.11 with requirements.txt: PYTHON names one; else, or where it lacks something, an environment is made under
 # the user's cache folder. Ends with 1 if anything is red. PyTorch's cases take ten minutes of two cores, the run about as long.
@@ -19,10 +20,12 @@ root=$(dirname "$here")
 cases=$here/target/cases
 run=()
 make=()
+resume=
 for option in "$@"; do
     case $option in
         --unsafe) run+=("$option") ;;
         --sample) make+=(--sample "$here/sample.zip") ;;
+        --resume) resume=yes ;;
         -*) echo "unknown option $option" >&2 && exit 2 ;;
         *) cases=$(realpath -m "$option") ;;
     esac
@@ -45,6 +48,7 @@ if [ ! -f "$cases/summary.json" ] || [ ${#make[@]} -gt 0 ]; then
 fi
 "$root/mvnw" -q -B -ntp -f "$root/pom.xml" -pl conformance -am -DskipTests -Dspotless.check.skip=true package \
     dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+[ -n "$resume" ] || rm -rf "$here/target/results"
 cd "$here"
 java -Dcresset.cache=off -cp "$here/target/classes:$(cat target/classpath.txt)" dev.cresset.conformance.Conformance \
     "$cases" target/results "$root/docs/conformance.md" ${run[@]+"${run[@]}"}

@@ -23,7 +23,7 @@ public final class Conformance {
     private Conformance() {}
 
     /**
-     * The folder of the cases, a folder for the results, the page to write, and {@code --unsafe} for the ways that do not count.
+     * The folder of the cases, a folder for the results and with those of a run that was broken off, the page to write, and {@code --unsafe} for the ways that do not count.
      * Ends with 1 if anything is red and has no explanation.
      */
     public static void main(String[] args) throws Exception {
@@ -38,10 +38,8 @@ public final class Conformance {
             }
         }
         shards.sort((one, other) -> one.file().compareTo(other.file()));
-        List<Line> lines = run(shards, new Supervisor(Child.class, results, PATIENCE), unsafe);
-        Files.write(
-                results.resolve("results.tsv"),
-                lines.stream().map(Line::toString).toList());
+        Files.createDirectories(results);
+        List<Line> lines = run(shards, new Results(results, new Supervisor(Child.class, results, PATIENCE)), unsafe);
         Files.writeString(Path.of(args[2]), new Report(lines, explanations, Provenance.of(cases)).toString());
         List<Line> open = lines.stream().filter(explanations::leavesOpen).toList();
         open.forEach(line -> System.out.println("RED " + line));
@@ -52,13 +50,13 @@ public final class Conformance {
     }
 
     /** As many children at a time as there are processors. */
-    private static List<Line> run(List<Shard> shards, Supervisor supervisor, boolean unsafe)
+    private static List<Line> run(List<Shard> shards, Results results, boolean unsafe)
             throws IOException, InterruptedException, ExecutionException {
         List<Callable<List<Line>>> tasks = new ArrayList<>();
         for (String engine : ENGINES) {
             for (Shard shard : shards) {
                 tasks.add(() -> {
-                    List<Line> lines = supervisor.run(shard, engine, Way.of(engine, unsafe));
+                    List<Line> lines = results.of(shard, engine, Way.of(engine, unsafe));
                     System.out.println(engine + " " + shard.file().getFileName() + ": " + lines.size() + " trials, "
                             + lines.stream()
                                     .filter(line -> line.outcome().verdict().isRed())

@@ -113,7 +113,7 @@ final class Report {
         return names.size() <= LONGEST_CASES ? shown : shown + " and " + (names.size() - LONGEST_CASES) + " more";
     }
 
-    /** Without the numbers, which are others for each case; {@code results.tsv} has them. */
+    /** Without the numbers, which are others for each case; {@link Results} has them. */
     private static String finding(Line line) {
         String detail = line.outcome()
                 .detail()

@@ -110,10 +110,12 @@ final class Supervisor {
         command.add(engine);
         command.add(ways.stream().map(Way::toString).collect(Collectors.joining(",")));
         command.add(Integer.toString(first));
-        return new ProcessBuilder(command)
+        ProcessBuilder child = new ProcessBuilder(command)
                 .directory(folder.toFile())
-                .redirectError(ProcessBuilder.Redirect.appendTo(log()))
-                .start();
+                .redirectError(ProcessBuilder.Redirect.appendTo(log()));
+        // Some operators have a warning for each call.
+        child.environment().put("TORCH_CPP_LOG_LEVEL", "ERROR");
+        return child.start();
     }
 
     private File log() {
