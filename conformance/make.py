@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "python"))
-PER_SHARD = 30
+PER_SHARD = 45
 
 
 def versions():

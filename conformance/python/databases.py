@@ -18,6 +18,10 @@ UNWRITTEN = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empt
 # What arithmetic has to carry through: each is told from its neighbours in an answer.
 SPECIAL = [float("nan"), 1.5, float("inf"), -0.0, float("-inf"), -2.25, 1e-40, 3.4e38, 0.0, -1e-40, 1e10, -3.4e38]
 
+# Their second argument is a layer's weights.
+WEIGHTED = {f"nn.functional.conv{kind}" for kind in ("1d", "2d", "3d", "_transpose1d", "_transpose2d", "_transpose3d")}
+WEIGHTED |= {"nn.functional.linear"}
+
 SAMPLES_LOOKED_AT = 60
 MOST_BYTES = 1 << 15
 
@@ -31,14 +35,12 @@ class Call:
 
 
 class Bound(torch.nn.Module):
-    """A function with everything but its tensors filled in."""
+    """A function with everything but its tensors filled in, or but the first of them."""
 
-    def __init__(self, function, args, kwargs):
+    def __init__(self, function, args, kwargs, inputs):
         super().__init__()
-        leaves, self.form = pytree.tree_flatten((args, kwargs))
-        # A module's own tensors stay with it; so does what is not a tensor.
-        self.leaves = [None if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
-        self.places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, torch.Tensor)]
+        self.leaves, self.form = pytree.tree_flatten((args, kwargs))
+        self.places = [i for i, leaf in enumerate(self.leaves) if isinstance(leaf, torch.Tensor)][:inputs]
         self.function = function
 
     def forward(self, *tensors):
@@ -80,6 +82,10 @@ def operator_calls(info, dtype):
         yield call(f"{name} {number}", operator, dtype, info.op, args, kwargs)
     if dtype != torch.float32 or not chosen:
         return
+    if info.name in WEIGHTED:
+        # As a model has them: constants, which frozen ways lay out once.
+        for number, (args, kwargs) in enumerate(spread([one for one in samples if small(one)], 12)):
+            yield call(f"{name} weights {number}", operator, dtype, info.op, args, kwargs, inputs=1)
     args, kwargs = chosen[0]
     yield call(f"{name} special", operator, dtype, info.op, *pytree.tree_map(special, (args, kwargs)))
     if info.inplace_variant:
@@ -102,14 +108,15 @@ def module_calls(info, dtype):
         yield call(f"{name} {number}", operator, dtype, module, one.forward_input.args, one.forward_input.kwargs)
 
 
-def call(name, operator, dtype, function, args, kwargs):
+def call(name, operator, dtype, function, args, kwargs, inputs=None):
+    """inputs: how many of the tensors are arguments; the others are constants."""
+    module = Bound(function, args, kwargs, inputs).eval()
     # Contiguous, for that is how they are written down.
     tensors = [
         leaf.detach().clone(memory_format=torch.contiguous_format if leaf.layout == torch.strided else torch.preserve_format)
-        for leaf in pytree.tree_leaves((args, kwargs))
-        if isinstance(leaf, torch.Tensor)
+        for leaf in (module.leaves[place] for place in module.places)
     ]
-    return Call(name, operator, dtype, Bound(function, args, kwargs).eval(), tensors)
+    return Call(name, operator, dtype, module, tensors)
 
 
 def seed(*key):

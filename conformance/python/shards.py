@@ -58,5 +58,5 @@ def kind(row):
     """Stratum: the type; what is special, in place or refused is one of its own."""
     if "refused" in row:
         return "refused"
-    last = row["name"].split(" ", 2)[2]
-    return row["dtype"] if last.isdigit() else last
+    variant = row["name"].split(" ", 2)[2].rstrip("0123456789 ")
+    return variant or row["dtype"]

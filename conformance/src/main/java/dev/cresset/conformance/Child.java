@@ -28,7 +28,8 @@ final class Child {
         Shard shard = Shard.read(Path.of(args[0]));
         String engine = args[1];
         List<Way> ways = Arrays.stream(args[2].split(",", -1)).map(Way::parse).toList();
-        Path folder = Files.createTempDirectory("cresset-conformance");
+        // Where it was started: what a child leaves that dies goes with the results.
+        Path folder = Files.createTempDirectory(Path.of("").toAbsolutePath(), "child");
         Path module = folder.resolve("case.pt");
         int trials = shard.cases().size() * ways.size();
         for (int trial = Integer.parseInt(args[3]); trial < trials; trial++) {
