@@ -40,10 +40,13 @@ class SoakTest {
         assertThat(more(OpenAndClose.class)).isLessThan(40);
     }
 
-    /** What oneDNN prepares for a size it keeps, up to a number of them, which so few calls do not reach. */
+    /**
+     * So few calls only show that nothing runs away: 58 to 82 MiB were seen to come on top. The long run asks for what is wanted, that memory stays
+     * flat, and fails as long as it does not: 187 MiB were seen, of a cause that is not known yet.
+     */
     @Test
     void manySizesOfImages_leaveLittleBehind() throws Exception {
-        assertThat(more(ChangingSizes.class)).isLessThan(SCALE == 1 ? 150 : 250);
+        assertThat(more(ChangingSizes.class)).isLessThan(SCALE == 1 ? 150 : 40);
     }
 
     private long more(Class<?> main) throws Exception {
