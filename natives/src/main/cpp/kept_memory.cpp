@@ -2,9 +2,11 @@
 
 #include <c10/core/CPUAllocator.h>
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <unordered_map>
@@ -15,40 +17,49 @@ namespace cresset {
 
 namespace {
 
-// Smaller blocks are malloc's affair: it keeps them, and those of one thread in the caches of that thread's core.
-constexpr size_t kLarge = 4 << 20;
+// Smaller blocks are malloc's affair: it keeps them, and those of one thread in the caches of that thread's core. From here on glibc, too,
+// maps blocks for themselves at first, but after it has freed one, it makes others up to that size in its heaps.
+constexpr size_t kLarge = 128 << 10;
 constexpr size_t kMostKept = 512 << 20;
 
 // A result may be held for long: it should not hold a much larger block.
 constexpr size_t kMostRoom = 2;
 
-// Blocks are not divided: there are more of them than would be in use at once.
-constexpr size_t kSlack = 2;
+// Blocks are not divided: there are more of them than would be in use at once. Four times as much is needed for a network of one image, whose
+// sizes differ most from layer to layer; for batches that would be too much to hold, and less is enough.
+constexpr size_t kMostSpare = 64 << 20;
 
-// Few other blocks begin at such an address, so that whoever frees one need not ask whether it is one of these.
-constexpr size_t kAlignment = 2 << 20;
+// All of these begin at such an address and few others do, for malloc's begin with a header: whoever frees one need not ask whether it is one
+// of these.
+constexpr size_t kPage = 4096;
 
 thread_local int calls = 0;
+
+// In no heap: what is freed goes back to the system, whatever small block was made beside it since and stays. Or null.
+void* map(size_t size) {
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? nullptr : memory;
+}
+
+void unmap(void* memory, size_t size) { munmap(memory, size); }
 
 class Keeper {
  public:
     // Or null, if the system has none.
-    void* take(size_t size) {
+    void* take(size_t wanted) {
+        const size_t size = (wanted + kPage - 1) / kPage * kPage;
         std::lock_guard<std::mutex> turn(guard_);
-        auto best = kept_.end();
-        for (auto block = kept_.begin(); block != kept_.end(); ++block) {
-            const bool fits = block->size >= size && block->size <= kMostRoom * size;
-            if (fits && (best == kept_.end() || block->size <= best->size)) {
-                best = block;
-            }
-        }
-        if (best == kept_.end()) {
+        // What was let go of last is most likely still in the processor's caches.
+        const auto block = std::find_if(kept_.rbegin(), kept_.rend(), [size](const Block& one) {
+            return one.size >= size && one.size <= kMostRoom * size;
+        });
+        if (block == kept_.rend()) {
             return make(size);
         }
-        void* memory = best->memory;
-        use(memory, best->size);
-        kept_size_ -= best->size;
-        kept_.erase(best);
+        void* memory = block->memory;
+        use(memory, block->size);
+        kept_size_ -= block->size;
+        kept_.erase(std::next(block).base());
         return memory;
     }
 
@@ -63,7 +74,7 @@ class Keeper {
         in_use_.erase(found);
         used_size_ -= size;
         if (kept_size_ + size > kMostKept) {
-            std::free(memory);
+            unmap(memory, size);
         } else {
             kept_.push_back({memory, size});
             kept_size_ += size;
@@ -85,20 +96,22 @@ class Keeper {
 
     void* make(size_t size) {
         const size_t used = used_size_ + size;
-        free_until(kSlack * std::max(most_used_, used) - used);
+        const size_t most = std::max(most_used_, used);
+        free_until(2 * most + std::min(2 * most, kMostSpare) - used);
         // Who lets go cannot be told that there is no memory for it: the room for all blocks is made here.
         kept_.reserve(kept_.size() + in_use_.size() + 1);
-        void* memory = nullptr;
-        if (posix_memalign(&memory, kAlignment, size) != 0) {
+        void* memory = map(size);
+        if (memory == nullptr) {
             free_until(0);
-            if (posix_memalign(&memory, kAlignment, size) != 0) {
-                return nullptr;
-            }
+            memory = map(size);
+        }
+        if (memory == nullptr) {
+            return nullptr;
         }
         try {
             use(memory, size);
         } catch (const std::bad_alloc&) {
-            std::free(memory);
+            unmap(memory, size);
             throw;
         }
         most_used_ = std::max(most_used_, used_size_);
@@ -114,7 +127,7 @@ class Keeper {
     void free_until(size_t size) {
         auto block = kept_.begin();
         for (; kept_size_ > size; ++block) {
-            std::free(block->memory);
+            unmap(block->memory, block->size);
             kept_size_ -= block->size;
         }
         kept_.erase(kept_.begin(), block);
@@ -139,7 +152,7 @@ void let_go(void* memory) {
     if (memory == nullptr) {
         return;
     }
-    const bool may_be_kept = reinterpret_cast<uintptr_t>(memory) % kAlignment == 0;
+    const bool may_be_kept = reinterpret_cast<uintptr_t>(memory) % kPage == 0;
     if (!may_be_kept || !keeper().let_go(memory)) {
         c10::GetDefaultCPUAllocator()->raw_deallocate(memory);
     }

@@ -1,8 +1,9 @@
-// Memory of large tensors, kept from one call to the next. The system maps fresh memory page by page, when it is first written to: with
-// images in batches of 32 that takes a fifth of a network's time, at every call anew, for large blocks go back to the system as
-// soon as they are let go of.
+// Memory of large tensors, kept from one call to the next, and outside malloc's heaps. The system maps fresh memory page by page, when it is first
+// written to: with images in batches of 32 that takes a fifth of a network's time, at every call anew, for large blocks go back to the system as
+// soon as they are let go of. In the heaps, small blocks that stay (oneDNN keeps a thousand primitives) would hold on to the
+// room of the large ones between them.
 //
-// What is kept and what is in use are together never more than twice what was in use at one time, and no more than half a
+// What is kept and what is in use are together never more than twice what was in use at one time and 64 MiB, and no more than half a
 // gigabyte is kept. All of it goes back when a model is closed.
 #pragma once
 

@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a process holds after many models and many sizes of images, each in a JVM of its own. {@code -Dcresset.soak=50} makes it 10,000
- * models and 20,000 calls.
+ * models and 100,000 calls.
  */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 class SoakTest {
 
     private static final int SCALE = Integer.getInteger("cresset.soak", 1);
     private static final int MODELS = 200;
-    private static final int CALLS = 400;
+    private static final int CALLS = 2000;
 
     /** Of what is measured: the first part fills caches that have bounds of their own. */
     private static final int WARM_UP_SHARE = 4;
@@ -40,13 +40,10 @@ class SoakTest {
         assertThat(more(OpenAndClose.class)).isLessThan(40);
     }
 
-    /**
-     * So few calls only show that nothing runs away: 58 to 82 MiB were seen to come on top. The long run asks for what is wanted, that memory stays
-     * flat, and fails as long as it does not: 187 MiB were seen, of a cause that is not known yet.
-     */
+    /** oneDNN keeps a thousand primitives, and so few calls do not fill that; in malloc's heaps 119 to 132 MiB came on top, for they went to pieces. */
     @Test
     void manySizesOfImages_leaveLittleBehind() throws Exception {
-        assertThat(more(ChangingSizes.class)).isLessThan(SCALE == 1 ? 150 : 40);
+        assertThat(more(ChangingSizes.class)).isLessThan(SCALE == 1 ? 90 : 40);
     }
 
     private long more(Class<?> main) throws Exception {
