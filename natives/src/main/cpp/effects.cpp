@@ -1,5 +1,7 @@
 #include "effects.h"
 
+#include "endings.h"
+
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -520,6 +522,7 @@ void Effects::add(const Effects& other) {
     changes_state = changes_state || other.changes_state;
     writes_arguments = writes_arguments || other.writes_arguments;
     starts_tasks = starts_tasks || other.starts_tasks;
+    may_not_end = may_not_end || other.may_not_end;
 }
 
 Effects effects_of(const torch::jit::Module& module, const torch::jit::Method& method) {
@@ -535,7 +538,9 @@ Effects effects_of(const torch::jit::Module& module, const torch::jit::Method& m
     };
     fold(graph);
     for_each_task(graph->block(), fold);
-    return Follower(*graph).effects();
+    auto effects = Follower(*graph).effects();
+    effects.may_not_end = may_not_end(*graph);
+    return effects;
 }
 
 }  // namespace cresset

@@ -1,5 +1,5 @@
 // What a module's methods do besides answering: whether they change what the module keeps, whether they write to their arguments,
-// and whether they start tasks.
+// whether they start tasks, and whether they may never end.
 //
 // Found by following where every value may come from, over all that the graphs call (an inclusion-based points-to analysis, as in
 // Andersen, "Program Analysis and Specialization for the C Programming Language", 1994, chapter 4). What is not known is taken for
@@ -15,6 +15,7 @@ struct Effects {
     bool changes_state = false;      // attributes, what is in them however deep, or constants of the code
     bool writes_arguments = false;   // their numbers or their shape
     bool starts_tasks = false;       // torch.jit.fork
+    bool may_not_end = false;        // see endings.h
 
     void add(const Effects& other);
 };

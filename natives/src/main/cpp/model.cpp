@@ -191,6 +191,8 @@ std::unique_ptr<torch::jit::Function> Model::unshared(torch::jit::Function& meth
 
 void Model::describe(Writer& reply) const {
     reply.word(stateful_);
+    const auto forward = effects_->find("forward");
+    reply.word(forward != effects_->end() && forward->second.may_not_end);
     auto others = plain_ ? optimizations() : std::vector<Optimization>();
     reply.word(static_cast<int64_t>(how_));
     reply.word(reduced_);

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The second net: holds a way to the module's own answers on copies of the samples that hold {@link OddNumber}s. Numbers on which the
- * module itself fails are left out, and so are those for which there is no time.
+ * module itself fails are left out, and so are those for which there is no time; of a module that might never answer, all.
  *
  * <p>Used by one thread.
  */
@@ -24,7 +24,7 @@ final class OddNumbers {
         this.agreement = agreement;
     }
 
-    /** Which numbers there was no time for with the last way that was not refused, in words; empty if there was for all. */
+    /** What the last way that was not refused was not tried on, and why, as the end of a sentence; empty if it was on all. */
     String untried() {
         return untried;
     }
@@ -37,7 +37,11 @@ final class OddNumbers {
      * @param isLate whether there is no time for another number
      */
     Optional<String> refusal(EngineModel module, Value plain, Contender way, BooleanSupplier isLate) {
-        StringJoiner left = new StringJoiner(", ");
+        if (module.mayNotEnd()) {
+            untried = ", not tried on odd numbers, with which a call might never end";
+            return Optional.empty();
+        }
+        StringJoiner left = new StringJoiner(", ", ", without time to try ", "").setEmptyValue("");
         Optional<String> refusal = Optional.empty();
         for (OddNumber odd : OddNumber.values()) {
             if (isLate.getAsBoolean()) {

@@ -163,9 +163,7 @@ final class Tuner implements AutoCloseable {
 
     private Tuned served(Contender winner, String done) {
         EngineModel model = winner.toServe();
-        String untried = oddNumbers.untried();
-        String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9)
-                + (untried.isEmpty() ? "" : ", without time to try " + untried);
+        String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9) + oddNumbers.untried();
         return new Tuned(model, plan(model, Plan.Origin.TUNED, reason), disturbed);
     }
 

@@ -641,6 +641,25 @@ class TunerTest {
     }
 
     @Test
+    void open_aModuleThatMayNotEnd_isTriedOnItsSamplesAlone() throws IOException {
+        Change whileUnequal = x -> {
+            for (float v : x) {
+                if (!(Math.abs(v) < 1000)) {
+                    throw new AssertionError("a call that never ends");
+                }
+            }
+        };
+        try (Model model = open(
+                () -> changing(100, whileUnequal)
+                        .mayNotEnd()
+                        .optimization(Optimization.DIRECT_LINEAR, () -> changing(10, whileUnequal)),
+                ModelOptions.builder().inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 100)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().reason()).endsWith("not tried on odd numbers, with which a call might never end");
+        }
+    }
+
+    @Test
     void open_aWayThatFailsOnOddNumbers() throws IOException {
         assertRefused("fails: bad pixel where an input holds NaN", x -> {}, x -> {
             float sum = 0;

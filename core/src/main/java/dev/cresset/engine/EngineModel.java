@@ -19,6 +19,14 @@ public interface EngineModel extends AutoCloseable {
     boolean isStateful();
 
     /**
+     * Whether a call of {@code forward} may never end with numbers that are like none of the samples', NaN among them: where a loop looks at a tensor's
+     * numbers, or an operator goes on until its numbers have converged. Such a model is tried on its samples alone.
+     */
+    default boolean mayNotEnd() {
+        return false;
+    }
+
+    /**
      * Whether calls that may use several threads leave the processors to one another: one uses what is left, and as many may run
      * at once as there are processors.
      */

@@ -139,6 +139,11 @@ public final class FakeEngine implements Engine {
         }
 
         @Override
+        public boolean mayNotEnd() {
+            return saved.isEndless();
+        }
+
+        @Override
         public Value invoke(String method, List<Value> arguments) {
             List<Value> lent = lend(arguments);
             try {

@@ -21,6 +21,7 @@ public final class FakeModule {
     private final Map<Optimization, Supplier<FakeModule>> optimizations = new EnumMap<>(Optimization.class);
     private @Nullable Supplier<FakeModule> reduced;
     private boolean stateful;
+    private boolean mayNotEnd;
 
     /** Declares a method: parameters as {@code name: Type}, with {@code = ...} at the end where there is a default. */
     public FakeModule method(String name, String parameters, String result, Function<List<Value>, Value> body) {
@@ -38,6 +39,16 @@ public final class FakeModule {
     public FakeModule stateful() {
         stateful = true;
         return this;
+    }
+
+    /** Says that there are numbers with which a call never ends. */
+    public FakeModule mayNotEnd() {
+        mayNotEnd = true;
+        return this;
+    }
+
+    boolean isEndless() {
+        return mayNotEnd;
     }
 
     /** Says what computes the module in another way: this one, if nothing in it is computed otherwise. */

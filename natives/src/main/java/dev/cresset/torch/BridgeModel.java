@@ -26,6 +26,7 @@ final class BridgeModel implements EngineModel {
 
     private final long handle;
     private final boolean stateful;
+    private final boolean mayNotEnd;
     private final Optimization optimization;
     private final Precision precision;
     private volatile Set<Optimization> optimizations;
@@ -37,6 +38,7 @@ final class BridgeModel implements EngineModel {
     BridgeModel(long handle, Reply description) {
         this.handle = handle;
         this.stateful = description.word() != 0;
+        this.mayNotEnd = description.word() != 0;
         this.optimization = OPTIMIZATIONS.get((int) description.word());
         this.precision = description.word() == 0 ? Precision.AS_SAVED : Precision.BFLOAT16;
         Set<Optimization> others = EnumSet.noneOf(Optimization.class);
@@ -66,6 +68,11 @@ final class BridgeModel implements EngineModel {
     @Override
     public boolean isStateful() {
         return stateful;
+    }
+
+    @Override
+    public boolean mayNotEnd() {
+        return mayNotEnd;
     }
 
     @Override
