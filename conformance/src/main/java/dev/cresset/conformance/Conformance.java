@@ -39,7 +39,8 @@ public final class Conformance {
         }
         shards.sort((one, other) -> one.file().compareTo(other.file()));
         Files.createDirectories(results);
-        List<Line> lines = run(shards, new Results(results, new Supervisor(Child.class, results, PATIENCE)), unsafe);
+        List<Line> lines =
+                run(shards, new Results(results, new Supervisor(Child.class, results, PATIENCE)), unsafe, explanations);
         Files.writeString(Path.of(args[2]), new Report(lines, explanations, Provenance.of(cases)).toString());
         List<Line> open = lines.stream().filter(explanations::leavesOpen).toList();
         open.forEach(line -> System.out.println("RED " + line));
@@ -50,7 +51,7 @@ public final class Conformance {
     }
 
     /** As many children at a time as there are processors. */
-    private static List<Line> run(List<Shard> shards, Results results, boolean unsafe)
+    private static List<Line> run(List<Shard> shards, Results results, boolean unsafe, Explanations explanations)
             throws IOException, InterruptedException, ExecutionException {
         List<Callable<List<Line>>> tasks = new ArrayList<>();
         for (String engine : ENGINES) {
@@ -58,9 +59,7 @@ public final class Conformance {
                 tasks.add(() -> {
                     List<Line> lines = results.of(shard, engine, Way.of(engine, unsafe));
                     System.out.println(engine + " " + shard.file().getFileName() + ": " + lines.size() + " trials, "
-                            + lines.stream()
-                                    .filter(line -> line.outcome().verdict().isRed())
-                                    .count()
+                            + lines.stream().filter(explanations::leavesOpen).count()
                             + " red");
                     return lines;
                 });
