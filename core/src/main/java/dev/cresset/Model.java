@@ -2,6 +2,7 @@ package dev.cresset;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Leases;
@@ -98,8 +99,10 @@ public final class Model implements AutoCloseable {
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
         requireNonNull(options, "options");
-        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(archive, "archive"))) {
-            return load(lent.source(), options, archive::sha256, example, ofThread(options));
+        ModelSources.requireModel(requireNonNull(archive, "archive"));
+        try (EarlyEngine engine = EarlyEngine.start(options.engine());
+                ModelSources.Lent lent = ModelSources.of(archive)) {
+            return load(lent.source(), options, engine.get(), archive::sha256, example, ofThread(options));
         }
     }
 
@@ -116,18 +119,20 @@ public final class Model implements AutoCloseable {
     static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
         requireNonNull(options, "options");
         try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"))) {
-            return load(lent.source(), options, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
+            Engine engine = Engines.open(options.engine());
+            return load(lent.source(), options, engine, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
         }
     }
 
     private static Model load(
             ModelSource source,
             ModelOptions options,
+            Engine engine,
             Opening.Digest digest,
             Example example,
             Supplier<Stopwatch> stopwatch) {
         Object event = JfrEvents.beginModelLoad();
-        Opening opening = new Opening(source, options, digest, stopwatch);
+        Opening opening = new Opening(source, options, engine, digest, stopwatch);
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
         try {

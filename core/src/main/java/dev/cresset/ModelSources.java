@@ -130,6 +130,11 @@ final class ModelSources {
         }
     }
 
+    /** What can be told without a look at the model: that the archive has one. */
+    static void requireModel(ModelArchive archive) {
+        entry(String.valueOf(archive.path().getFileName()), archive);
+    }
+
     static Lent of(ModelArchive archive) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         String entry = entry(name, archive);

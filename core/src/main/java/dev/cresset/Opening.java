@@ -36,11 +36,11 @@ final class Opening {
         String get() throws IOException;
     }
 
-    Opening(ModelSource source, ModelOptions options, Digest digest, Supplier<Stopwatch> stopwatch) {
+    Opening(ModelSource source, ModelOptions options, Engine engine, Digest digest, Supplier<Stopwatch> stopwatch) {
         this.options = options;
         this.digest = digest;
         this.stopwatch = stopwatch;
-        this.engine = Engines.open(options.engine());
+        this.engine = engine;
         this.name = source.name();
         this.serving = load(source);
     }
