@@ -6,6 +6,7 @@ import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.Signature;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -220,6 +221,11 @@ public final class Predictor<I, O> implements AutoCloseable {
     /** How the model computes, and how that was found. */
     public Plan plan() {
         return model.plan();
+    }
+
+    /** What its model's methods take. */
+    Signature signature() {
+        return model.signature();
     }
 
     /** How requests go together: as was asked for, but in batches no larger than pays, and none where the model forbids them. */

@@ -1,0 +1,281 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cresset.ModelOptions;
+import dev.cresset.ModelProbe;
+import dev.cresset.ModelProbe.Outcome;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that end a JVM, hang it or take its memory, tried in another one: each is a sentence, and this JVM lives. */
+@Timeout(300)
+class ModelProbeTest {
+
+    private static final TensorSpec ROW = TensorSpec.of(DataType.FLOAT32, 4);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private static ModelOptions.Builder options() {
+        return ModelOptions.builder().engine("torch").inputs(ROW);
+    }
+
+    private static ModelProbe.Builder probe() {
+        return ModelProbe.builder().modelOptions(options().build());
+    }
+
+    private static ModelProbe.Report report(String file) throws IOException {
+        return probe().build().run(Fixtures.path(file));
+    }
+
+    /** What probes have left behind. */
+    private static List<Path> scratch() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> String.valueOf(file.getFileName()).startsWith("cresset-probe"))
+                    .toList();
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static void leavesNothing(Action action) throws Exception {
+        List<Path> before = scratch();
+        action.run();
+        assertThat(scratch()).isSubsetOf(before);
+    }
+
+    @Test
+    void run_aGoodModel_saysHowItComputesAndHowLongItTakes() throws IOException {
+        ModelProbe.Report report = ModelProbe.builder()
+                .modelOptions(ModelOptions.builder()
+                        .engine("torch")
+                        .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 30))
+                        .build())
+                .build()
+                .run(Fixtures.path("risk/risk.pt"));
+
+        assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.READY);
+        assertThat(report.sentence()).isEqualTo("risk.pt: opens, and answers");
+        assertThat(report.engine()).contains("torch");
+        assertThat(report.signature().orElse("")).contains("forward(measurements: Tensor) -> Tensor");
+        assertThat(report.plan().orElse("")).containsPattern("FROZEN|DIRECT_LINEAR");
+        assertThat(report.calls()).isEqualTo(1);
+        assertThat(report.openTime()).isPresent();
+        assertThat(report.callTime().orElseThrow()).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void run_nothingToCallItWith_opensItAndSaysSo() throws IOException {
+        ModelProbe.Report report = ModelProbe.builder()
+                .modelOptions(ModelOptions.builder().engine("torch").build())
+                .build()
+                .run(Fixtures.path("risk/risk.pt"));
+
+        assertThat(report.opens()).isTrue();
+        assertThat(report.calls()).isZero();
+        assertThat(report.sentence())
+                .startsWith("risk.pt: opens; no call was made: nothing says what tensors forward(");
+    }
+
+    @Test
+    void run_anArchiveWithAnExample_answersIt() throws IOException {
+        ModelProbe.Report report = ModelProbe.builder()
+                .modelOptions(ModelOptions.builder().engine("torch").build())
+                .build()
+                .run(Fixtures.path("digits/digits.mar"));
+
+        assertThat(report.sentence()).isEqualTo("digits.mar: opens, and answers");
+        assertThat(report.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void run_samplesOfTheCaller_areWhatItIsCalledWith() throws IOException {
+        try (Tensor four = Tensor.of(new float[] {1, 2, 3, 4}, 4)) {
+            ModelProbe.Report report = ModelProbe.builder()
+                    .modelOptions(
+                            ModelOptions.builder().engine("torch").samples(four).build())
+                    .build()
+                    .run(Fixtures.path("probe/crashes-when-called.pt"));
+
+            assertThat(report.outcome()).isEqualTo(Outcome.CRASHED);
+        }
+    }
+
+    @Test
+    void run_oneThatCrashesWhenCalled_namesTheSignalAndThePlace() throws Exception {
+        leavesNothing(() -> {
+            ModelProbe.Report report = report("probe/crashes-when-called.pt");
+
+            assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.CRASHED);
+            assertThat(report.sentence())
+                    .startsWith("crashes-when-called.pt: the JVM that tried it died of SIGSEGV in [libtorch_cpu.so");
+        });
+    }
+
+    @Test
+    void run_oneThatCrashesWhenOpened_saysSo() throws Exception {
+        leavesNothing(() -> {
+            ModelProbe.Report report = report("probe/crashes-when-opened.pt");
+
+            assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.CRASHED);
+            assertThat(report.sentence()).endsWith(" while it was opened");
+        });
+    }
+
+    @Test
+    void run_oneThatHangs_isEndedInTime() throws Exception {
+        leavesNothing(() -> {
+            ModelProbe.Report report =
+                    probe().timeout(Duration.ofSeconds(8)).build().run(Fixtures.path("probe/hangs.pt"));
+
+            assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.HUNG);
+            assertThat(report.sentence()).startsWith("hangs.pt: hangs, or needs longer than 8 s while it was ");
+        });
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void run_oneThatTakesMemoryWithoutEnd_isEnded() throws Exception {
+        leavesNothing(() -> {
+            ModelProbe.Report report = probe().memory(1L << 30).build().run(Fixtures.path("probe/grows.pt"));
+
+            assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.OUT_OF_MEMORY);
+            assertThat(report.sentence()).startsWith("grows.pt: takes more than 1,024 MiB of memory while it was ");
+        });
+    }
+
+    @Test
+    void run_oneThatPrintsWithoutEnd_isEndedInTime() throws Exception {
+        leavesNothing(() -> assertThat(probe().timeout(Duration.ofSeconds(8))
+                        .build()
+                        .run(Fixtures.path("probe/prints.pt"))
+                        .outcome())
+                .isEqualTo(Outcome.HUNG));
+    }
+
+    @Test
+    void run_oneThatPrints_cannotForgeTheVerdict() throws IOException {
+        assertThat(report("probe/chatters.pt").outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    void run_oneThatRaises_isRefusedWithItsWords() throws IOException {
+        ModelProbe.Report report = report("probe/raises.pt");
+
+        assertThat(report.outcome()).as(report.toString()).isEqualTo(Outcome.REFUSED);
+        assertThat(report.sentence()).contains("raises.pt", "no number is good enough");
+    }
+
+    @Test
+    void run_aFileThatIsCutShort_isRefusedByName() throws IOException {
+        byte[] whole = Files.readAllBytes(Fixtures.path("risk/risk.pt"));
+        Path cut = Files.write(folder.resolve("cut.pt"), Arrays.copyOf(whole, whole.length / 2));
+
+        ModelProbe.Report report = probe().build().run(cut);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(report.sentence()).startsWith("cannot load cut.pt: ");
+    }
+
+    @Test
+    void run_noSuchFile_isRefused() throws IOException {
+        assertThat(probe().build().run(folder.resolve("none.pt")).sentence())
+                .startsWith("cannot load none.pt: there is no file");
+    }
+
+    @Test
+    void run_whereThereIsNoCresset_saysSo() {
+        assertThatThrownBy(() -> probe().classPath(folder).build().run(Fixtures.path("risk/risk.pt")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the JVM that probes models cannot be started")
+                .hasMessageContaining("ProbedModel");
+    }
+
+    /** The JVMs that probes of this one run in. */
+    private static ProcessHandle awaitChild() {
+        while (true) {
+            List<ProcessHandle> children = ProcessHandle.current().children().toList();
+            if (!children.isEmpty()) {
+                return children.get(0);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> Future<T> start(ExecutorService threads, Callable<T> task) {
+        return threads.submit(task);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void run_filesAndSecretsOfThisProcess_areNotTheOthers() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "secret");
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (FileChannel open = FileChannel.open(secret, StandardOpenOption.READ)) {
+            Future<ModelProbe.Report> report = start(
+                    threads,
+                    () -> probe().timeout(Duration.ofSeconds(6)).build().run(Fixtures.path("probe/hangs.pt")));
+            Path process = Path.of("/proc", Long.toString(awaitChild().pid()));
+            while (!Files.readString(process.resolve("maps")).contains("libtorch_cpu")) {
+                Thread.onSpinWait();
+            }
+            try (Stream<Path> handles = Files.list(process.resolve("fd"))) {
+                for (Path handle : handles.toList()) {
+                    assertThat(Files.readSymbolicLink(handle)).isNotEqualTo(secret.toRealPath());
+                }
+            }
+            String environment = Files.readString(process.resolve("environ"));
+            assertThat(environment).contains("PATH=").doesNotContain("CRESSET_TEST_SECRET");
+            assertThat(Files.readString(process.resolve("oom_score_adj")).strip())
+                    .isEqualTo("1000");
+            assertThat(report.get().outcome()).isEqualTo(Outcome.HUNG);
+            assertThat(open.isOpen()).isTrue();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void run_interrupted_endsTheOther() throws Exception {
+        leavesNothing(() -> {
+            Thread here = Thread.currentThread();
+            ExecutorService threads = Executors.newSingleThreadExecutor();
+            Future<ProcessHandle> child = start(threads, () -> {
+                ProcessHandle started = awaitChild();
+                here.interrupt();
+                return started;
+            });
+
+            assertThatThrownBy(() -> report("probe/hangs.pt")).isInstanceOf(CancellationException.class);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(child.get().isAlive()).isFalse();
+            threads.shutdown();
+        });
+    }
+}
