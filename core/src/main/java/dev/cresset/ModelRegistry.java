@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,6 +58,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     private final Opener<I, O> opener;
     private final ArchiveLimits limits;
     private final Listener listener;
+    private final @Nullable ModelProbe probe;
     private final InService<I, O> models;
 
     /** A lock for each name that ever was, held while an archive is opened and the one before it drains. */
@@ -69,6 +72,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         this.opener = builder.opener;
         this.limits = builder.limits;
         this.listener = builder.listener;
+        this.probe = builder.probe;
         this.models = new InService<>(builder.patience);
     }
 
@@ -191,6 +195,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
             try {
                 // Now, to refuse without opening; and again when it counts, for there may be other versions by then.
                 requirePlace(place, model, version);
+                requireReady(archive);
                 Live<I, O> live = opened(archive, model, version);
                 InService.Exchange<I, O> exchange = exchange(live, place);
                 now = exchange.describe(live);
@@ -206,6 +211,39 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
             tell(to -> to.updated(before.get(0), now));
         }
         return now;
+    }
+
+    /**
+     * Tries the archive elsewhere before its model comes near this process. What was tried has to be what is open here: this one
+     * reads from the file that it has opened, and holds what it reads to the checksums that it read then.
+     */
+    private void requireReady(ModelArchive archive) throws IOException {
+        if (probe == null) {
+            return;
+        }
+        ModelProbe.Report report = tried(probe, archive.path());
+        if (!report.opens()) {
+            throw new ModelLoadException(report.sentence(), null);
+        }
+        if (!report.digest().equals(Optional.of(archive.sha256()))) {
+            throw new ModelLoadException(
+                    "cannot load " + archive.path().getFileName()
+                            + ": the file was changed while it was probed, and what is there now was not; try again",
+                    null);
+        }
+        LOG.log(System.Logger.Level.DEBUG, report::toString);
+    }
+
+    /** A probe does not outlast the registry, whose close waits for those that open something. */
+    private ModelProbe.Report tried(ModelProbe with, Path path) throws IOException {
+        try {
+            return with.run(path, limits, changes::isClosed);
+        } catch (CancellationException e) {
+            if (changes.isClosed()) {
+                throw Failures.closed("model registry");
+            }
+            throw e;
+        }
     }
 
     private void requirePlace(Place<I, O> place, String model, String version) {
@@ -459,6 +497,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         private final Opener<I, O> opener;
         private ArchiveLimits limits = ArchiveLimits.defaults();
         private Listener listener = new LoggedChanges();
+        private @Nullable ModelProbe probe;
         private Duration patience = Duration.ofSeconds(30);
 
         private Builder(Opener<I, O> opener) {
@@ -474,6 +513,16 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         /** Who hears of changes; unless set, they are written to the logger {@code dev.cresset}. */
         public Builder<I, O> listener(Listener whoHears) {
             this.listener = Objects.requireNonNull(whoHears, "whoHears");
+            return this;
+        }
+
+        /**
+         * Who tries each archive in another process before it is opened in this one; unless set, nobody does. An archive that is
+         * not {@linkplain ModelProbe.Report#opens ready} there is a {@link ModelLoadException} with the probe's sentence, and what was in
+         * service stays. The registry's {@link #limits} hold there, too.
+         */
+        public Builder<I, O> probe(ModelProbe modelProbe) {
+            this.probe = Objects.requireNonNull(modelProbe, "modelProbe");
             return this;
         }
 

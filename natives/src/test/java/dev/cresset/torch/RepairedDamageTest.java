@@ -1,0 +1,186 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cresset.InferenceException;
+import dev.cresset.Model;
+import dev.cresset.ModelLoadException;
+import dev.cresset.ModelOptions;
+import dev.cresset.ModelProbe;
+import dev.cresset.ModelRegistry;
+import dev.cresset.Predictor;
+import dev.cresset.handler.TensorHandler;
+import dev.cresset.mar.ModelArchiveWriter;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.TensorSpec;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Files with one bit flipped and the checksum put right again, so that nothing but LibTorch's reader can see it. Each is refused
+ * by name, or is a model, if perhaps another one; or it ends the JVM: then a probe says so, and a registry with a probe does not let
+ * it in. A hundred are tried; {@code -Dcresset.damage=2000} tries so many, and the table of outcomes is printed.
+ */
+class RepairedDamageTest {
+
+    private static final int TRIES = Integer.getInteger("cresset.damage", 100);
+    private static final String FILE = "risk/risk.pt";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void open_ofADamagedFileWithRightChecksums_isTypedOrTheProbesSentence() throws Exception {
+        Map<String, Integer> outcomes = new TreeMap<>();
+        List<Integer> crashers = new ArrayList<>();
+        for (int next = 0; next < TRIES; ) {
+            ChildJvm child = ChildJvm.run(
+                    Tries.class,
+                    ChildJvm::withoutFake,
+                    folder,
+                    "-Xmx256m",
+                    "-Dcresset.cache=off",
+                    "-Dcresset.engine=torch",
+                    "-Dfirst=" + next,
+                    "-Dend=" + TRIES);
+            List<String> lines = child.output()
+                    .lines()
+                    .filter(line -> line.startsWith("try "))
+                    .toList();
+            assertThat(lines).as(child.output()).isNotEmpty();
+            for (String line : lines) {
+                if (!line.contains(" -> ")) {
+                    crashers.add(next); // it ended within a try
+                }
+                outcomes.merge(line.contains(" -> ") ? line.replaceFirst(".* -> ", "") : "ended", 1, Integer::sum);
+                next++;
+            }
+        }
+        System.out.println("repaired " + FILE + ", " + TRIES + " tries: " + outcomes + ", ended by " + crashers);
+        assertThat(outcomes.keySet())
+                .allMatch(outcome -> outcome.startsWith("refused") || outcome.matches("answers|ended"));
+        for (int seed : crashers) {
+            isKeptOut(seed);
+        }
+    }
+
+    private void isKeptOut(int seed) throws IOException {
+        ModelProbe probe = ModelProbe.builder()
+                .modelOptions(Tries.options())
+                .memory(2L << 30)
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        Path file = folder.resolve("damaged.pt");
+        Files.write(file, damaged(Files.readAllBytes(Fixtures.path(FILE)), seed));
+        ModelProbe.Report report = probe.run(file);
+        System.out.println(report.sentence());
+        assertThat(report.opens()).as("seed " + seed).isFalse();
+        Path archive = ModelArchiveWriter.builder("damaged", "1.0", "base_handler")
+                .serializedFile(file)
+                .write(Files.createTempDirectory(folder, "packed"));
+        try (ModelRegistry<float[], float[]> models = ModelRegistry.builder(open ->
+                        Predictor.builder(open, TensorHandler.ofFloats()).open())
+                .probe(probe)
+                .open()) {
+            assertThatThrownBy(() -> models.register(archive)).isInstanceOf(ModelLoadException.class);
+        }
+    }
+
+    /** One bit of what an entry holds is flipped, and the three places that know its checksum say the new one. */
+    static byte[] damaged(byte[] whole, int seed) {
+        Random random = new Random(seed);
+        byte[] file = whole.clone();
+        ByteBuffer zip = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int end = file.length - 22;
+        int count = zip.getShort(end + 10);
+        int directory = zip.getInt(end + 16);
+        int chosen = random.nextInt(count);
+        for (int i = 0; i < chosen; i++) {
+            directory +=
+                    46 + zip.getShort(directory + 28) + zip.getShort(directory + 30) + zip.getShort(directory + 32);
+        }
+        int size = zip.getInt(directory + 20);
+        int local = zip.getInt(directory + 42);
+        int data = local + 30 + zip.getShort(local + 26) + zip.getShort(local + 28);
+        file[data + random.nextInt(size)] ^= (byte) (1 << random.nextInt(8));
+        CRC32 sum = new CRC32();
+        sum.update(file, data, size);
+        int old = zip.getInt(directory + 16);
+        zip.putInt(directory + 16, (int) sum.getValue());
+        for (int place : new int[] {local + 14, data + size, data + size + 4}) {
+            if (zip.getInt(place) == old) {
+                zip.putInt(place, (int) sum.getValue());
+            }
+        }
+        return file;
+    }
+
+    /** What runs in a JVM of its own: tries from the property {@code first} on, each a line. */
+    static final class Tries {
+        private static final long LONGEST_SECONDS = 20;
+
+        private Tries() {}
+
+        static ModelOptions options() {
+            return ModelOptions.builder()
+                    .engine("torch")
+                    .inputs(TensorSpec.of(DataType.FLOAT32, 1, 30))
+                    .tuningBudget(Duration.ZERO)
+                    .build();
+        }
+
+        public static void main(String[] arguments) throws IOException {
+            byte[] whole = Files.readAllBytes(Fixtures.path(FILE));
+            Path target = Path.of("repaired.pt").toAbsolutePath();
+            for (int seed = Integer.getInteger("first"); seed < Integer.getInteger("end"); seed++) {
+                Files.write(target, damaged(whole, seed));
+                System.out.print("try " + seed);
+                System.out.flush();
+                Thread watch = endIfItHangs();
+                System.out.println(" -> " + outcome(target));
+                watch.interrupt();
+            }
+        }
+
+        private static Thread endIfItHangs() {
+            Thread watch = new Thread(() -> {
+                try {
+                    Thread.sleep(LONGEST_SECONDS * 1000);
+                    Runtime.getRuntime().halt(3);
+                } catch (InterruptedException e) {
+                    return; // it did not
+                }
+            });
+            watch.setDaemon(true);
+            watch.start();
+            return watch;
+        }
+
+        private static String outcome(Path file) {
+            try (Model model = Model.open(file, options());
+                    Tensor row = Tensor.allocate(DataType.FLOAT32, 1, 30);
+                    Value answer = model.forward(row)) {
+                return answer.toString().isEmpty() ? "" : "answers";
+            } catch (InferenceException e) {
+                return "refused by " + e.getClass().getSimpleName();
+            } catch (Throwable e) {
+                return "UNTYPED " + e;
+            }
+        }
+    }
+}
