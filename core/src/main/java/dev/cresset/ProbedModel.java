@@ -70,7 +70,10 @@ final class ProbedModel {
     private static void judge(Path folder, ProbeNotes notes) {
         try {
             notes.stage("its engine was started");
-            new ProbedModel(ProbeRequest.read(folder.resolve(REQUEST)), notes).run();
+            ProbedModel probed = new ProbedModel(ProbeRequest.read(folder.resolve(REQUEST)), notes);
+            probed.startEngine();
+            notes.stage("it was opened");
+            probed.run();
             notes.put(Note.VERDICT, Verdict.READY);
         } catch (EngineUnavailableException e) {
             refuse(notes, Verdict.NO_ENGINE, String.valueOf(e.getMessage()));
@@ -90,10 +93,19 @@ final class ProbedModel {
         notes.put(Note.VERDICT, verdict);
     }
 
-    private void run() throws IOException {
-        notes.put(Note.ENGINE, Engines.open(request.options().engine()).name());
+    /** What fails here is no model's fault. */
+    private void startEngine() {
+        try {
+            notes.put(Note.ENGINE, Engines.open(request.options().engine()).name());
+        } catch (EngineUnavailableException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            throw new EngineUnavailableException("its engine does not start: " + e, e);
+        }
         ProcessMemory.ofThis().ifPresent(bytes -> notes.put(Note.BASE_BYTES, bytes));
-        notes.stage("it was opened");
+    }
+
+    private void run() throws IOException {
         if (!isArchive(request.model())) {
             module(() -> Model.open(request.model(), request.options()));
             return;
