@@ -33,11 +33,22 @@ public final class LastWords {
         Matcher signal = SIGNAL.matcher(report);
         if (signal.find()) {
             Matcher frame = FRAME.matcher(report);
-            return signal.group(1) + (frame.find() ? " in " + oneLine(frame.group(1)) : "");
+            return signal.group(1) + (frame.find() ? " in " + oneLine(nameOf(frame.group(1))) : "");
         }
         String cause = signal(end).orElse("exit code " + end.exitCode());
         return cause
                 + lastLine(end.output()).map(line -> " after it wrote: " + line).orElse("");
+    }
+
+    /** A function without its parameters and template arguments, which go on for lines. */
+    private static String nameOf(String frame) {
+        String name = frame.replace("(anonymous namespace)::", "").replace("operator()", "operator");
+        String before;
+        do {
+            before = name;
+            name = name.replaceAll("<[^<>]*>|\\([^()]*\\)|\\{lambda}(#\\d+)?(::)?", "");
+        } while (!name.equals(before));
+        return name;
     }
 
     /** Whether the system, or somebody else, ended it without a word; as Linux does where memory is short. */
