@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  * <p>The user closes it. Close refuses new calls with a {@link ClosedException} and waits for those that run. Results
  * belong to the caller and outlive the model. The archive may be closed as soon as {@code open} has returned.
  *
- * <p>A TorchScript module is a program: open only what you trust.
+ * <p>A TorchScript module is a program: open only what you trust, or what a {@link ModelProbe} has tried.
  *
  * <p>Instances are safe for use by several threads: share one.
  */

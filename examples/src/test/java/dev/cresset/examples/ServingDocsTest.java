@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.Batching;
 import dev.cresset.Handler;
+import dev.cresset.ModelOptions;
+import dev.cresset.ModelProbe;
 import dev.cresset.ModelRegistry;
 import dev.cresset.Prediction;
 import dev.cresset.Predictor;
@@ -12,6 +14,8 @@ import dev.cresset.handler.ImageClassifier;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelArchiveWriter;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +52,7 @@ class ServingDocsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"many-callers.md", "serving-many-models.md", "warm-up.md", "metrics.md"})
+    @ValueSource(strings = {"many-callers.md", "serving-many-models.md", "warm-up.md", "metrics.md", "probing.md"})
     void everySnippet_isInThisFile(String page) throws IOException {
         Path self = FIXTURES.resolveSibling("examples/src/test/java/dev/cresset/examples/ServingDocsTest.java");
         String here = normalised(Files.readString(self));
@@ -129,6 +133,47 @@ class ServingDocsTest {
                 ModelRegistry.open(archive -> Predictor.builder(archive, TensorHandler.ofFloats())
                         .deadline(Duration.ofMillis(50))
                         .open());
+        try (scores) {
+            assertThat(scores.register(FIXTURES.resolve("risk/risk.mar")).model())
+                    .isEqualTo("risk");
+        }
+    }
+
+    @Test
+    void probing() throws IOException {
+        Files.createDirectory(folder.resolve("models"));
+        Files.copy(
+                FIXTURES.resolve("digits/digits.mar"), folder.resolve("models").resolve("digits.mar"));
+        ModelProbe probe = ModelProbe.builder()
+                .memory(2L << 30)
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        ModelProbe.Report report = probe.run(FIXTURES.resolve("digits/digits.mar"));
+        if (!report.opens()) {
+            System.err.println(report.sentence());
+        }
+        assertThat(report.opens()).as(report.toString()).isTrue();
+        ModelRegistry<byte[], String> models =
+                ModelRegistry.builder().probe(probe).open();
+        models.follow(folder.resolve("models"));
+        try (models) {
+            assertThat(models.models()).hasSize(1);
+        }
+    }
+
+    @Test
+    void probingOfRows() throws IOException {
+        ModelOptions options = ModelOptions.builder()
+                .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 30))
+                .build();
+        ModelProbe ofRows =
+                ModelProbe.builder().modelOnly().modelOptions(options).build();
+        ModelRegistry<float[], float[]> scores = ModelRegistry.builder(
+                        archive -> Predictor.builder(archive, TensorHandler.ofFloats())
+                                .modelOptions(options)
+                                .open())
+                .probe(ofRows)
+                .open();
         try (scores) {
             assertThat(scores.register(FIXTURES.resolve("risk/risk.mar")).model())
                     .isEqualTo("risk");

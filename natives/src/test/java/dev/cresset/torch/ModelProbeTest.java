@@ -3,6 +3,7 @@ package dev.cresset.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.ModelProbe;
 import dev.cresset.ModelProbe.Outcome;
@@ -234,6 +235,31 @@ class ModelProbeTest {
 
     private static <T> Future<T> start(ExecutorService threads, Callable<T> task) {
         return threads.submit(task);
+    }
+
+    /** Has a model probed, and then opens it. */
+    static final class Opens {
+        public static void main(String[] arguments) throws IOException {
+            Path file = Fixtures.path("risk/risk.pt");
+            ModelOptions options = ModelOptions.builder()
+                    .engine("torch")
+                    .inputs(TensorSpec.of(DataType.FLOAT32, 1, 30))
+                    .build();
+            boolean ready =
+                    ModelProbe.builder().modelOptions(options).build().run(file).opens();
+            try (Model model = Model.open(file, options)) {
+                System.out.println("ready " + ready + ", plan " + model.plan());
+            }
+        }
+    }
+
+    @Test
+    void run_whatTuningFoundThere_isRememberedHere() throws Exception {
+        ChildJvm serving = ChildJvm.run(
+                Opens.class, ChildJvm::withoutFake, folder, "-Dcresset.cache=plans", "-Djava.io.tmpdir=" + folder);
+
+        // Tuned again, if neighbours disturbed the first time, but never from nothing.
+        assertThat(serving.output()).contains("ready true").doesNotContain("(tuned in");
     }
 
     /** A process that holds a file and a password, probes what hangs, and looks at the other one; then it is gone, without a goodbye. */

@@ -86,6 +86,12 @@ class RepairedDamageTest {
         }
     }
 
+    /** The numbers of a weight are gone, what says how many there are is not: LibTorch reads where nothing is. */
+    @Test
+    void register_aWeightWithoutItsNumbers_isKeptOut() throws IOException {
+        isKeptOut(1587);
+    }
+
     private void isKeptOut(int seed) throws IOException {
         ModelProbe probe = ModelProbe.builder()
                 .modelOptions(Tries.options())
