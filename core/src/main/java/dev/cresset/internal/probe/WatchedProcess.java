@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 public final class WatchedProcess {
 
     private static final long LOOK_MILLIS = 10;
+    private static final long LONGEST_END_SECONDS = 10;
 
     /** Names that say where things are and how to compute; whatever else is in the environment may be a secret. */
     private static final Set<String> PASSED_ON = Set.of(
@@ -139,8 +140,16 @@ public final class WatchedProcess {
                 }
             }
         } finally {
-            process.destroyForcibly();
+            end();
         }
-        return new End(fate, process.waitFor(), output.text(), peak);
+        return new End(fate, process.isAlive() ? -1 : process.exitValue(), output.text(), peak);
+    }
+
+    /** Whoever waits for it may remove its files then, so it is gone first; unless the system itself holds it. */
+    private void end() {
+        process.destroyForcibly();
+        process.onExit()
+                .completeOnTimeout(process, LONGEST_END_SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 }
