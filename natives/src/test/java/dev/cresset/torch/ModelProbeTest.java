@@ -57,10 +57,11 @@ class ModelProbeTest {
         return probe().build().run(Fixtures.path(file));
     }
 
-    /** What probes have left behind. */
+    /** What probes of this process have left behind. */
     private static List<Path> scratch() throws IOException {
+        String ours = "cresset-probe-" + ProcessHandle.current().pid() + "-";
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> String.valueOf(file.getFileName()).startsWith("cresset-probe"))
+            return files.filter(file -> String.valueOf(file.getFileName()).startsWith(ours))
                     .toList();
         }
     }

@@ -16,9 +16,10 @@ public final class ScratchFolder implements AutoCloseable {
 
     private final Path path;
 
-    /** Makes it; open to this user only, where the system knows users. */
+    /** Makes it, with this process in its name; open to this user only, where the system knows users. */
     public ScratchFolder() throws IOException {
-        path = Files.createTempDirectory("cresset-probe");
+        path = Files.createTempDirectory(
+                "cresset-probe-" + ProcessHandle.current().pid() + "-");
     }
 
     /** Where it is. */
