@@ -51,6 +51,9 @@ public final class ModelProbe {
     private static final String ERRORS = "errors.log";
     private static final long LEAST_MEMORY = 64L << 20;
 
+    /** Models lie outside of it, and a JVM asked for more than there may be does not start. */
+    private static final long MOST_HEAP = 16L << 30;
+
     private final long memory;
     private final Duration timeout;
     private final ModelOptions options;
@@ -111,7 +114,7 @@ public final class ModelProbe {
             new ProbeRequest(model.toAbsolutePath(), modelOnly, archiveLimits, options)
                     .write(folder.resolve(ProbedModel.REQUEST));
             WatchedProcess.End end =
-                    WatchedProcess.start(command(folder), folder).await(timeout, memory, givenUp);
+                    WatchedProcess.start(command(folder), folder).await(Deadlines.nanos(timeout), memory, givenUp);
             if (end.fate() == WatchedProcess.Fate.GIVEN_UP) {
                 throw new CancellationException("the probe of " + name + " was given up");
             }
@@ -124,7 +127,7 @@ public final class ModelProbe {
 
     private List<String> command(Path folder) throws IOException {
         List<String> all = new ArrayList<>(List.of(
-                "-Xmx" + memory / 2,
+                "-Xmx" + Math.min(memory / 2, MOST_HEAP),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",

@@ -97,6 +97,16 @@ class ModelProbeTest {
     }
 
     @Test
+    void run_withoutLimits_answers() throws IOException {
+        ModelProbe.Report report = probe().timeout(Duration.ofSeconds(Long.MAX_VALUE))
+                .memory(Long.MAX_VALUE)
+                .build()
+                .run(Fixtures.path("probe/chatters.pt"));
+
+        assertThat(report.opens()).as(report.toString()).isTrue();
+    }
+
+    @Test
     void run_nothingToCallItWith_opensItAndSaysSo() throws IOException {
         ModelProbe.Report report = ModelProbe.builder()
                 .modelOptions(ModelOptions.builder().engine("torch").build())

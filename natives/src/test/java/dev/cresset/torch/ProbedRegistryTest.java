@@ -120,6 +120,25 @@ class ProbedRegistryTest {
     }
 
     @Test
+    void register_theFileIsExchangedWhileItIsProbed_isRefused() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (ModelRegistry<byte[], String> models = registry(ModelProbe.builder())) {
+            Path other = pack("risk/mlp-16-32-32-4", "2.0");
+            Future<ModelVersion> registered = threads.submit(() -> models.register(good));
+            ModelProbeTest.awaitChild(); // this process has opened it, the other one is being started
+            Files.move(other, good, StandardCopyOption.ATOMIC_MOVE);
+
+            assertThatThrownBy(registered::get)
+                    .cause()
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageStartingWith("cannot load rows.mar: the file was changed while it was probed");
+            assertThat(models.models()).isEmpty();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
     void close_whileAProbeRuns_endsIt() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         ModelRegistry<byte[], String> models = registry(ModelProbe.builder().timeout(Duration.ofMinutes(4)));

@@ -3,7 +3,6 @@ package dev.cresset.internal.probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -118,7 +117,7 @@ public final class WatchedProcess {
      *
      * @throws InterruptedException if the thread is interrupted meanwhile; the process is ended then, too
      */
-    public End await(Duration timeout, long memory, BooleanSupplier givenUp) throws InterruptedException {
+    public End await(long timeoutNanos, long memory, BooleanSupplier givenUp) throws InterruptedException {
         long start = System.nanoTime();
         OptionalLong peak = OptionalLong.empty();
         Fate fate = Fate.ENDED;
@@ -130,7 +129,7 @@ public final class WatchedProcess {
                 }
                 if (peak.orElse(0) > memory) {
                     fate = Fate.TOO_LARGE;
-                } else if (System.nanoTime() - start > timeout.toNanos()) {
+                } else if (System.nanoTime() - start > timeoutNanos) {
                     fate = Fate.TOO_LONG;
                 } else if (givenUp.getAsBoolean()) {
                     fate = Fate.GIVEN_UP;
