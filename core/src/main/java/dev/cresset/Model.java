@@ -101,7 +101,7 @@ public final class Model implements AutoCloseable {
         requireNonNull(options, "options");
         ModelSources.requireModel(requireNonNull(archive, "archive"));
         try (EarlyEngine engine = EarlyEngine.start(options.engine());
-                ModelSources.Lent lent = ModelSources.of(archive)) {
+                ModelSources.Lent lent = ModelSources.of(archive, options.isTrusted())) {
             return load(lent.source(), options, engine.get(), archive::sha256, example, ofThread(options));
         }
     }
@@ -118,7 +118,7 @@ public final class Model implements AutoCloseable {
     /** With a stopwatch of one's own. */
     static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
         requireNonNull(options, "options");
-        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"))) {
+        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"), options.isTrusted())) {
             Engine engine = Engines.open(options.engine());
             return load(lent.source(), options, engine, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
         }

@@ -22,6 +22,7 @@ public final class ModelOptions {
     private static final ModelOptions DEFAULTS = builder().build();
 
     private final @Nullable String engine;
+    private final boolean trusted;
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
     private final @Nullable Optimization optimization;
@@ -33,6 +34,7 @@ public final class ModelOptions {
 
     private ModelOptions(Builder builder) {
         engine = builder.engine;
+        trusted = builder.trusted;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
         optimization = builder.optimization;
@@ -56,6 +58,17 @@ public final class ModelOptions {
     /** The engine to use, or empty for the best one that is there. */
     public Optional<String> engine() {
         return engine != null ? Optional.of(engine) : Optional.ofNullable(System.getProperty("cresset.engine"));
+    }
+
+    /**
+     * Whether whoever made the model may do what this process may do. A TorchScript module is a program, and a part of it already
+     * runs while it is loaded. Unless it is trusted, its code is looked through before that, and opening ends in a {@link
+     * ModelLoadException} that names the method and the operator if there is one in it that reaches outside the computation
+     * (files, other processes), or one that Cresset does not know. Off unless set, and set in code only: no archive and no
+     * property says it. What the search promises, and what not, is in {@code docs/trust.md}.
+     */
+    public boolean isTrusted() {
+        return trusted;
     }
 
     /**
@@ -128,6 +141,7 @@ public final class ModelOptions {
     /** Collects options. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable String engine;
+        private boolean trusted;
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
         private @Nullable Optimization optimization;
@@ -142,6 +156,12 @@ public final class ModelOptions {
         /** Sets {@link ModelOptions#engine}: {@code torch} is LibTorch through Cresset's bridge, {@code torch-portable} LibTorch through the presets' own API. */
         public Builder engine(String name) {
             engine = name;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#isTrusted}. */
+        public Builder trusted(boolean isTrusted) {
+            trusted = isTrusted;
             return this;
         }
 

@@ -32,8 +32,8 @@ final class ModelSources {
 
     private ModelSources() {}
 
-    /** A file, once it has been found whole. */
-    static Lent of(Path path) {
+    /** A file, once it has been found whole, and if need be harmless. */
+    static Lent of(Path path, boolean trusted) {
         String name = String.valueOf(path.getFileName());
         if (!Files.isRegularFile(path)) {
             throw new ModelLoadException(
@@ -45,7 +45,7 @@ final class ModelSources {
             Lent lent = isText(path)
                     ? new Lent(new ModelSource.InFile(name, path), Optional.empty())
                     : unpacked(name, file -> nameAgain(path, file));
-            return checked(lent);
+            return checked(lent, trusted);
         } catch (IOException e) {
             throw new ModelLoadException("cannot load " + name + ": it cannot be read: " + e, e);
         }
@@ -79,13 +79,16 @@ final class ModelSources {
         }
     }
 
-    private static Lent checked(Lent lent) {
+    private static Lent checked(Lent lent, boolean trusted) {
         boolean success = false;
         try {
+            SavedZip.Reader reader = trusted
+                    ? SavedZip.Reader.NONE
+                    : new UntrustedModel(lent.source().name());
             if (lent.source() instanceof ModelSource.InFile file) {
-                SavedZip.check(file.name(), file.path());
+                SavedZip.check(file.name(), file.path(), reader);
             } else if (lent.source() instanceof ModelSource.InMemory memory) {
-                SavedZip.check(memory.name(), memory.bytes());
+                SavedZip.check(memory.name(), memory.bytes(), reader);
             }
             success = true;
             return lent;
@@ -135,7 +138,7 @@ final class ModelSources {
         entry(String.valueOf(archive.path().getFileName()), archive);
     }
 
-    static Lent of(ModelArchive archive) throws IOException {
+    static Lent of(ModelArchive archive, boolean trusted) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         String entry = entry(name, archive);
         long size = archive.size(entry);
@@ -145,7 +148,8 @@ final class ModelSources {
         return checked(
                 size > MOST_IN_MEMORY
                         ? unpacked(name, file -> archive.extract(entry, file))
-                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty()));
+                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty()),
+                trusted);
     }
 
     private interface Unpacking {

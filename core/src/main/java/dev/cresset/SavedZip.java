@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -45,10 +47,40 @@ final class SavedZip {
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
 
+    /** No entry is read here that has more bytes. */
+    static final int LARGEST_READ = 64 << 20;
+
     private final String model;
     private final Bytes bytes;
+    private final Reader reader;
     private final byte[] buffer = new byte[1 << 16];
     private final byte[] inflated = new byte[1 << 13];
+
+    /** Who looks into entries, once they have been found whole. */
+    interface Reader {
+        /** Who looks into none. */
+        Reader NONE = new Reader() {
+            @Override
+            public boolean wants(String entry) {
+                return false;
+            }
+
+            @Override
+            public void read(String entry, byte[] content) {}
+
+            @Override
+            public void tooLarge(String entry, long size) {}
+        };
+
+        /** Whether to read an entry at all. */
+        boolean wants(String entry);
+
+        /** Looks into one; throws what the caller of {@link SavedZip#check} is to get. */
+        void read(String entry, byte[] content);
+
+        /** Told of one that is wanted, but larger than {@link #LARGEST_READ}. */
+        void tooLarge(String entry, long size);
+    }
 
     /** Where the zip is. */
     private interface Bytes {
@@ -68,9 +100,10 @@ final class SavedZip {
         }
     }
 
-    private SavedZip(String model, Bytes bytes) {
+    private SavedZip(String model, Bytes bytes, Reader reader) {
         this.model = model;
         this.bytes = bytes;
+        this.reader = reader;
     }
 
     /**
@@ -78,42 +111,48 @@ final class SavedZip {
      *
      * @throws ModelLoadException if it is damaged, or cannot be read
      */
-    static void check(String model, Path path) {
+    static void check(String model, Path path, Reader reader) {
         // Not a channel, which the interrupt of a thread would close.
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
-            new SavedZip(model, new Bytes() {
-                        @Override
-                        public long size() throws IOException {
-                            return file.length();
-                        }
+            new SavedZip(
+                            model,
+                            new Bytes() {
+                                @Override
+                                public long size() throws IOException {
+                                    return file.length();
+                                }
 
-                        @Override
-                        public void read(long position, byte[] into, int count) throws IOException {
-                            file.seek(position);
-                            file.readFully(into, 0, count);
-                        }
-                    })
+                                @Override
+                                public void read(long position, byte[] into, int count) throws IOException {
+                                    file.seek(position);
+                                    file.readFully(into, 0, count);
+                                }
+                            },
+                            reader)
                     .check();
         } catch (IOException e) {
             throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** Checks a buffer's remaining bytes; see {@link #check(String, Path)}. */
-    static void check(String model, ByteBuffer memory) {
+    /** Checks a buffer's remaining bytes; see {@link #check(String, Path, Reader)}. */
+    static void check(String model, ByteBuffer memory, Reader reader) {
         ByteBuffer zip = memory.slice();
         try {
-            new SavedZip(model, new Bytes() {
-                        @Override
-                        public long size() {
-                            return zip.limit();
-                        }
+            new SavedZip(
+                            model,
+                            new Bytes() {
+                                @Override
+                                public long size() {
+                                    return zip.limit();
+                                }
 
-                        @Override
-                        public void read(long position, byte[] into, int count) {
-                            zip.get((int) position, into, 0, count);
-                        }
-                    })
+                                @Override
+                                public void read(long position, byte[] into, int count) {
+                                    zip.get((int) position, into, 0, count);
+                                }
+                            },
+                            reader)
                     .check();
         } catch (IOException e) {
             throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
@@ -122,10 +161,15 @@ final class SavedZip {
 
     private void check() throws IOException {
         try {
-            if (isZip()) {
-                for (Entry entry : entries(end())) {
+            Optional<Long> end = findEnd();
+            boolean begins =
+                    bytes.size() >= Integer.BYTES && read(0, Integer.BYTES).getInt(0) == ENTRY;
+            if (end.isPresent()) {
+                for (Entry entry : entries(end(end.get()))) {
                     check(entry);
                 }
+            } else if (begins) {
+                throw new DamagedException("it is a zip without its end, of " + bytes.size() + " bytes");
             }
         } catch (DamagedException e) {
             throw new ModelLoadException(
@@ -135,17 +179,11 @@ final class SavedZip {
         }
     }
 
-    /** By its beginning or its end: one of them may be what is damaged. */
-    private boolean isZip() throws IOException {
-        long size = bytes.size();
-        return (size >= Integer.BYTES && read(0, Integer.BYTES).getInt(0) == ENTRY)
-                || (size >= END_BYTES && read(size - END_BYTES, END_BYTES).getInt(0) == END);
-    }
-
     /** Where the directory is, and how many entries it has. */
     private record End(long entries, long start, long size) {}
 
-    private End end() throws IOException, DamagedException {
+    /** Where the zip's end is, whatever the file begins with and whatever follows: LibTorch would open that, too. */
+    private Optional<Long> findEnd() throws IOException {
         long size = bytes.size();
         int tail = (int) Math.min(size, END_BYTES + LONGEST_COMMENT);
         ByteBuffer last = read(size - tail, tail);
@@ -153,15 +191,16 @@ final class SavedZip {
         while (at >= 0 && last.getInt(at) != END) {
             at--;
         }
-        if (at < 0) {
-            throw new DamagedException("it is a zip without its end, of " + size + " bytes");
-        }
-        long position = size - tail + at;
+        return at < 0 ? Optional.empty() : Optional.of(size - tail + at);
+    }
+
+    private End end(long position) throws IOException, DamagedException {
+        ByteBuffer last = read(position, END_BYTES);
         End end = new End(
-                Short.toUnsignedLong(last.getShort(at + 10)),
-                Integer.toUnsignedLong(last.getInt(at + 16)),
-                Integer.toUnsignedLong(last.getInt(at + 12)));
-        if (position >= LOCATOR64_BYTES) {
+                Short.toUnsignedLong(last.getShort(10)),
+                Integer.toUnsignedLong(last.getInt(16)),
+                Integer.toUnsignedLong(last.getInt(12)));
+        if (position >= END64_BYTES + LOCATOR64_BYTES) {
             ByteBuffer locator = read(position - LOCATOR64_BYTES, LOCATOR64_BYTES);
             if (locator.getInt(0) == LOCATOR64) {
                 end = end64(locator.getLong(8));
@@ -266,7 +305,11 @@ final class SavedZip {
                 + Short.toUnsignedInt(header.getShort(26))
                 + Short.toUnsignedInt(header.getShort(28));
         requireInside(data, entry.stored, what);
-        CRC32 checksum = new CRC32();
+        boolean wanted = reader.wants(entry.name);
+        if (wanted && entry.size > LARGEST_READ) {
+            reader.tooLarge(entry.name, entry.size);
+        }
+        CRC32 checksum = wanted ? new KeptBytes() : new CRC32();
         long size = switch (entry.method) {
             case STORED -> sum(data, entry.stored, checksum);
             case DEFLATED -> sumInflated(data, entry, checksum);
@@ -279,6 +322,20 @@ final class SavedZip {
         if (entry.checksum != 0 && checksum.getValue() != entry.checksum) {
             throw new DamagedException(
                     String.format("%s has checksum %08x, expected %08x", what, checksum.getValue(), entry.checksum));
+        }
+        if (checksum instanceof KeptBytes kept) {
+            reader.read(entry.name, kept.bytes.toByteArray());
+        }
+    }
+
+    /** A checksum that keeps what it is of. */
+    private static final class KeptBytes extends CRC32 {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public void update(byte[] from, int start, int count) {
+            super.update(from, start, count);
+            bytes.write(from, start, count);
         }
     }
 

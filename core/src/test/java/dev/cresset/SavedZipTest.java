@@ -33,8 +33,8 @@ class SavedZipTest {
     private void check(byte[] file) throws IOException {
         ByteBuffer memory = ByteBuffer.allocateDirect(file.length + 8);
         memory.position(8).put(file).position(8);
-        SavedZip.check("m.pt", memory);
-        SavedZip.check("m.pt", Files.write(folder.resolve("m.pt"), file));
+        SavedZip.check("m.pt", memory, SavedZip.Reader.NONE);
+        SavedZip.check("m.pt", Files.write(folder.resolve("m.pt"), file), SavedZip.Reader.NONE);
     }
 
     private void assertRefused(byte[] file, String why) {
@@ -85,7 +85,7 @@ class SavedZipTest {
             byte[] flipped = saved.clone();
             flipped[at] ^= (byte) (1 << at % 8);
             try {
-                SavedZip.check("m.pt", ByteBuffer.wrap(flipped));
+                SavedZip.check("m.pt", ByteBuffer.wrap(flipped), SavedZip.Reader.NONE);
             } catch (ModelLoadException e) {
                 // As it should be.
             }
