@@ -1,7 +1,5 @@
 package dev.cresset;
 
-import dev.cresset.ScriptTokens.Kind;
-import dev.cresset.ScriptTokens.Token;
 import java.util.Optional;
 
 /**
@@ -53,33 +51,31 @@ final class ScriptSearch {
     }
 
     private Optional<String> look(int i) {
-        Token token = tokens.get(i);
-        if (token.kind() != Kind.NAME || tokens.get(i - 1).is(".")) {
-            return Optional.empty();
+        if (tokens.is(i, "class")) {
+            enterClass(i);
+        } else if (tokens.is(i, "def")) {
+            enterMethod(i);
+        } else if (tokens.is(i, OPERATORS)) {
+            return isOther(i) ? Optional.empty() : lookAtOperator(OPERATORS, "aten", i + 1);
+        } else if (tokens.is(i, NAMESPACES)) {
+            return isOther(i) ? Optional.empty() : lookAtNamespace(i);
+        } else if (tokens.is(i, TYPES)) {
+            return isOther(i) ? Optional.empty() : lookAtType(i);
         }
-        return switch (token.text()) {
-            case "class" -> enterClass(i);
-            case "def" -> enterMethod(i);
-            case OPERATORS -> isOther(i) ? Optional.empty() : lookAtOperator(OPERATORS, "aten", i + 1);
-            case NAMESPACES -> isOther(i) ? Optional.empty() : lookAtNamespace(i);
-            case TYPES -> isOther(i) ? Optional.empty() : lookAtType(i);
-            default -> Optional.empty();
-        };
-    }
-
-    private Optional<String> enterClass(int i) {
-        type = tokens.get(i + 1).text();
-        typeColumn = tokens.get(i).column();
-        method = "";
         return Optional.empty();
     }
 
-    private Optional<String> enterMethod(int i) {
-        if (tokens.get(i).column() <= typeColumn) {
+    private void enterClass(int i) {
+        type = tokens.text(i + 1);
+        typeColumn = tokens.column(i);
+        method = "";
+    }
+
+    private void enterMethod(int i) {
+        if (tokens.column(i) <= typeColumn) {
             type = "";
         }
-        method = tokens.get(i + 1).text();
-        return Optional.empty();
+        method = tokens.text(i + 1);
     }
 
     private String where() {
@@ -90,23 +86,24 @@ final class ScriptSearch {
         return type.isEmpty() ? "function " + owner + "." + method : "method " + method + " of " + owner;
     }
 
-    /** Whether the word only names something of the model's own here: an attribute that is declared, a variable, a parameter, a method. */
+    /** Whether the word only names something of the model's own here: a member, a variable, a parameter, a method. */
     private boolean isOther(int i) {
-        return tokens.get(i + 1).is(":")
-                || tokens.get(i + 1).is("=")
-                || tokens.get(i - 1).is("def")
-                || tokens.get(i - 1).is("import");
+        return tokens.is(i - 1, ".")
+                || tokens.is(i + 1, ":")
+                || tokens.is(i + 1, "=")
+                || tokens.is(i - 1, "def")
+                || tokens.is(i - 1, "import");
     }
 
     private Optional<String> lookAtNamespace(int i) {
-        return isMember(i + 1) ? lookAtOperator(NAMESPACES, tokens.get(i + 2).text(), i + 3) : hidden(NAMESPACES);
+        return isMember(i + 1) ? lookAtOperator(NAMESPACES, tokens.text(i + 2), i + 3) : hidden(NAMESPACES);
     }
 
     private Optional<String> lookAtOperator(String word, String namespace, int i) {
         if (!isMember(i)) {
             return hidden(word);
         }
-        String name = tokens.get(i + 1).text();
+        String name = tokens.text(i + 1);
         return name.equals(PYTORCHS_OWN) ? lookAtOperator(word, "aten", i + 2) : called(namespace, name);
     }
 
@@ -118,7 +115,7 @@ final class ScriptSearch {
     private Optional<String> lookAtType(int i) {
         StringBuilder path = new StringBuilder();
         for (int at = i + 1; isMember(at); at += 2) {
-            path.append('.').append(tokens.get(at + 1).text());
+            path.append('.').append(tokens.text(at + 1));
         }
         String name = path.toString();
         return name.isEmpty() || name.equals(".torch") || name.equals(".torch.classes")
@@ -127,7 +124,7 @@ final class ScriptSearch {
     }
 
     private boolean isMember(int i) {
-        return tokens.get(i).is(".") && tokens.get(i + 1).kind() == Kind.NAME;
+        return tokens.is(i, ".") && tokens.isName(i + 1);
     }
 
     private static Optional<String> hidden(String word) {

@@ -1,7 +1,6 @@
 package dev.cresset;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * The words of TorchScript's source, taken apart where LibTorch's own lexer takes it apart ({@code SharedParserData::match} in
@@ -10,129 +9,139 @@ import java.util.List;
  * <p>What is an error there is passed over here, and what follows is still read: who looks for a name may find too many, never
  * too few. A number is all that hangs together behind its first digit; a name in there is no word of its own, or an error.
  *
- * <p>Immutable; safe for use by several threads.
+ * <p>It is read once while a model is opened, often before anything is compiled: so no word is an object. Immutable; safe for use
+ * by several threads.
  */
 final class ScriptTokens {
 
     private static final String TYPE_COMMENT = "# type:";
     private static final String ELLIPSIS = "...";
 
-    enum Kind {
-        NAME,
-        STRING,
-        SYMBOL
-    }
+    /** What a character begins. Bytes beyond ASCII are blanks, as in some locales: outside of strings LibTorch reads no others. */
+    private static final byte[] KINDS = new byte[256];
 
-    /**
-     * A word.
-     *
-     * @param kind what it is
-     * @param text the name, what stands between the quotes, a number, three points, or one character
-     * @param column how far in its line it begins
-     */
-    record Token(Kind kind, String text, int column) {
-        boolean is(String name) {
-            return kind != Kind.STRING && text.equals(name);
-        }
-    }
+    private static final byte BLANK = 0;
+    private static final byte LETTER = 1;
+    private static final byte DIGIT = 2;
+    private static final byte QUOTE = 3;
+    private static final byte COMMENT = 4;
+    private static final byte SYMBOL = 5;
 
-    private static final Token NONE = new Token(Kind.SYMBOL, "", 0);
+    static {
+        Arrays.fill(KINDS, '!', 0x7f, SYMBOL);
+        Arrays.fill(KINDS, '0', '9' + 1, DIGIT);
+        Arrays.fill(KINDS, 'A', 'Z' + 1, LETTER);
+        Arrays.fill(KINDS, 'a', 'z' + 1, LETTER);
+        KINDS['_'] = LETTER;
+        KINDS['"'] = QUOTE;
+        KINDS['\''] = QUOTE;
+        KINDS['#'] = COMMENT;
+        KINDS['\\'] = BLANK;
+    }
 
     private final String source;
-    private final List<Token> tokens = new ArrayList<>();
-    private int at;
-    private int line;
+    private int[] starts = new int[1024];
+    private int[] ends = new int[1024];
+    private int count;
 
     /** Of a source, one character a byte. */
     ScriptTokens(String source) {
         this.source = source;
+        int at = 0;
         while (at < source.length()) {
-            read(source.charAt(at));
+            at = switch (KINDS[source.charAt(at)]) {
+                case LETTER -> add(at, endOfName(at));
+                case DIGIT -> add(at, endOfNumber(at));
+                case QUOTE -> endOfString(at);
+                case COMMENT -> endOfComment(at);
+                case SYMBOL -> add(at, source.startsWith(ELLIPSIS, at) ? at + ELLIPSIS.length() : at + 1);
+                default -> at + 1;
+            };
         }
     }
 
     int size() {
-        return tokens.size();
+        return count;
     }
 
-    /** The word at a place; one without text before the first and after the last. */
-    Token get(int index) {
-        return index < 0 || index >= tokens.size() ? NONE : tokens.get(index);
+    /** False before the first word and after the last, too. */
+    boolean isName(int index) {
+        return index >= 0 && index < count && KINDS[source.charAt(starts[index])] == LETTER;
     }
 
-    private void read(char c) {
-        if (c == '\n') {
-            line = ++at;
-        } else if (c == '#') {
-            readComment();
-        } else if (c == '"' || c == '\'') {
-            readString(c);
-        } else if (isLetter(c)) {
-            add(Kind.NAME, source.substring(at, end(/* ofNumber= */ false)));
-        } else if (isDigit(c)) {
-            add(Kind.SYMBOL, source.substring(at, end(/* ofNumber= */ true)));
-        } else if (source.startsWith(ELLIPSIS, at)) {
-            add(Kind.SYMBOL, ELLIPSIS);
-        } else if (c > ' ' && c < 0x7f && c != '\\') {
-            add(Kind.SYMBOL, String.valueOf(c));
-        } else {
-            at++; // bytes beyond ASCII, too: outside of strings LibTorch reads none, or takes them for blanks in some
-            // locales
+    /** Whether a word is this name, number or symbol. */
+    boolean is(int index, String text) {
+        return index >= 0
+                && index < count
+                && ends[index] - starts[index] == text.length()
+                && source.startsWith(text, starts[index]);
+    }
+
+    /** A word as it is written; empty before the first and after the last. */
+    String text(int index) {
+        return index >= 0 && index < count ? source.substring(starts[index], ends[index]) : "";
+    }
+
+    /** How far in its line a word begins. */
+    int column(int index) {
+        return starts[index] - source.lastIndexOf('\n', starts[index]) - 1;
+    }
+
+    private int add(int start, int end) {
+        if (count == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * count);
+            ends = Arrays.copyOf(ends, 2 * count);
         }
+        starts[count] = start;
+        ends[count++] = end;
+        return end;
     }
 
-    private int end(boolean ofNumber) {
-        int end = at;
-        while (end < source.length() && isPart(source.charAt(end), ofNumber)) {
+    private int endOfName(int start) {
+        int end = start + 1;
+        while (end < source.length() && isLetterOrDigit(source.charAt(end))) {
             end++;
         }
         return end;
     }
 
-    private static boolean isPart(char c, boolean ofNumber) {
-        return isLetter(c) || isDigit(c) || (ofNumber && c == '.');
+    private int endOfNumber(int start) {
+        int end = start + 1;
+        while (end < source.length() && (source.charAt(end) == '.' || isLetterOrDigit(source.charAt(end)))) {
+            end++;
+        }
+        return end;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return KINDS[c] == LETTER || KINDS[c] == DIGIT;
     }
 
     /** Those that tell a type are code to LibTorch. */
-    private void readComment() {
-        if (source.startsWith(TYPE_COMMENT, at)) {
-            at += TYPE_COMMENT.length();
-            return;
+    private int endOfComment(int start) {
+        if (source.startsWith(TYPE_COMMENT, start)) {
+            return start + TYPE_COMMENT.length();
         }
-        int end = source.indexOf('\n', at);
-        at = end < 0 ? source.length() : end;
+        int end = source.indexOf('\n', start);
+        return end < 0 ? source.length() : end;
     }
 
-    private void readString(char quote) {
-        String once = String.valueOf(quote);
-        String quotes = source.startsWith(once.repeat(3), at) ? once.repeat(3) : once;
-        int start = at + quotes.length();
-        int end = start;
-        while (end < source.length() && !source.startsWith(quotes, end)) {
+    /** Adds it; one that does not end is an error to LibTorch, and what stands in it is read. */
+    private int endOfString(int start) {
+        char quote = source.charAt(start);
+        String three = String.valueOf(quote).repeat(3);
+        boolean isLong = source.startsWith(three, start);
+        int end = start + (isLong ? 3 : 1);
+        while (end < source.length()) {
             char c = source.charAt(end);
-            if (c == '\n' && quotes.length() == 1) {
-                end = source.length();
+            if (c == quote && (!isLong || source.startsWith(three, end))) {
+                return add(start, end + (isLong ? 3 : 1));
+            }
+            if (c == '\n' && !isLong) {
+                break;
             }
             end += c == '\\' ? 2 : 1;
         }
-        if (end >= source.length()) {
-            at++; // no string, and an error to LibTorch
-            return;
-        }
-        tokens.add(new Token(Kind.STRING, source.substring(start, end), at - line));
-        at = end + quotes.length();
-    }
-
-    private void add(Kind kind, String text) {
-        tokens.add(new Token(kind, text, at - line));
-        at += text.length();
-    }
-
-    private static boolean isLetter(char c) {
-        return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+        return start + 1;
     }
 }

@@ -86,4 +86,11 @@ class ExamplesTest {
                 .startsWith("revision 1: 50 answers")
                 .contains("revision 2: 50 answers");
     }
+
+    @Test
+    void trust_opensWhatIsTrusted() throws Exception {
+        String saves = FIXTURES + "/trust/saves.pt";
+        assertThat(output(Trust::main, saves)).contains("method forward of ", " calls aten::save, which writes files");
+        assertThat(output(Trust::main, saves, "yes")).startsWith("saves.pt has the methods [forward]");
+    }
 }
