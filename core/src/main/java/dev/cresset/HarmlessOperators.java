@@ -7,8 +7,8 @@ import java.util.Optional;
  * Which operators a model may call that nobody vouches for: the one list of them. A namespace that is not on it is refused,
  * whatever is in it; of the namespaces on it, what reaches outside the computation.
  *
- * <p>Judged operator by operator for LibTorch 2.13; {@code HarmlessOperatorsTest} fails when another LibTorch has operators
- * that nobody has looked at. What stays allowed though it is felt outside: {@code prim::Print} and {@code aten::warn} write to
+ * <p>Judged for LibTorch 2.13; {@code HarmlessOperatorsTest} fails when another LibTorch has a namespace, or an operator that takes
+ * a file or the like, that nobody has looked at. What stays allowed though it is felt outside: {@code prim::Print} and {@code aten::warn} write to
  * the process's own output, {@code aten::manual_seed} and {@code aten::seed} set the random numbers that all models of the
  * process draw from, {@code prim::TimePoint} reads the clock. What reads memory without looking at its bounds
  * ({@code aten::_unsafe_index} and others) is no matter of a list: only a process of its own holds it.
@@ -59,10 +59,10 @@ final class HarmlessOperators {
     static Optional<String> refusal(String namespace, String name) {
         return NAMESPACES.containsKey(namespace)
                 ? Optional.ofNullable(REFUSED.get(namespace + "::" + name))
-                : Optional.of(REFUSED.getOrDefault(namespace, "of whose namespace it is not known what it does"));
+                : Optional.of(REFUSED.getOrDefault(namespace, "whose namespace is not known to be harmless"));
     }
 
-    /** Of classes that are written in C++ there are the packed weights of these namespaces, CUDA's streams and events, and no others. */
+    /** Those that are written in C++: packed weights, CUDA's streams and events, marks in a profile. */
     static boolean hasHarmlessClasses(String namespace) {
         return namespace.equals("rnn") || NAMESPACES.containsKey(namespace) || namespace.equals("xnnpack");
     }

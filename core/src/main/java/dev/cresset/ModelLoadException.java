@@ -3,7 +3,8 @@ package dev.cresset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model could not be loaded: its archive names none, or the engine cannot read it.
+ * A model could not be loaded: its archive names none, the engine cannot read it, or it reaches outside the computation and is not
+ * {@linkplain ModelOptions#isTrusted trusted}.
  *
  * <p>A {@link HandlerProvider} throws it where this platform lacks what a handler needs.
  */

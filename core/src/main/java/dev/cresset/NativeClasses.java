@@ -22,7 +22,7 @@ final class NativeClasses {
     static Optional<String> refusal(String name) {
         Matcher classes = NAME.matcher(name);
         return classes.lookingAt() && !HarmlessOperators.hasHarmlessClasses(classes.group(1))
-                ? Optional.of("of which it is not known what it does")
+                ? Optional.of("which is not known to be harmless")
                 : Optional.empty();
     }
 
@@ -35,7 +35,7 @@ final class NativeClasses {
         return NAME.matcher(text)
                 .results()
                 .filter(found -> !HarmlessOperators.hasHarmlessClasses(found.group(1)))
-                .map(found -> "holds a __torch__" + found.group() + ", of which it is not known what it does")
+                .map(found -> "holds a __torch__" + found.group() + ", which is not known to be harmless")
                 .findFirst();
     }
 }

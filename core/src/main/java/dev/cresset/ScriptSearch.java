@@ -42,7 +42,7 @@ final class ScriptSearch {
     static Optional<String> firstRefusal(String file, String source) {
         ScriptSearch search = new ScriptSearch(file, source);
         for (int i = 0; i < search.tokens.size(); i++) {
-            Optional<String> refusal = search.look(i);
+            Optional<String> refusal = search.tokens.isName(i) ? search.look(i) : Optional.empty();
             if (refusal.isPresent()) {
                 return refusal.map(what -> search.where() + " " + what);
             }

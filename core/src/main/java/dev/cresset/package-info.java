@@ -10,7 +10,8 @@
  *       waits for those that run, then frees.
  *   <li>What goes wrong is an {@link dev.cresset.InferenceException}, with the model's name, what was expected, what came,
  *       and what to do. The next valid call works. Use after close is a {@link dev.cresset.ClosedException}.
- *   <li>Everything is checked in Java before native code sees it.
+ *   <li>Everything is checked in Java before native code sees it; a model that is not {@linkplain dev.cresset.ModelOptions#isTrusted
+ *       trusted} is looked through, too.
  *   <li>No class here knows LibTorch: an engine is found by {@link java.util.ServiceLoader} and does the native part.
  * </ol>
  */
