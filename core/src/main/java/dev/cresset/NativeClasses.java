@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class NativeClasses {
 
-    private static final Pattern NAME = Pattern.compile("\\.torch\\.classes\\.(\\w+)(\\.\\w+)*");
+    private static final Pattern NAME = Pattern.compile("\\.torch\\.classes\\.(\\w+)([\\w.]*\\w)?");
 
     /** What makes a pickle ask another process. */
     private static final String REMOTE = "torch.distributed.rpc";

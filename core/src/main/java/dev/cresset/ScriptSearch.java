@@ -41,6 +41,9 @@ final class ScriptSearch {
      */
     static Optional<String> firstRefusal(String file, String source) {
         ScriptSearch search = new ScriptSearch(file, source);
+        if (search.tokens.isCut()) {
+            return Optional.of(file + " has more words than the " + ScriptTokens.MOST + " that are looked through");
+        }
         for (int i = 0; i < search.tokens.size(); i++) {
             Optional<String> refusal = search.tokens.isName(i) ? search.look(i) : Optional.empty();
             if (refusal.isPresent()) {
@@ -100,11 +103,13 @@ final class ScriptSearch {
     }
 
     private Optional<String> lookAtOperator(String word, String namespace, int i) {
-        if (!isMember(i)) {
-            return hidden(word);
+        int at = i;
+        String found = namespace;
+        while (isMember(at) && tokens.is(at + 1, PYTORCHS_OWN)) {
+            at += 2;
+            found = "aten";
         }
-        String name = tokens.text(i + 1);
-        return name.equals(PYTORCHS_OWN) ? lookAtOperator(word, "aten", i + 2) : called(namespace, name);
+        return isMember(at) ? called(found, tokens.text(at + 1)) : hidden(word);
     }
 
     private static Optional<String> called(String namespace, String name) {

@@ -17,6 +17,9 @@ final class ScriptTokens {
     private static final String TYPE_COMMENT = "# type:";
     private static final String ELLIPSIS = "...";
 
+    /** No more are kept: some hundred times what a large model has. */
+    static final int MOST = 4 << 20;
+
     /** What a character begins. Bytes beyond ASCII are blanks, as in some locales: outside of strings LibTorch reads no others. */
     private static final byte[] KINDS = new byte[256];
 
@@ -42,26 +45,36 @@ final class ScriptTokens {
     private final String source;
     private int[] starts = new int[1024];
     private int[] ends = new int[1024];
+    private int[] columns = new int[1024];
     private int count;
+    private int line;
+
+    /** Before that no string ends: it is not looked for again. */
+    private int endless;
 
     /** Of a source, one character a byte. */
     ScriptTokens(String source) {
         this.source = source;
         int at = 0;
-        while (at < source.length()) {
+        while (at < source.length() && count < MOST) {
             at = switch (KINDS[source.charAt(at)]) {
                 case LETTER -> add(at, endOfName(at));
                 case DIGIT -> add(at, endOfNumber(at));
                 case QUOTE -> endOfString(at);
                 case COMMENT -> endOfComment(at);
                 case SYMBOL -> add(at, source.startsWith(ELLIPSIS, at) ? at + ELLIPSIS.length() : at + 1);
-                default -> at + 1;
+                default -> endOfBlank(at);
             };
         }
     }
 
     int size() {
         return count;
+    }
+
+    /** Whether there may be more words than are kept. */
+    boolean isCut() {
+        return count == MOST;
     }
 
     /** False before the first word and after the last, too. */
@@ -84,15 +97,24 @@ final class ScriptTokens {
 
     /** How far in its line a word begins. */
     int column(int index) {
-        return starts[index] - source.lastIndexOf('\n', starts[index]) - 1;
+        return columns[index];
+    }
+
+    private int endOfBlank(int start) {
+        if (source.charAt(start) == '\n') {
+            line = start + 1;
+        }
+        return start + 1;
     }
 
     private int add(int start, int end) {
         if (count == starts.length) {
             starts = Arrays.copyOf(starts, 2 * count);
             ends = Arrays.copyOf(ends, 2 * count);
+            columns = Arrays.copyOf(columns, 2 * count);
         }
         starts[count] = start;
+        columns[count] = start - line;
         ends[count++] = end;
         return end;
     }
@@ -132,7 +154,7 @@ final class ScriptTokens {
         String three = String.valueOf(quote).repeat(3);
         boolean isLong = source.startsWith(three, start);
         int end = start + (isLong ? 3 : 1);
-        while (end < source.length()) {
+        while (start >= endless && end < source.length()) {
             char c = source.charAt(end);
             if (c == quote && (!isLong || source.startsWith(three, end))) {
                 return add(start, end + (isLong ? 3 : 1));
@@ -142,6 +164,7 @@ final class ScriptTokens {
             }
             end += c == '\\' ? 2 : 1;
         }
+        endless = Math.max(endless, end);
         return start + 1;
     }
 }

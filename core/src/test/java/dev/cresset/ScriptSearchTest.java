@@ -1,9 +1,11 @@
 package dev.cresset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,6 +154,38 @@ class ScriptSearchTest {
                 .startsWith("method forward of __torch__.M calls aten::from_file");
         assertThat(search("class T(NamedTuple):\n  x : Tensor = torch.from_file(\"f\")\n"))
                 .startsWith("__torch__.T calls aten::from_file");
+    }
+
+    /** Whoever wrote it wants the search to fail, or to take for ever. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "def ",
+                "'''\\",
+                "\"\\",
+                "'''",
+                "\"\n",
+                "#\n",
+                "class a:\n",
+                "torch.autograd.",
+                "ops.a.",
+                "__torch__.a."
+            })
+    void search_ofEndlessSource_ends(String part) {
+        assertTimeout(Duration.ofSeconds(20), () -> search(part.repeat(500_000)));
+    }
+
+    @Test
+    void search_ofEndlessPaths_findsWhereTheyLead() {
+        int many = 1_000_000;
+        assertThat(search("torch" + ".autograd".repeat(many) + ".save(x)")).contains("calls aten::save");
+        assertThat(search("__torch__.torch.classes.mine" + ".a".repeat(many))).contains("not known to be harmless");
+    }
+
+    @Test
+    void search_ofMoreWordsThanAreKept_refuses() {
+        assertThat(search("a ".repeat(ScriptTokens.MOST + 1)))
+                .isEqualTo("__torch__ has more words than the 4194304 that are looked through");
     }
 
     /** Found by trying what LibTorch compiles: {@code fixtures/python/hidden_saves.py}. */
