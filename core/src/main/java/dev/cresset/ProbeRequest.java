@@ -84,6 +84,7 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
         writeText(options.optimization().map(Enum::name).orElse(""), out);
         writeText(options.precision().name(), out);
         out.writeDouble(options.maxDeviation());
+        out.writeBoolean(options.isTrusted());
         writeText(options.tuningBudget().toString(), out);
         write(options.samples(), out);
     }
@@ -106,6 +107,7 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
         }
         return builder.precision(Precision.valueOf(readText(in)))
                 .maxDeviation(in.readDouble())
+                .trusted(in.readBoolean())
                 .tuningBudget(Duration.parse(readText(in)))
                 .samples(readValues(in).toArray(new Value[0]))
                 .build();

@@ -38,6 +38,7 @@ class ProbeRequestTest {
                 .optimization(Optimization.CHANNELS_LAST)
                 .precision(Precision.BFLOAT16)
                 .maxDeviation(0.25)
+                .trusted(true)
                 .tuningBudget(Duration.ofMillis(1500))
                 .build();
         ArchiveLimits limits = ArchiveLimits.builder().maxEntries(5).build();
@@ -54,6 +55,7 @@ class ProbeRequestTest {
         assertThat(arrived.options().optimization()).contains(Optimization.CHANNELS_LAST);
         assertThat(arrived.options().precision()).isEqualTo(Precision.BFLOAT16);
         assertThat(arrived.options().maxDeviation()).isEqualTo(0.25);
+        assertThat(arrived.options().isTrusted()).isTrue();
         assertThat(arrived.options().tuningBudget()).isEqualTo(Duration.ofMillis(1500));
     }
 
