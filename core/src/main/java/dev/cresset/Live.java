@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -26,8 +24,7 @@ final class Live<I, O> {
     private final Path archive;
     private final Instant since = Instant.now();
     private final Predictor<I, O> predictor;
-    private final CountDownLatch empty = new CountDownLatch(1);
-    private final Leases requests = new Leases(empty::countDown);
+    private final Leases requests = new Leases(() -> {});
 
     Live(String model, String version, long revision, Path archive, Predictor<I, O> predictor) {
         this.model = model;
@@ -119,10 +116,10 @@ final class Live<I, O> {
     /** Waits until the last request has left; false if it has not, after so long or an interrupt, which stays set. */
     boolean awaitEmpty(Duration longest) {
         try {
-            return empty.await(Deadlines.nanos(longest), TimeUnit.NANOSECONDS);
+            return requests.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return empty.getCount() == 0;
+            return requests.isFreed();
         }
     }
 

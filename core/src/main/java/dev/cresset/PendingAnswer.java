@@ -75,7 +75,7 @@ final class PendingAnswer<I, O> extends CompletableFuture<O> implements Runnable
     @Override
     public void run() {
         if (ended.compareAndSet(false, true)) {
-            end();
+            leases.calling(this::end); // handlers and callbacks may close the predictor
         }
     }
 

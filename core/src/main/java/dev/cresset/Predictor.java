@@ -121,6 +121,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     O predictUntil(I request, long until) {
         enter();
+        leases.beginCalling();
         try {
             Envelope<I, O> form = envelope;
             if (form == null) {
@@ -130,7 +131,7 @@ public final class Predictor<I, O> implements AutoCloseable {
             List<I> items = counted(opened::items);
             return opened.answer(answers.answerAll(items, until));
         } finally {
-            leases.leave();
+            leave();
         }
     }
 
@@ -144,10 +145,11 @@ public final class Predictor<I, O> implements AutoCloseable {
             return requests.stream().map(this::predict).toList();
         }
         enter();
+        leases.beginCalling();
         try {
             return answers.answerAll(new ArrayList<>(requests), deadline());
         } finally {
-            leases.leave();
+            leave();
         }
     }
 
@@ -200,7 +202,7 @@ public final class Predictor<I, O> implements AutoCloseable {
             return CompletableFuture.failedFuture(closed());
         }
         PendingAnswer<I, O> answer = new PendingAnswer<>(answers, item, until, leases);
-        answer.submit(until, context);
+        leases.calling(() -> answer.submit(until, context));
         return answer;
     }
 
@@ -212,6 +214,11 @@ public final class Predictor<I, O> implements AutoCloseable {
         if (!leases.enter()) {
             throw closed();
         }
+    }
+
+    private void leave() {
+        leases.endCalling();
+        leases.leave();
     }
 
     private ClosedException closed() {
@@ -269,13 +276,14 @@ public final class Predictor<I, O> implements AutoCloseable {
     /**
      * Refuses new calls, waits for those that are under way, then frees the model. Those that have still not been run after
      * half a minute fail with a {@link ClosedException}; futures that their executor has not completed by then complete on a
-     * thread of the library's own. Called from a callback, it does not wait.
+     * thread of the library's own. Called from a callback or a handler of its own, it does not wait; in a shutdown hook, it
+     * does not wait for calls one of which has called {@code System.exit}, and so waits for the hook.
      */
     @Override
     public void close() {
         leases.close();
         unregister();
-        if (!leases.awaitFreed()) {
+        if (!leases.awaitFreed(batcher::completeRest)) {
             batcher.refuseWaiting(closed());
             batcher.completeRest();
         } else if (leases.isFreed()) {

@@ -2,11 +2,12 @@ package dev.cresset.internal;
 
 import java.lang.ref.Cleaner;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the calls inside a closeable thing, so that it is freed after the last of them and none enters a freed one.
@@ -25,7 +26,11 @@ public final class Leases {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private static final ThreadLocal<@Nullable Leases> CALLING = new ThreadLocal<>();
+    /** How often who waits looks whether the JVM ends. */
+    private static final long LOOK_NANOS = 50_000_000;
+
+    /** What a thread is inside of, on behalf of others; empty for those that are not, whose class loaders it must not keep. */
+    private static final ThreadLocal<Deque<Object>> CALLING = ThreadLocal.withInitial(() -> new ArrayDeque<>(4));
 
     private final AtomicLong word = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
@@ -85,29 +90,60 @@ public final class Leases {
         }
     }
 
-    /**
-     * Waits until the thing is freed, but not for ever: a call that never ends, or one that closes what it is inside of, must
-     * not hold its closer. Whoever is last inside frees then. An interrupt ends the wait too, and stays set.
-     *
-     * @return false if that has taken too long
-     */
+    /** Waits as {@link #awaitFreed(Runnable)} does. */
     public boolean awaitFreed() {
-        if (CALLING.get() == this) {
+        return awaitFreed(() -> {});
+    }
+
+    /**
+     * Waits until the thing is freed, but not for ever: a call that never ends must not hold its closer, and one that closes
+     * what it is inside of does not wait at all, nor does who waits for one that has called {@code System.exit}. Whoever is
+     * last inside frees then. An interrupt ends the wait too, and stays set.
+     *
+     * @param standstill what to do when the JVM ends and nothing moves: an executor whose thread has called {@code
+     *     System.exit} runs nothing any more
+     * @return false if that has taken too long, or will
+     */
+    public boolean awaitFreed(Runnable standstill) {
+        if (isCalling()) {
             return true; // not before the caller has returned
         }
         try {
-            boolean freed = done.await(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            boolean freed = await(LONGEST_WAIT, standstill);
             if (!freed) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "closed, but " + (word.get() & ~CLOSED) + " calls are still running after " + LONGEST_WAIT
-                                + "; the last of them frees the memory");
+                        "closed, but " + (word.get() & ~CLOSED) + " calls are still running, for " + LONGEST_WAIT
+                                + " or because one of them has called System.exit; the last of them frees the memory");
             }
             return freed;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
         }
+    }
+
+    /** Waits until the thing is freed, or so long, or until the JVM ends and no call inside can. */
+    public boolean await(Duration longest) throws InterruptedException {
+        return await(longest, () -> {});
+    }
+
+    private boolean await(Duration longest, Runnable standstill) throws InterruptedException {
+        Exit exit = new Exit();
+        long start = System.nanoTime();
+        long most = TimeUnit.NANOSECONDS.convert(longest); // the most there is, where that is too long
+        for (long left = most; left > 0; left = most - (System.nanoTime() - start)) {
+            if (done.await(Math.min(left, LOOK_NANOS), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            if (exit.standsStill(word.get())) {
+                if (exit.isFromInside()) {
+                    return false;
+                }
+                standstill.run();
+            }
+        }
+        return isFreed();
     }
 
     /** Whether the thing is freed. */
@@ -117,13 +153,26 @@ public final class Leases {
 
     /** Runs code of others from the inside: should it close the thing, it does not wait for itself. */
     public void calling(Runnable outsider) {
-        Leases before = CALLING.get();
-        CALLING.set(this);
+        beginCalling();
         try {
             outsider.run();
         } finally {
-            CALLING.set(before);
+            endCalling();
         }
+    }
+
+    /** From now on, this thread is inside on behalf of others. Hot path. */
+    public void beginCalling() {
+        CALLING.get().push(this);
+    }
+
+    /** Ends what this thread began last. */
+    public void endCalling() {
+        CALLING.get().pop();
+    }
+
+    private boolean isCalling() {
+        return CALLING.get().contains(this);
     }
 
     private void freeOnce() {

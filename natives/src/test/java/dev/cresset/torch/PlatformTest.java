@@ -20,7 +20,7 @@ class PlatformTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    private static boolean realEngines(String entry) {
+    static boolean realEngines(String entry) {
         return !entry.endsWith(Path.of("core", "target", "test-classes").toString()) && ChildJvm.withoutFake(entry);
     }
 
