@@ -11,22 +11,44 @@
 
 namespace cresset::convolution {
 
+namespace {
+
+struct Known {
+    std::mutex guard;
+    std::map<std::pair<const void*, Geometry>, std::weak_ptr<Weights>> all;
+};
+
+// Never destroyed: threads may still be here when the process ends.
+Known& known() {
+    static auto& weights = *new Known;
+    return weights;
+}
+
+}  // namespace
+
 std::shared_ptr<Weights> Weights::of(const at::Tensor& plain, Geometry geometry) {
-    // Never destroyed: threads may still be here when the process ends.
-    static auto& guard = *new std::mutex;
-    static auto& known = *new std::map<std::pair<const void*, Geometry>, std::weak_ptr<Weights>>;
-    std::lock_guard<std::mutex> turn(guard);
-    for (auto entry = known.begin(); entry != known.end();) {
-        entry = entry->second.expired() ? known.erase(entry) : std::next(entry);
+    std::lock_guard<std::mutex> turn(known().guard);
+    auto& all = known().all;
+    for (auto entry = all.begin(); entry != all.end();) {
+        entry = entry->second.expired() ? all.erase(entry) : std::next(entry);
     }
     // The tensor is the entry's while there is one, so that no other can be in its place.
-    auto& entry = known[{plain.unsafeGetTensorImpl(), geometry}];
+    auto& entry = all[{plain.unsafeGetTensorImpl(), geometry}];
     auto weights = entry.lock();
     if (weights == nullptr) {
         weights = std::make_shared<Weights>(plain, std::move(geometry));
         entry = weights;
     }
     return weights;
+}
+
+void Weights::let_go_of_rare() {
+    std::lock_guard<std::mutex> turn(known().guard);
+    for (const auto& entry : known().all) {
+        if (const auto weights = entry.second.lock()) {
+            weights->by_definition_.let_go();
+        }
+    }
 }
 
 const at::Tensor& Weights::laid_out(const at::Tensor& image, Way& way) {

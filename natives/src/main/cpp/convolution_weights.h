@@ -26,6 +26,9 @@ class Weights {
     const at::Tensor& plain() const { return plain_; }
     const Geometry& geometry() const { return geometry_; }
 
+    // Those that are known let go of what they have laid out for numbers that stick out.
+    static void let_go_of_rare();
+
     // The same weights for an image like this one, and the way that they are laid out for.
     const at::Tensor& laid_out(const at::Tensor& image, Way& way);
 

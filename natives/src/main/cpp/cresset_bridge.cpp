@@ -16,6 +16,7 @@
 
 #include "attention.h"
 #include "convolution.h"
+#include "convolution_weights.h"
 #include "kernels.h"
 #include "kept_memory.h"
 #include "linear.h"
@@ -138,6 +139,13 @@ std::string settle_process(int processors) {
     return vision::register_operators();
 }
 
+// Loading, freezing and tuning free more than a model keeps, in arenas that the system would never see again.
+void give_back() {
+    convolution::Weights::let_go_of_rare();
+    give_memory_back();
+    malloc_trim(0);
+}
+
 Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
 
 }  // namespace
@@ -173,9 +181,11 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         bool reduce = reader.word() != 0;
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
         c10::InferenceMode inference;
-        auto module = path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
-                                   : torch::jit::load(path, c10::Device(c10::kCPU));
-        auto model = std::make_unique<Model>(std::move(module), threads, may_freeze);
+        auto source = [path, address, size] {
+            return path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
+                                : torch::jit::load(path, c10::Device(c10::kCPU));
+        };
+        auto model = std::make_unique<Model>(source, threads, may_freeze);
         if (reduce) {
             model = model->reduced();
         }
@@ -188,6 +198,7 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
 int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
         c10::InferenceMode inference;
+        give_back();  // what the way that was tried before has left
         auto optimized = model_at(model).optimized(static_cast<Optimization>(optimization));
         writer.word(reinterpret_cast<int64_t>(optimized.get()));
         optimized->describe(writer);
@@ -197,14 +208,12 @@ int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t cap
 
 void settle(int64_t model) {
     model_at(model).settle();
-    give_memory_back();
-    // Loading, freezing and tuning free more than the model keeps, in arenas that the system would never see again.
-    malloc_trim(0);
+    give_back();
 }
 
 void unload(int64_t model) {
     delete &model_at(model);
-    give_memory_back();
+    give_back();
 }
 
 int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {

@@ -109,8 +109,7 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Model::Model(torch::jit::Module module, int threads, bool may_freeze)
-    : module_(std::move(module)), threads_(threads) {
+Model::Model(Source source, int threads, bool may_freeze) : module_(source()), threads_(threads) {
     module_.eval();
     effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
     stateful_ = std::any_of(
@@ -119,7 +118,7 @@ Model::Model(torch::jit::Module module, int threads, bool may_freeze)
         return;
     }
     if (auto frozen = freeze_all(module_)) {
-        plain_ = module_;
+        source_ = std::move(source);
         module_ = *frozen;
         how_ = Optimization::kFrozen;
         cloned_ = true;
@@ -144,21 +143,25 @@ std::unique_ptr<Model> Model::reduced() const {
     if (!has_bfloat16()) {
         throw Refused("this CPU has no instructions for bfloat16 (AVX512_BF16)");
     }
-    if (!plain_) {
+    if (!source_) {
         throw Refused("a module that cannot be frozen, or that keeps state, has the precision that it was saved with");
     }
     std::unique_ptr<Model> reduced(new Model(*this, in_bfloat16(module_), Optimization::kFrozen, true));
-    reduced->plain_ = plain_;
+    reduced->source_ = source_;
     return reduced;
 }
 
 std::unique_ptr<Model> Model::optimized(Optimization how) const {
-    if (!plain_) {
+    if (!source_) {
         throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
     }
-    bool as_saved = how == Optimization::kAsIs;
-    std::unique_ptr<Model> model(new Model(*this, as_saved ? *plain_ : copied(module_), how, reduced_ && !as_saved));
-    if (!as_saved && !optimize(model->module_, how)) {
+    if (how == Optimization::kAsIs) {
+        auto saved = source_();
+        saved.eval();
+        return std::unique_ptr<Model>(new Model(*this, std::move(saved), how, false));
+    }
+    std::unique_ptr<Model> model(new Model(*this, copied(module_), how, reduced_));
+    if (!optimize(model->module_, how)) {
         model->how_ = Optimization::kFrozen;
     }
     return model;
@@ -193,7 +196,7 @@ void Model::describe(Writer& reply) const {
     reply.word(stateful_);
     const auto forward = effects_->find("forward");
     reply.word(forward != effects_->end() && forward->second.may_not_end);
-    auto others = plain_ ? optimizations() : std::vector<Optimization>();
+    auto others = source_ ? optimizations() : std::vector<Optimization>();
     reply.word(static_cast<int64_t>(how_));
     reply.word(reduced_);
     reply.word(static_cast<int64_t>(others.size()));

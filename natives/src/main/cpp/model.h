@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,8 +30,11 @@ struct Method {
 
 class Model {
  public:
-    // Puts the module in eval mode, and freezes it unless it changes its own state.
-    Model(torch::jit::Module module, int threads, bool may_freeze);
+    using Source = std::function<torch::jit::Module()>;
+
+    // Loads the module, puts it in eval mode, and freezes it unless it changes its own state. A frozen one's weights are others than
+    // those that it was saved with: these are not kept, but loaded again for whoever asks for them before it has settled.
+    Model(Source source, int threads, bool may_freeze);
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;
@@ -43,7 +47,7 @@ class Model {
     std::unique_ptr<Model> optimized(Optimization how) const;
 
     // Lets go of what only other optimizations need.
-    void settle() { plain_.reset(); }
+    void settle() { source_ = nullptr; }
 
     Method method(const std::string& name) const;
 
@@ -104,7 +108,7 @@ class Model {
     static void lay_out_channels_last(torch::jit::Stack& arguments);
 
     torch::jit::Module module_;
-    std::optional<torch::jit::Module> plain_;  // before it was frozen
+    Source source_;  // of a frozen one that has not settled
     std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
     int threads_;
     Optimization how_ = Optimization::kAsIs;

@@ -42,12 +42,18 @@ bool among(const at::Tensor& weight) {
     return false;
 }
 
-const float* ByDefinition::weights() {
-    std::call_once(laid_out_once_, [&] {
+at::Tensor ByDefinition::weights() {
+    std::lock_guard<std::mutex> turn(guard_);
+    if (!laid_out_.defined()) {
         const Lasting memory;
         laid_out_ = plain_.to(at::kFloat).permute({2, 3, 1, 0}).contiguous();
-    });
-    return laid_out_.const_data_ptr<float>();
+    }
+    return laid_out_;
+}
+
+void ByDefinition::let_go() {
+    std::lock_guard<std::mutex> turn(guard_);
+    laid_out_.reset();
 }
 
 }  // namespace cresset::outliers

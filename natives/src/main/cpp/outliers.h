@@ -21,17 +21,20 @@ namespace cresset::outliers {
 // Whether some of the weights of an output are so unlike its others that transforms would lose these, or out of their range.
 bool among(const at::Tensor& weight);
 
-// Weights for sums by their definition, [row][column][channel][output] in float32, laid out when they are first asked for. Used by
-// any number of threads.
+// Weights for sums by their definition, [row][column][channel][output] in float32, laid out when they are asked for: most models never
+// meet numbers that stick out but when they are tuned. Used by any number of threads.
 class ByDefinition {
  public:
     explicit ByDefinition(at::Tensor plain) : plain_(std::move(plain)) {}
 
-    const float* weights();
+    at::Tensor weights();
+
+    // Keeps them no longer than whoever computes with them now; who asks again has them laid out again.
+    void let_go();
 
  private:
     at::Tensor plain_;
-    std::once_flag laid_out_once_;
+    std::mutex guard_;
     at::Tensor laid_out_;
 };
 

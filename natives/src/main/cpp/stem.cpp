@@ -142,7 +142,7 @@ void convolve(const at::Tensor& planes, const at::Tensor& laid_out, outliers::By
         }
     });
     if (some_left_out) {
-        define_left_out(work, planes.size(0), plain.weights());
+        define_left_out(work, planes.size(0), plain.weights().const_data_ptr<float>());
     }
 }
 

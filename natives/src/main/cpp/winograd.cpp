@@ -171,7 +171,7 @@ void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& lai
         }
     });
     if (some_left_out) {
-        define_left_out(work, sizes, tile, plain.weights());
+        define_left_out(work, sizes, tile, plain.weights().const_data_ptr<float>());
     }
 }
 

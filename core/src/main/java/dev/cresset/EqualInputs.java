@@ -14,19 +14,21 @@ import java.util.Map;
  * <p>Closed by its user; the samples stay their owner's. Used by one thread.
  */
 final class EqualInputs implements AutoCloseable {
-    private final List<Tensor> samples = new ArrayList<>();
+    private final List<Value> samples;
+    private final List<Tensor> originals = new ArrayList<>();
     private final List<Tensor> copies = new ArrayList<>();
     private final List<Value> arguments;
     private boolean writtenTo;
 
     EqualInputs(List<Value> samples) {
+        this.samples = samples;
         this.arguments = samples.stream().map(this::copied).toList();
     }
 
     private Value copied(Value value) {
         if (value instanceof Tensor tensor) {
             Tensor copy = tensor.copy();
-            samples.add(tensor);
+            originals.add(tensor);
             copies.add(copy);
             return copy;
         } else if (value instanceof Value.TupleValue tuple) {
@@ -41,6 +43,11 @@ final class EqualInputs implements AutoCloseable {
             return new Value.DictValue(entries);
         }
         return value;
+    }
+
+    /** What all runs' inputs are equal to. */
+    List<Value> samples() {
+        return samples;
     }
 
     /** What to call with. */
@@ -61,8 +68,8 @@ final class EqualInputs implements AutoCloseable {
     /** Makes them what they were; copies only what a run has changed. */
     void restore() {
         for (int i = 0; i < copies.size(); i++) {
-            if (!copies.get(i).asByteBuffer().equals(samples.get(i).asByteBuffer())) {
-                copies.get(i).copyFrom(samples.get(i));
+            if (!copies.get(i).asByteBuffer().equals(originals.get(i).asByteBuffer())) {
+                copies.get(i).copyFrom(originals.get(i));
                 writtenTo = true;
             }
         }

@@ -1,7 +1,6 @@
 package dev.cresset;
 
 import dev.cresset.engine.EngineException;
-import dev.cresset.engine.EngineModel;
 import dev.cresset.tensor.Value;
 import java.util.List;
 import java.util.Optional;
@@ -33,21 +32,22 @@ final class OddNumbers {
      * Says what a way answers wrongly, or nothing.
      *
      * @param plain the module's answer to the samples
-     * @param way what is warm, and has answered them
+     * @param right its answers to odd numbers
+     * @param way what is warm, and has answered the samples
      * @param isLate whether there is no time for another number
      */
-    Optional<String> refusal(EngineModel module, Value plain, Contender way, BooleanSupplier isLate) {
-        if (module.mayNotEnd()) {
+    Optional<String> refusal(Value plain, OddAnswers right, Contender way, BooleanSupplier isLate) {
+        if (right.mightNeverCome()) {
             untried = ", not tried on odd numbers, with which a call might never end";
             return Optional.empty();
         }
         StringJoiner left = new StringJoiner(", ", ", without time to try ", "").setEmptyValue("");
         Optional<String> refusal = Optional.empty();
         for (OddNumber odd : OddNumber.values()) {
-            if (isLate.getAsBoolean()) {
+            if (!right.wasAsked(odd) || isLate.getAsBoolean()) {
                 left.add(odd.toString());
             } else if (refusal.isEmpty()) {
-                refusal = refusal(odd, module, plain, way);
+                refusal = right.to(odd).flatMap(expected -> refusal(odd, plain, expected, way));
             }
         }
         if (refusal.isEmpty()) {
@@ -56,18 +56,10 @@ final class OddNumbers {
         return refusal;
     }
 
-    private Optional<String> refusal(OddNumber odd, EngineModel module, Value plain, Contender way) {
+    private Optional<String> refusal(OddNumber odd, Value plain, Value expected, Contender way) {
         try (EqualInputs inputs = new EqualInputs(samples)) {
-            if (!odd.sowInto(inputs.tensors())) {
-                return Optional.empty();
-            }
-            try (Value expected = module.invoke("forward", inputs.arguments())) {
-                inputs.restore();
-                odd.sowInto(inputs.tensors());
-                return found(odd, inputs, way, plain, expected).map(how -> how + " where an input holds " + odd);
-            } catch (EngineException e) {
-                return Optional.empty(); // the module itself has no answer
-            }
+            odd.sowInto(inputs.tensors());
+            return found(odd, inputs, way, plain, expected).map(how -> how + " where an input holds " + odd);
         }
     }
 

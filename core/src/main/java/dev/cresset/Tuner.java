@@ -29,8 +29,8 @@ final class Tuner implements AutoCloseable {
     /** A way that may yet meet what it cannot do must be worth it. */
     private static final double WORTH_IT = 0.95;
 
-    /** As much of the budget may go into one way's odd numbers. */
-    private static final int ODD_SHARE = 4;
+    /** As much of the budget may go into one way's odd numbers, and as much into what the module answers to them. */
+    private static final int ODD_SHARE = 8;
 
     /** As much of it into a second look. */
     private static final int LOOK_SHARE = 4;
@@ -143,21 +143,52 @@ final class Tuner implements AutoCloseable {
     }
 
     private Tuned fastest(EngineModel frozen, List<Optimization> ways, String done) {
-        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
-                Value expected = answer(module)) {
-            made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, expected)));
+        try (Saved saved = new Saved(frozen)) {
+            made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, saved.answer)));
             for (Optimization way : ways) {
                 Trial trial = challenger ->
-                        faster(challenger, expected, /* margin= */ 1, () -> odd(challenger, frozen, module, expected));
+                        faster(challenger, saved.answer, /* margin= */ 1, () -> odd(challenger, frozen, saved));
                 madeInTime(frozen, way).ifPresent(challenger -> enter(challenger, trial));
             }
-            Optional<String> wrong = best.filter(winner -> winner.model() == frozen)
-                    .flatMap(plain -> odd(plain, frozen, module, expected));
+            Optional<String> wrong =
+                    best.filter(winner -> winner.model() == frozen).flatMap(plain -> odd(plain, frozen, saved));
             return wrong.isEmpty() && best.isPresent()
                     ? served(best.get(), done)
                     : asSaved(frozen, wrong.map(how -> ": FROZEN " + how).orElse(""));
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    /**
+     * What the module answers as it was saved. It is closed as soon as it has answered, and opened again for odd numbers, once: its
+     * weights are one more copy of what the ways need.
+     */
+    private final class Saved implements AutoCloseable {
+        final Value answer;
+        private final EngineModel frozen;
+        private Optional<OddAnswers> odd = Optional.empty();
+
+        Saved(EngineModel frozen) {
+            this.frozen = frozen;
+            try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
+                this.answer = answer(module);
+            }
+        }
+
+        OddAnswers odd() {
+            if (odd.isEmpty()) {
+                try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
+                    odd = Optional.of(new OddAnswers(module, inputs.samples(), oddIsLate()));
+                }
+            }
+            return odd.get();
+        }
+
+        @Override
+        public void close() {
+            odd.ifPresent(OddAnswers::close);
+            answer.close();
         }
     }
 
@@ -315,23 +346,29 @@ final class Tuner implements AutoCloseable {
     }
 
     /** In a lower precision, a way is held to what the frozen module answers in it: what was asked for. */
-    private Optional<String> odd(Contender way, EngineModel frozen, EngineModel module, Value expected) {
-        long begin = now();
-        BooleanSupplier isLate = () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
+    private Optional<String> odd(Contender way, EngineModel frozen, Saved saved) {
         if (frozen.precision() == Precision.AS_SAVED) {
-            return oddNumbers.refusal(module, expected, way, isLate);
+            return odd(way, saved.answer, saved.odd());
         }
-        try (Value plain = answer(frozen)) {
-            inputs.restore();
-            return oddNumbers.refusal(frozen, plain, way, isLate);
+        try (Value plain = answer(frozen);
+                OddAnswers right = new OddAnswers(frozen, inputs.samples(), oddIsLate())) {
+            return odd(way, plain, right);
         }
     }
 
+    private Optional<String> odd(Contender way, Value plain, OddAnswers right) {
+        inputs.restore();
+        return oddNumbers.refusal(plain, right, way, oddIsLate());
+    }
+
+    private BooleanSupplier oddIsLate() {
+        long begin = now();
+        return () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
+    }
+
     private Optional<String> oddAsSaved(Contender way, EngineModel frozen) {
-        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
-                Value expected = answer(module)) {
-            inputs.restore();
-            return odd(way, frozen, module, expected);
+        try (Saved saved = new Saved(frozen)) {
+            return odd(way, frozen, saved);
         }
     }
 

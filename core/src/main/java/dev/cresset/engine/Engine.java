@@ -15,7 +15,8 @@ public interface Engine {
     Map<String, String> facts();
 
     /**
-     * Loads a model. The source is read completely; it may be closed afterwards.
+     * Loads a model. The source is lent until the model has settled or is closed: for the module as it was saved,
+     * it may be read again.
      *
      * @throws EngineException of kind {@code LOAD}, if the engine cannot make a model of this, or {@code OUT_OF_MEMORY}
      */

@@ -73,7 +73,7 @@ final class BridgeEngine implements Engine {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(request);
         }
-        return new BridgeModel(reply.word(), reply);
+        return new BridgeModel(reply.word(), reply, source);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
+import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Signature;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
 
 /** A module in LibTorch's hands. Safe for use by several threads; see {@link EngineModel} for close. */
 final class BridgeModel implements EngineModel {
@@ -35,7 +37,11 @@ final class BridgeModel implements EngineModel {
     /** Blocks that no call uses at the moment; as many as calls ran at once. */
     private final ConcurrentLinkedDeque<Exchange> idle = new ConcurrentLinkedDeque<>();
 
-    BridgeModel(long handle, Reply description) {
+    /** What the native side loads again for the module as it was saved, until this has settled. */
+    @SuppressWarnings("UnusedVariable") // it keeps memory reachable whose address the native side has
+    private volatile @Nullable ModelSource source;
+
+    BridgeModel(long handle, Reply description, @Nullable ModelSource source) {
         this.handle = handle;
         this.stateful = description.word() != 0;
         this.mayNotEnd = description.word() != 0;
@@ -46,6 +52,7 @@ final class BridgeModel implements EngineModel {
             others.add(OPTIMIZATIONS.get((int) description.word()));
         }
         this.optimizations = Collections.unmodifiableSet(others);
+        this.source = others.isEmpty() ? null : source;
         Map<String, Signature.Method> methods = new LinkedHashMap<>();
         for (long count = description.word(); count > 0; count--) {
             String name = description.text();
@@ -99,13 +106,14 @@ final class BridgeModel implements EngineModel {
     public EngineModel optimized(Optimization other) {
         Reply reply = new Reply(new Block(16 * 1024));
         reply.received(Bridge.optimize(handle, OPTIMIZATIONS.indexOf(other), reply.address(), reply.capacity()));
-        return new BridgeModel(reply.word(), reply);
+        return new BridgeModel(reply.word(), reply, null);
     }
 
     @Override
     public void settle() {
         optimizations = Set.of();
         Bridge.settle(handle);
+        source = null;
     }
 
     @Override
