@@ -53,7 +53,11 @@ final class Engines {
             throw new EngineUnavailableException(
                     missing(wanted, all.stream().map(EngineProvider::name).toList()), null);
         }
-        EngineUnavailableException none = new EngineUnavailableException(reasons.toString(), failures.get(0));
+        // The best one's reason mostly is the others', too, in words that lead astray.
+        EngineUnavailableException none = new EngineUnavailableException(
+                "engine '" + candidates.get(0).name() + "' cannot run here: "
+                        + failures.get(0).reason(),
+                failures.get(0));
         failures.stream().skip(1).forEach(none::addSuppressed);
         throw none;
     }

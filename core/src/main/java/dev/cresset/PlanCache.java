@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.CacheFolders;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import java.io.IOException;
@@ -18,44 +19,54 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What was found the fastest, kept between starts: one small file a model and kind of machine, in {@code cresset.cache}, a
- * system property that names a folder or is {@code off}; else in {@code cresset} in the user's cache folder.
+ * What was found the fastest, kept between starts: one small file a model and kind of machine, in the folder that the system property
+ * {@code cresset.cache} names, if it is not {@code off}; else in {@code cresset} in the user's cache folder.
  *
  * <p>A choice that was timed while others used the machine is marked, and looked at again at the next start.
  *
- * <p>A cache and nothing more: what cannot be read or written is as if it were not there. Several processes may use one.
+ * <p>A cache and nothing more: what cannot be read is as if it were not there, and what cannot be written is said once. Several
+ * processes may use one.
  */
 final class PlanCache {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final AtomicBoolean SAID = new AtomicBoolean();
 
     /** How ways are chosen: what was chosen by other rules is not found any more. */
     private static final int RULES = 2;
 
-    private final Optional<Path> folder;
+    /** Read from all, written to the first that can be. */
+    private final List<Path> folders;
 
-    private PlanCache(Optional<Path> folder) {
-        this.folder = folder;
+    private final boolean off;
+
+    private PlanCache(List<Path> folders, boolean off) {
+        this.folders = folders.stream().map(folder -> folder.resolve("plans")).toList();
+        this.off = off;
     }
 
     static PlanCache ofProcess() {
-        String wanted = System.getProperty("cresset.cache", "");
-        if (wanted.equals("off")) {
-            return new PlanCache(Optional.empty());
+        if (CacheFolders.isOff()) {
+            return new PlanCache(List.of(), /* off= */ true);
         }
-        if (!wanted.isEmpty()) {
-            return in(Path.of(wanted));
+        if (CacheFolders.named().isPresent()) {
+            return in(CacheFolders.named().get());
         }
+        List<Path> caches = new ArrayList<>();
         String users = System.getenv("XDG_CACHE_HOME");
-        Path root = users != null && Path.of(users).isAbsolute()
-                ? Path.of(users)
-                : Path.of(System.getProperty("user.home", "."), ".cache");
-        return in(root.resolve("cresset"));
+        if (users != null && Path.of(users).isAbsolute()) {
+            caches.add(Path.of(users));
+        } else {
+            CacheFolders.homes().forEach(home -> caches.add(home.resolve(".cache")));
+        }
+        return new PlanCache(
+                caches.stream().map(cache -> cache.resolve("cresset")).toList(), /* off= */ false);
     }
 
     static PlanCache in(Path folder) {
-        return new PlanCache(Optional.of(folder.resolve("plans")));
+        return new PlanCache(List.of(folder), /* off= */ false);
     }
 
     /**
@@ -82,10 +93,12 @@ final class PlanCache {
 
     /** What is remembered, unless it is a way that Cresset does not pick by itself. */
     Optional<Remembered> get(String key) {
-        if (folder.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = folder.get().resolve(key);
+        return folders.stream()
+                .flatMap(folder -> read(folder.resolve(key)).stream())
+                .findFirst();
+    }
+
+    private static Optional<Remembered> read(Path file) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
@@ -110,10 +123,28 @@ final class PlanCache {
         }
     }
 
-    void put(String key, Plan plan, boolean disturbed) {
-        if (folder.isEmpty()) {
-            return;
+    /** Keeps a plan, and says where; empty if it cannot. */
+    Optional<Path> put(String key, Plan plan, boolean disturbed) {
+        List<String> refusals = new ArrayList<>();
+        for (Path folder : folders) {
+            try {
+                write(folder, key, properties(plan, disturbed));
+                return Optional.of(folder);
+            } catch (IOException e) {
+                refusals.add(e.toString());
+            }
         }
+        if (!off && SAID.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "what was found the fastest cannot be kept, and the next start will look for it again: "
+                            + (refusals.isEmpty() ? "the user has no home folder" : String.join("; ", refusals))
+                            + "; -Dcresset.cache=DIR names a folder that can be written to");
+        }
+        return Optional.empty();
+    }
+
+    private static Properties properties(Plan plan, boolean disturbed) {
         Properties properties = new Properties();
         properties.setProperty("optimization", plan.optimization().name());
         properties.setProperty("precision", plan.precision().name());
@@ -123,15 +154,19 @@ final class PlanCache {
                         .time()
                         .ifPresent(time -> properties.setProperty(
                                 candidate.optimization().name(), Long.toString(time.toNanos()))));
+        return properties;
+    }
+
+    private static void write(Path folder, String key, Properties properties) throws IOException {
+        Files.createDirectories(folder);
+        Path fresh = Files.createTempFile(folder, ".plan", null);
         try {
-            Files.createDirectories(folder.get());
-            Path fresh = Files.createTempFile(folder.get(), ".plan", null);
             try (Writer writer = Files.newBufferedWriter(fresh)) {
                 properties.store(writer, "nanoseconds a call");
             }
-            Files.move(fresh, folder.get().resolve(key), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the plan of a model cannot be kept for the next start", e);
+            Files.move(fresh, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.EngineException;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,15 +12,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.CRC32;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Native libraries of the class path as files. They come out of their jars into JavaCPP's cache in the user's home (system
- * property {@code org.bytedeco.javacpp.cachedir}), once per version, under a file lock; the logger {@code dev.cresset}
- * says so first, for that takes seconds. What lies unpacked already is used as it is, and needs no right to write.
+ * Native libraries of the class path as files. They come out of their jars once a version, under a file lock, into the first
+ * {@link LibraryFolder} that will do; the logger {@code dev.cresset} says so first, for that takes seconds. What lies unpacked in
+ * any of them already is used as it is, and needs no right to write. Names and dates are as JavaCPP has them, which finds there
+ * what we unpacked, and the other way round.
  */
 final class LibraryFiles {
 
@@ -29,8 +36,7 @@ final class LibraryFiles {
     private LibraryFiles() {}
 
     static Path unpacked(String resource) {
-        // By the loader, not by this class: on the module path a class finds only what is in its own module.
-        URL url = LibraryFiles.class.getClassLoader().getResource(resource);
+        URL url = find(resource);
         if (url == null) {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,
@@ -41,11 +47,7 @@ final class LibraryFiles {
         try {
             return unpacked(url);
         } catch (IOException e) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE,
-                    "cannot unpack " + resource + ": " + e.getMessage()
-                            + "; -Dorg.bytedeco.javacpp.cachedir=DIR names a folder that can be written to",
-                    e);
+            throw unavailable("cannot unpack " + resource + ": " + e.getMessage(), e);
         }
     }
 
@@ -53,24 +55,43 @@ final class LibraryFiles {
         if (resource.getProtocol().equals("file")) {
             return Path.of(URI.create(resource.toString()));
         }
-        if (!(resource.openConnection() instanceof JarURLConnection connection)) {
+        if (!(resource.openConnection() instanceof JarURLConnection)) {
             return byJavaCpp(resource);
         }
-        connection.setUseCaches(false); // which would hold the jar open for as long as the process lives
-        try (JarFile jar = connection.getJarFile()) {
-            JarEntry entry = connection.getJarEntry();
-            Path place = Path.of(Path.of(jar.getName()).getFileName().toString(), entry.getName());
-            Path there = folder().resolve(place);
-            if (isThere(there, entry)) {
-                return there;
+        Packed packed = Packed.of(resource);
+        Optional<Path> there = packed.findIn(LibraryFolder.all());
+        return there.isPresent() ? there.get() : unpack(List.of(packed)).get(0);
+    }
+
+    /** Unpacks all that are needed together and not there, into one folder that has room for all; those that are nowhere are left out. */
+    static void unpackTogether(List<String> resources) {
+        try {
+            List<Packed> missing = new ArrayList<>();
+            List<LibraryFolder> folders = LibraryFolder.all();
+            for (String resource : resources) {
+                URL url = find(resource);
+                if (url != null && url.openConnection() instanceof JarURLConnection) {
+                    Packed packed = Packed.of(url);
+                    if (packed.findIn(folders).isEmpty()) {
+                        missing.add(packed);
+                    }
+                }
             }
-            announce(place, entry);
-            Path file = byJavaCpp(resource);
-            if (isOurs(entry) && crc(file) != entry.getCrc()) {
-                replace(file, resource);
+            if (!missing.isEmpty()) {
+                unpack(missing);
             }
-            return file;
+        } catch (IOException e) {
+            throw unavailable("cannot unpack LibTorch: " + e.getMessage(), e);
         }
+    }
+
+    private static EngineException unavailable(String reason, IOException e) {
+        return new EngineException(EngineException.Kind.UNAVAILABLE, reason, e);
+    }
+
+    /** By the loader, not by this class: on the module path a class finds only what is in its own module. */
+    private static @Nullable URL find(String resource) {
+        return LibraryFiles.class.getClassLoader().getResource(resource);
     }
 
     private static Path byJavaCpp(URL resource) throws IOException {
@@ -81,13 +102,109 @@ final class LibraryFiles {
         return file.toPath();
     }
 
-    /** Where JavaCPP looks first; if it cannot write there, it goes elsewhere and unpacks again. */
-    private static Path folder() {
-        String home =
-                Path.of(System.getProperty("user.home"), ".javacpp", "cache").toString();
-        String other = System.getProperty("org.bytedeco.javacpp.cacheDir", home);
-        return Path.of(System.getProperty("org.bytedeco.javacpp.cachedir", other))
-                .toAbsolutePath();
+    private static List<Path> unpack(List<Packed> libraries) throws IOException {
+        long needed =
+                libraries.stream().mapToLong(library -> library.entry.getSize()).sum();
+        LibraryFolder folder = LibraryFolder.withRoomFor(needed);
+        boolean saysSo = needed >= WORTH_SAYING;
+        if (saysSo) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> "unpacking " + libraries.size() + " libraries, " + (needed >> 20) + " MiB, to "
+                            + folder.path() + "; once a version (-Dcresset.cache=DIR: elsewhere)");
+        }
+        long start = System.nanoTime();
+        List<Path> files;
+        // As JavaCPP does, which may be unpacking in another class loader: a file lock is a process's, not a thread's.
+        synchronized (Runtime.getRuntime()) {
+            Closeable lock = folder.lock();
+            try {
+                files = unpack(libraries, folder);
+            } finally {
+                lock.close();
+            }
+        }
+        if (saysSo) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            LOG.log(System.Logger.Level.INFO, () -> String.format(Locale.ROOT, "unpacked in %.1f s", seconds));
+        }
+        return files;
+    }
+
+    private static List<Path> unpack(List<Packed> libraries, LibraryFolder folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        List<Path> fresh = new ArrayList<>();
+        boolean success = false;
+        try {
+            for (Packed library : libraries) {
+                Path file = folder.path().resolve(library.place);
+                if (library.findIn(List.of(folder)).isEmpty()) { // or another process has been here
+                    library.unpackTo(file);
+                    fresh.add(file);
+                }
+                files.add(file);
+            }
+            success = true;
+            return files;
+        } finally {
+            for (Path file : success ? List.<Path>of() : fresh) {
+                Files.deleteIfExists(file); // whoever tries again needs the room
+            }
+        }
+    }
+
+    /**
+     * A library in a jar.
+     *
+     * @param resource where
+     * @param entry as the jar has it
+     * @param place where it lies in a folder
+     */
+    private record Packed(URL resource, JarEntry entry, Path place) {
+
+        static Packed of(URL resource) throws IOException {
+            JarURLConnection connection = (JarURLConnection) resource.openConnection();
+            connection.setUseCaches(false); // which would hold the jar open for as long as the process lives
+            try (JarFile jar = connection.getJarFile()) {
+                JarEntry entry = connection.getJarEntry();
+                return new Packed(
+                        resource,
+                        entry,
+                        Path.of(Path.of(jar.getName()).getFileName().toString(), entry.getName()));
+            }
+        }
+
+        Optional<Path> findIn(List<LibraryFolder> folders) throws IOException {
+            for (LibraryFolder folder : folders) {
+                Path file = folder.path().resolve(place);
+                if (folder.mayBeLoadedFrom() && isThere(file, entry)) {
+                    return Optional.of(file);
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** Whole, or not at all. */
+        void unpackTo(Path file) throws IOException {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            if (!isOurs(entry)) {
+                Files.deleteIfExists(file); // a part of it, for which there may be no room beside the whole
+            }
+            Path whole = Files.createTempFile(file.toAbsolutePath().getParent(), ".unpacking", null);
+            try (InputStream bytes = open()) {
+                Files.copy(bytes, whole, StandardCopyOption.REPLACE_EXISTING);
+                Files.setLastModifiedTime(whole, FileTime.fromMillis(entry.getTime()));
+                Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(whole);
+            }
+        }
+
+        private InputStream open() throws IOException {
+            JarURLConnection connection = (JarURLConnection) resource.openConnection();
+            connection.setUseCaches(false);
+            return connection.getInputStream();
+        }
     }
 
     /**
@@ -122,30 +239,5 @@ final class LibraryFiles {
             }
         }
         return sum.getValue();
-    }
-
-    /** At once: another process may be about to load it. */
-    private static void replace(Path file, URL resource) throws IOException {
-        FileTime date = Files.getLastModifiedTime(file);
-        Path whole = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid());
-        try (InputStream bytes = resource.openStream()) {
-            Files.copy(bytes, whole, StandardCopyOption.REPLACE_EXISTING);
-            Files.setLastModifiedTime(whole, date);
-            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(whole);
-        }
-    }
-
-    /** The large ones take seconds to unpack, and somebody may be waiting for the first start. */
-    private static void announce(Path place, JarEntry entry) throws IOException {
-        if (entry.getSize() >= WORTH_SAYING) {
-            Path folder = Loader.getCacheDir().toPath().resolve(place).getParent();
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    () -> "unpacking " + place.getFileName() + ", " + (entry.getSize() >> 20) + " MiB, to " + folder
-                            + "; once a version");
-        }
     }
 }

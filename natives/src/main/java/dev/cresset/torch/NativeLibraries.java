@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -37,6 +38,9 @@ final class NativeLibraries {
     private static final String LINKER = OURS + "linux-x86_64/libcressetlinker.so";
     private static final String BRIDGE = OURS + "linux-x86_64/libjnicresset.so";
 
+    private static final List<String> ALL =
+            Stream.concat(Stream.of(LINKER, BRIDGE), LIBTORCH.stream()).toList();
+
     /** What precedes the digest of its sources in a bridge's file. */
     private static final String MARK = "cresset bridge, sources ";
 
@@ -64,6 +68,7 @@ final class NativeLibraries {
                             + " linux-x86_64, windows-x86_64 and macosx-arm64");
         }
         synchronized (PROCESS) {
+            LibraryFiles.unpackTogether(ALL);
             loadLinker();
             String own = System.getProperty("cresset.bridge");
             Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(BRIDGE);
@@ -132,6 +137,15 @@ final class NativeLibraries {
                 EngineException.Kind.UNAVAILABLE,
                 "this process has a LibTorch already, loaded from " + there.get()
                         + ", and would not survive a second one; use one of the two, or two processes");
+    }
+
+    /** For the presets, which have a library of their own besides; before JavaCPP looks for a folder, and says less if it finds none. */
+    static void unpackForPresets() {
+        LibraryFolder.leadJavaCpp();
+        if (isBridgeSupported()) {
+            LibraryFiles.unpackTogether(Stream.concat(LIBTORCH.stream(), Stream.of(PYTORCH + "libjnitorch.so"))
+                    .toList());
+        }
     }
 
     private static void bind(Path bridge) {

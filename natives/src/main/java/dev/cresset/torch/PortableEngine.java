@@ -82,6 +82,7 @@ final class PortableEngine implements Engine {
         }
         synchronized (NativeLibraries.PROCESS) {
             NativeLibraries.requireNoOtherLibTorch();
+            NativeLibraries.unpackForPresets();
             try {
                 Loader.load(torch.class);
             } catch (LinkageError e) {
