@@ -98,11 +98,12 @@ public final class Model implements AutoCloseable {
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
-        requireNonNull(options, "options");
-        ModelSources.requireModel(requireNonNull(archive, "archive"));
-        try (EarlyEngine engine = EarlyEngine.start(options.engine());
-                ModelSources.Lent lent = ModelSources.of(archive, options.isTrusted())) {
-            return load(lent.source(), options, engine.get(), archive::sha256, example, ofThread(options));
+        ModelOptions all =
+                requireNonNull(options, "options").orOptimization(ArchivedWay.of(requireNonNull(archive, "archive")));
+        ModelSources.requireModel(archive);
+        try (EarlyEngine engine = EarlyEngine.start(all.engine());
+                ModelSources.Lent lent = ModelSources.of(archive, all.isTrusted())) {
+            return load(lent.source(), all, engine.get(), archive::sha256, example, ofThread(all));
         }
     }
 

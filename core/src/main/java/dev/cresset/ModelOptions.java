@@ -32,12 +32,15 @@ public final class ModelOptions {
     private final Duration tuningBudget;
     private final Consumer<Plan.Candidate> tuningListener;
 
+    private final String chosenIn;
+
     private ModelOptions(Builder builder) {
         engine = builder.engine;
         trusted = builder.trusted;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
         optimization = builder.optimization;
+        chosenIn = builder.chosenIn;
         precision = builder.precision;
         maxDeviation = builder.maxDeviation;
         samples = builder.samples;
@@ -87,10 +90,35 @@ public final class ModelOptions {
         return inputs;
     }
 
+    /** These, with what an archive's settings say, where neither code nor the system property says how to compute. */
+    ModelOptions orOptimization(Optional<Optimization> ofArchive) {
+        if (ofArchive.isEmpty() || optimization != null || System.getProperty("cresset.optimization") != null) {
+            return this;
+        }
+        Builder builder = builder()
+                .inputs(inputs.toArray(TensorSpec[]::new))
+                .optimization(ofArchive.get())
+                .precision(precision)
+                .maxDeviation(maxDeviation)
+                .samples(samples.toArray(Value[]::new))
+                .tuningBudget(tuningBudget)
+                .tuningListener(tuningListener);
+        builder.engine = engine;
+        builder.intraOpThreads = intraOpThreads;
+        builder.chosenIn = "the archive's settings";
+        return builder.build();
+    }
+
+    /** Who has chosen how to compute, if somebody has. */
+    String chosenIn() {
+        return chosenIn;
+    }
+
     /**
      * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
      * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #samples}, {@link #inputs} whose sizes are known but for the first, or a handler with an
-     * example. Without any, a model is {@link Optimization#FROZEN}.
+     * example. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
+     * DIRECT_CONVOLUTION} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
      */
     public Optional<Optimization> optimization() {
         if (optimization != null) {
@@ -145,6 +173,7 @@ public final class ModelOptions {
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
         private @Nullable Optimization optimization;
+        private String chosenIn = "the options";
         private Precision precision = Precision.AS_SAVED;
         private double maxDeviation = 0.05;
         private List<Value> samples = List.of();

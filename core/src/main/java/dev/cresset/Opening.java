@@ -9,6 +9,7 @@ import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +82,7 @@ final class Opening {
                 }
                 chosen = loaded.optimized(wanted);
             }
-            plain.serve(chosen, plan(chosen, Plan.Origin.CHOSEN, "chosen in the options"));
+            plain.serve(chosen, plan(chosen, Plan.Origin.CHOSEN, "chosen in " + options.chosenIn()));
             if (!isReduced()) {
                 loaded.settle();
             }
@@ -176,6 +177,17 @@ final class Opening {
         PlanCache cache = PlanCache.ofProcess();
         Optional<PlanCache.Remembered> before = key.flatMap(cache::get);
         EngineModel loaded = serving.plain();
+        boolean looks = before.isEmpty() || before.get().disturbed();
+        if (looks) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> String.format(
+                                    Locale.ROOT,
+                                    "%s: looking for the fastest way to compute it, for up to %.1f s;",
+                                    name,
+                                    Deadlines.nanos(options.tuningBudget()) / 1e9)
+                            + " -Dcresset.optimization=NAME, or optimization: NAME in the archive's settings, takes one at once");
+        }
         try (Tuner tuner = tuner(samples, agreement())) {
             Tuner.Tuned tuned = before.isEmpty()
                     ? tuner.tune(loaded)
@@ -183,8 +195,15 @@ final class Opening {
                             ? tuner.lookAgain(loaded, before.get().plan())
                             : tuner.again(loaded, before.get().plan());
             serving.serve(tuned.model(), tuned.plan());
-            if (tuned.plan().origin() == Plan.Origin.TUNED) {
-                key.ifPresent(name -> cache.put(name, tuned.plan(), tuned.disturbed()));
+            Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
+                    ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed()))
+                    : Optional.empty();
+            if (looks) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        () -> name + ": " + tuned.plan()
+                                + kept.map(folder -> "; kept for the next start in " + folder)
+                                        .orElse(""));
             }
         }
     }
