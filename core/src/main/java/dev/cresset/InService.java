@@ -123,7 +123,7 @@ final class InService<I, O> {
     }
 
     private void freeWhenEmpty(Live<I, O> live) {
-        while (!live.awaitEmpty(Duration.ofDays(1))) {
+        while (!live.awaitEmptyOnDaemon(Duration.ofDays(1))) {
             LOG.log(System.Logger.Level.WARNING, live + " has been out of service for a day, with requests inside");
         }
         free(live);

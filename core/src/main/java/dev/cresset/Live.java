@@ -115,8 +115,21 @@ final class Live<I, O> {
 
     /** Waits until the last request has left; false if it has not, after so long or an interrupt, which stays set. */
     boolean awaitEmpty(Duration longest) {
+        return awaitEmpty(() -> requests.await(longest));
+    }
+
+    /** The same, for a thread that nobody waits for. */
+    boolean awaitEmptyOnDaemon(Duration longest) {
+        return awaitEmpty(() -> requests.awaitOnDaemon(longest));
+    }
+
+    private interface Wait {
+        boolean isOver() throws InterruptedException;
+    }
+
+    private boolean awaitEmpty(Wait wait) {
         try {
-            return requests.await(longest);
+            return wait.isOver();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return requests.isFreed();

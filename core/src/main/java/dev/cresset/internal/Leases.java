@@ -128,6 +128,11 @@ public final class Leases {
         return await(longest, () -> {});
     }
 
+    /** Waits until the thing is freed, or so long, whatever becomes of the JVM: for a thread that nobody waits for. */
+    public boolean awaitOnDaemon(Duration longest) throws InterruptedException {
+        return done.await(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS);
+    }
+
     private boolean await(Duration longest, Runnable standstill) throws InterruptedException {
         Exit exit = new Exit();
         long start = System.nanoTime();
