@@ -72,14 +72,18 @@ record LibraryFolder(Path path, boolean named) {
     /** The first that will do. */
     static LibraryFolder withRoomFor(long bytes) throws IOException {
         StringJoiner refusals = new StringJoiner("; ");
+        StringJoiner ofNamed = new StringJoiner("; ");
         for (LibraryFolder folder : all()) {
             Optional<String> refusal = folder.refusal(bytes);
             if (refusal.isEmpty()) {
+                if (ofNamed.length() > 0) {
+                    LOG.log(System.Logger.Level.INFO, () -> "libraries are unpacked elsewhere: " + ofNamed);
+                }
                 return folder;
             }
             refusals.add(refusal.get());
             if (folder.named) {
-                LOG.log(System.Logger.Level.INFO, () -> "libraries are unpacked elsewhere: " + refusal.get());
+                ofNamed.add(refusal.get());
             }
         }
         throw new IOException("that takes " + mebibytes(bytes) + " MiB, and " + refusals
