@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <caffe2/serialize/file_adapter.h>
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
@@ -181,10 +182,14 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         bool reduce = reader.word() != 0;
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
         c10::InferenceMode inference;
-        auto source = [path, address, size] {
-            return path.empty() ? torch::jit::load(std::make_shared<Memory>(address, size), c10::Device(c10::kCPU))
-                                : torch::jit::load(path, c10::Device(c10::kCPU));
-        };
+        // Held open: what is read again while the model is tuned is what was read at first, whatever has the file's name by then.
+        std::shared_ptr<caffe2::serialize::ReadAdapterInterface> bytes;
+        if (path.empty()) {
+            bytes = std::make_shared<Memory>(address, size);
+        } else {
+            bytes = std::make_shared<caffe2::serialize::FileAdapter>(path);
+        }
+        auto source = [bytes] { return torch::jit::load(bytes, c10::Device(c10::kCPU)); };
         auto model = std::make_unique<Model>(source, threads, may_freeze);
         if (reduce) {
             model = model->reduced();

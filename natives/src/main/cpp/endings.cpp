@@ -41,6 +41,15 @@ bool looks_at_shapes_alone(const std::string& name) {
     return names.count(name) != 0;
 }
 
+// What has as many elements, rows or texts as its arguments' numbers say: a loop that goes by that looks at numbers, too.
+bool sizes_by_numbers(const std::string& name) {
+    static const std::unordered_set<std::string> names = {
+        "aten::_unique", "aten::_unique2", "aten::argwhere", "aten::bincount", "aten::index", "aten::masked_select", "aten::nonzero",
+        "aten::nonzero_numpy", "aten::repeat_interleave", "aten::unique_consecutive", "aten::unique_dim",
+        "aten::unique_dim_consecutive", "torchvision::nms"};
+    return names.count(name) != 0;
+}
+
 bool is_of_linear_algebra(const std::string& name) {
     static const std::unordered_set<std::string> others = {
         "aten::lstsq", "aten::matrix_exp", "aten::matrix_norm", "aten::nuclear_norm", "aten::pinverse", "aten::svd", "aten::_svd_helper"};
@@ -58,6 +67,9 @@ bool draws_until_accepted(const std::string& name) {
 }
 
 bool looks_at_numbers(const Node* node, const std::string& name) {
+    if (sizes_by_numbers(name) || (name == "aten::where" && node->inputs().size() == 1)) {
+        return true;
+    }
     const auto inputs = node->inputs();
     const auto outputs = node->outputs();
     return std::any_of(inputs.begin(), inputs.end(), [](const Value* one) { return one->type()->kind() == c10::TypeKind::TensorType; }) &&

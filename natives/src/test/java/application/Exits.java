@@ -22,6 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -77,10 +79,11 @@ public final class Exits {
                 Prediction<float[]> unused = registry.predict("risk", ROW);
             }
             case "registry-callback-that-updates" -> {
+                AtomicBoolean updates = new AtomicBoolean();
                 ModelRegistry<float[], float[]> registry = ModelRegistry.<float[], float[]>builder(archive ->
                                 Predictor.builder(archive, TensorHandler.ofFloats())
                                         .warmUp(ROW, answer -> {
-                                            if (Thread.currentThread().getName().startsWith("cresset-callbacks")) {
+                                            if (updates.get()) {
                                                 System.exit(7);
                                             }
                                             return true;
@@ -89,7 +92,10 @@ public final class Exits {
                         .open();
                 atExit(registry::close);
                 registry.register(RISK.resolve("risk.mar"));
-                forget(registry.predictAsync("risk", ROW).thenAccept(answer -> update(registry)));
+                forget(registry.predictAsync("risk", ROW).thenAccept(answer -> {
+                    updates.set(true);
+                    update(registry);
+                }));
             }
             case "hook-joins-main-that-closes" -> {
                 Predictor<float[], float[]> predictor = open(Where.NOWHERE, null);
@@ -160,7 +166,8 @@ public final class Exits {
             }
             default -> throw new IllegalArgumentException(name);
         }
-        join(Thread.currentThread()); // for ever
+        TimeUnit.MINUTES.sleep(2); // whoever exits has done so by then
+        Runtime.getRuntime().halt(3);
     }
 
     /** The executor's only thread ends the JVM, and answers wait for it. */

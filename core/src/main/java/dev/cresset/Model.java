@@ -137,12 +137,10 @@ public final class Model implements AutoCloseable {
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
         try {
-            if (opening.needsSamples()) {
-                if (!opening.tunedByOptions()) {
-                    example.lend(model, opening::tune);
-                }
-                opening.settle();
+            if (opening.needsSamples() && !opening.tunedByOptions()) {
+                example.lend(model, opening::tune);
             }
+            opening.settle();
             success = true;
             JfrEvents.endModelLoad(event, model.name(), model.plan().toString());
             return model;

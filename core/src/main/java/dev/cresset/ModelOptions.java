@@ -105,6 +105,7 @@ public final class ModelOptions {
                 .tuningListener(tuningListener);
         builder.engine = engine;
         builder.intraOpThreads = intraOpThreads;
+        builder.trusted = trusted;
         builder.chosenIn = "the archive's settings";
         return builder.build();
     }

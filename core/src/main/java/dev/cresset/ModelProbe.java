@@ -135,6 +135,7 @@ public final class ModelProbe {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve(ERRORS),
                 "-Djava.io.tmpdir=" + folder,
+                "-Dcresset.tmpdir=" + System.getProperty("cresset.tmpdir", System.getProperty("java.io.tmpdir")),
                 "-Djava.awt.headless=true"));
         all.addAll(ProbeSettings.ofThisJvm());
         all.addAll(javaOptions);

@@ -125,6 +125,13 @@ final class ProbedModel {
         if (Files.isDirectory(path) || name.endsWith(".mar") || name.endsWith(".tgz") || name.endsWith(".tar.gz")) {
             return true;
         }
+        try (InputStream in = Files.newInputStream(path)) {
+            if (in.read() == 0x1f && in.read() == 0x8b) {
+                return true; // gzip, which no module is
+            }
+        } catch (IOException e) {
+            return false;
+        }
         try (ZipFile zip = new ZipFile(path.toFile())) {
             return zip.getEntry("MAR-INF/MANIFEST.json") != null;
         } catch (IOException e) {

@@ -309,6 +309,9 @@ final class SavedZip {
         if (wanted && entry.size > LARGEST_READ) {
             reader.tooLarge(entry.name, entry.size);
         }
+        if (entry.method == STORED && entry.stored != entry.size) {
+            throw new DamagedException(what + " has " + entry.stored + " bytes, expected " + entry.size);
+        }
         CRC32 checksum = wanted ? new KeptBytes() : new CRC32();
         long size = switch (entry.method) {
             case STORED -> sum(data, entry.stored, checksum);

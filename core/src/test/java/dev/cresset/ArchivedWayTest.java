@@ -12,6 +12,7 @@ import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,6 +53,21 @@ class ArchivedWayTest {
 
     private static ModelOptions.Builder withSomethingToTry() {
         return ModelOptions.builder().inputs(TensorSpec.of(DataType.FLOAT32, 1, 3));
+    }
+
+    @Test
+    void options_withTheArchivesWay_keepAllElse() {
+        ModelOptions given = withSomethingToTry()
+                .engine("fake")
+                .intraOpThreads(3)
+                .trusted(true)
+                .build();
+        ModelOptions all = given.orOptimization(Optional.of(Optimization.FROZEN));
+        assertThat(all.optimization()).contains(Optimization.FROZEN);
+        assertThat(all)
+                .usingRecursiveComparison()
+                .ignoringFields("optimization", "chosenIn")
+                .isEqualTo(given);
     }
 
     @Test

@@ -1,12 +1,17 @@
 package dev.cresset.torch;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cresset.engine.CacheFolders;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +24,17 @@ import java.util.StringJoiner;
  *
  * @param path where
  * @param named whether a property names it
+ * @param shared whether it is in a folder where anybody may have made it
  */
-record LibraryFolder(Path path, boolean named) {
+record LibraryFolder(Path path, boolean named, boolean shared) {
 
     private static final System.Logger LOG = System.getLogger("dev.cresset");
+    /** Set by whoever starts a JVM that has temporary files of its own, such as a probe: what lies unpacked is not there. */
+    private static final String TEMPORARY = "cresset.tmpdir";
+
+    /** In a file's mode: its group or all others may. */
+    private static final int OTHERS_WRITE = 022;
+
     private static final String JAVACPP = "org.bytedeco.javacpp.cachedir";
 
     static List<LibraryFolder> all() {
@@ -37,14 +49,18 @@ record LibraryFolder(Path path, boolean named) {
         for (Path home : CacheFolders.homes()) {
             add(all, home.resolve(".javacpp").resolve("cache"), /* named= */ false);
         }
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-        add(all, temporary.resolve(".javacpp-" + user()).resolve("cache"), /* named= */ false);
+        Path temporary = Path.of(System.getProperty(TEMPORARY, System.getProperty("java.io.tmpdir", "/tmp")));
+        add(all, temporary.resolve(".javacpp-" + user()).resolve("cache"), /* named= */ false, /* shared= */ true);
         return List.copyOf(all.values());
     }
 
     private static void add(Map<Path, LibraryFolder> all, Path path, boolean named) {
+        add(all, path, named, /* shared= */ false);
+    }
+
+    private static void add(Map<Path, LibraryFolder> all, Path path, boolean named, boolean shared) {
         Path absolute = path.toAbsolutePath();
-        all.putIfAbsent(absolute, new LibraryFolder(absolute, named));
+        all.putIfAbsent(absolute, new LibraryFolder(absolute, named, shared));
     }
 
     /** Who has no name has a number. */
@@ -95,11 +111,14 @@ record LibraryFolder(Path path, boolean named) {
     }
 
     private Optional<String> refusal(long bytes) {
-        if (!mayBeLoadedFrom()) {
+        if (Mounts.isNoexec(path)) {
             return Optional.of(path + " is mounted noexec, no library can be loaded from there");
         }
         try {
-            Files.createDirectories(path);
+            make();
+            if (!isOurs()) {
+                return Optional.of(path + " belongs to somebody else, or others may write to it");
+            }
             if (!Files.isWritable(path)) {
                 return Optional.of(path + " cannot be written to");
             }
@@ -111,7 +130,37 @@ record LibraryFolder(Path path, boolean named) {
     }
 
     boolean mayBeLoadedFrom() {
-        return !Mounts.isNoexec(path);
+        return !Mounts.isNoexec(path) && isOurs();
+    }
+
+    private void make() throws IOException {
+        if (shared && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectories(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(path);
+        }
+    }
+
+    /** Whether nobody but the user, or root, can have put libraries here. */
+    private boolean isOurs() {
+        return !shared || (isOurs(path) && isOurs(requireNonNull(path.getParent(), "parent")));
+    }
+
+    private static boolean isOurs(Path folder) {
+        try {
+            Map<String, Object> is = Files.readAttributes(folder, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+            Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            boolean othersWrite = ((int) requireNonNull(is.get("mode"), "mode") & OTHERS_WRITE) != 0;
+            Object owner = requireNonNull(is.get("uid"), "uid");
+            return (owner.equals(user) || owner.equals(0)) && !othersWrite;
+        } catch (NoSuchFileException e) {
+            return true; // nothing is
+        } catch (IOException e) {
+            return false;
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return true; // not a Unix: folders for temporary files are each user's own
+        }
     }
 
     /** Keeps other processes from unpacking here, JavaCPP's too; where files cannot be locked, they unpack at once. */

@@ -3,6 +3,7 @@ package dev.cresset.torch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +39,12 @@ final class Mounts {
             if (fields.length < 6) {
                 continue;
             }
-            Path point = Path.of(unescaped(fields[4]));
+            Path point;
+            try {
+                point = Path.of(unescaped(fields[4]));
+            } catch (InvalidPathException e) {
+                continue; // the locale has no such characters: no folder that Java knows is below it
+            }
             if (folder.startsWith(point) && (innermost == null || point.getNameCount() >= innermost.getNameCount())) {
                 innermost = point;
                 noexec = Arrays.asList(fields[5].split(",", -1)).contains("noexec");

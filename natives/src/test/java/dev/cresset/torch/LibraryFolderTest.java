@@ -8,6 +8,7 @@ import dev.cresset.consumer.OpensAModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,24 @@ class LibraryFolderTest {
                 Map.of("HOME", folder.resolve("h").toString()), Folders.class, entry -> true, folder, "-Duser.home=?");
         assertThat(child.output()).contains("chosen " + folder.resolve("h/.javacpp/cache"));
         assertThat(folder.resolve("?")).doesNotExist();
+    }
+
+    /** Whoever may write there could put a library of his own in the place of LibTorch's. */
+    @Test
+    void folder_amongTemporaryFilesThatOthersMayWriteTo_isNotTaken() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        Object number = Files.getAttribute(folder, "unix:uid");
+        Path forged = Files.createDirectories(temporary.resolve(".javacpp-" + number + "/cache"));
+        Files.setPosixFilePermissions(forged, PosixFilePermissions.fromString("rwxrwxrwx"));
+        ChildJvm child = ChildJvm.run(
+                Map.of("HOME", "/proc/none"),
+                Folders.class,
+                entry -> true,
+                folder,
+                "-Duser.home=?",
+                "-Duser.name=?",
+                "-Djava.io.tmpdir=" + temporary);
+        assertThat(child.output()).contains(forged + " belongs to somebody else, or others may write to it");
     }
 
     @Test

@@ -133,10 +133,20 @@ public final class JavaCommand {
         }
         entries.addAll(systemPath());
         URL own = main.getProtectionDomain().getCodeSource().getLocation();
-        if (!entries.contains(file(own))) {
+        Path place = real(file(own));
+        if (entries.stream().noneMatch(entry -> real(entry).equals(place))) {
             throw elsewhere(own.toString());
         }
         return entries;
+    }
+
+    /** Without symbolic links: class loaders follow them, the class path names them. */
+    private static Path real(Path entry) {
+        try {
+            return entry.toRealPath();
+        } catch (IOException e) {
+            return entry.normalize();
+        }
     }
 
     private static Path file(URL entry) throws IOException {
