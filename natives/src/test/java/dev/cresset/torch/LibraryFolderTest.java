@@ -111,6 +111,13 @@ class LibraryFolderTest {
         assertThat(Mounts.isNoexec(Path.of("/home"), mounts)).isFalse();
     }
 
+    /** As in a locale that lacks its characters: nothing can be below it. */
+    @Test
+    void isNoexec_besideAMountWhoseNameIsNoPath() {
+        List<String> mounts = List.of("1 0 0:1 / /a\0b rw,noexec - tmpfs", "2 0 0:1 / /tmp rw,noexec - tmpfs");
+        assertThat(Mounts.isNoexec(Path.of("/tmp/cache"), mounts)).isTrue();
+    }
+
     /** What JavaCPP says behind it, of a library that is there, led astray. */
     @Test
     void open_whereNothingCanBeUnpacked_saysWhyAlone() throws Exception {

@@ -15,6 +15,8 @@ import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How another JVM is told where classes are. */
@@ -38,6 +40,26 @@ class JavaCommandTest {
         assertThat(Files.readAllLines(folder.resolve("arguments")))
                 .startsWith("\"-Dname=a \\\"b\\\" \\\\c\"", "\"-cp\"")
                 .endsWith("\"" + Program.class.getName() + "\"");
+    }
+
+    /** The class loader follows links, the class path names them. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void in_aClassPathOfSymbolicLinks_isThatClassPath() throws Exception {
+        Path classes = Path.of(Program.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path link = Files.createSymbolicLink(folder.resolve("current"), classes);
+        String before = System.getProperty("java.class.path");
+        System.setProperty("java.class.path", link.toString());
+        try {
+            new JavaCommand(Program.class, List.of()).in(folder);
+        } finally {
+            System.setProperty("java.class.path", before);
+        }
+        assertThat(Files.readString(folder.resolve("arguments"))).contains(link.toString());
     }
 
     @Test
