@@ -11,6 +11,8 @@ module dev.cresset.core {
     exports dev.cresset;
     exports dev.cresset.engine;
     exports dev.cresset.handler;
+    exports dev.cresset.probe;
+    exports dev.cresset.registry;
     exports dev.cresset.tensor;
 
     uses dev.cresset.EnvelopeProvider;

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.internal.calls.Session;
 import java.lang.ref.Reference;
 
 /**

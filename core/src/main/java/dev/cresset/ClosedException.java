@@ -9,7 +9,13 @@ public final class ClosedException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    ClosedException(String message, @Nullable Throwable cause) {
+    /** Says what failed and why, in one sentence. */
+    public ClosedException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
+    public ClosedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -9,7 +9,13 @@ public final class EngineUnavailableException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    EngineUnavailableException(String message, @Nullable Throwable cause) {
+    /** Says what failed and why, in one sentence. */
+    public EngineUnavailableException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
+    public EngineUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -2,10 +2,6 @@ package dev.cresset;
 
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Java handlers for archives whose own handler is a Python file, for the whole process: {@link Predictor#open(ModelArchive)}
@@ -19,8 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Safe for use by several threads.
  */
 public final class Handlers {
-
-    private static final Map<String, Factory> REGISTERED = new ConcurrentHashMap<>();
 
     private Handlers() {}
 
@@ -50,32 +44,17 @@ public final class Handlers {
      *     share one factory that looks into the archive, or each get their handler when they are opened
      */
     public static Registration register(String name, Factory factory) {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(factory, "factory");
-        if (REGISTERED.putIfAbsent(name, factory) != null) {
-            throw new IllegalStateException(
-                    "a handler '" + name + "' is registered already; close its registration first");
-        }
-        return () -> REGISTERED.remove(name, factory);
+        return HandlerLookup.register(name, factory);
     }
 
-    static Optional<Factory> registered(ModelArchive archive, String handler) {
-        String source = sourceFile(handler);
-        return Optional.ofNullable(REGISTERED.get(archive.entries().contains(source) ? source : handler));
-    }
-
-    /** The file that a manifest's handler is in, should it be Python: {@code handler.py} of {@code handler:handle}. */
-    static String sourceFile(String handler) {
-        String module = handler.split(":", 2)[0];
-        return module.endsWith(".py") ? module : module + ".py";
-    }
-
-    static String howToPort(String archive, String source) {
-        return archive + ": its handler '" + source
-                + "' is a Python file, which does not run in a JVM; port it to a Handler in Java and register that before"
-                + " the archive is opened:\n"
-                + "    Handlers.register(\"" + source + "\", archive -> new MyHandler());\n"
-                + "    try (ModelArchive archive = ModelArchive.open(Path.of(\"" + archive + "\"));\n"
-                + "            Predictor<byte[], String> predictor = Predictor.open(archive)) { ...";
+    /**
+     * The handler that {@link Predictor#open(ModelArchive)} gives an archive: the one its manifest names. To be wrapped, or
+     * asked for its example.
+     *
+     * @throws IOException if the archive cannot be read, or lacks what its handler needs
+     * @throws ModelLoadException if its handler is not to be had
+     */
+    public static Handler<byte[], String> open(ModelArchive archive) throws IOException {
+        return HandlerLookup.open(archive);
     }
 }

@@ -19,6 +19,7 @@ public abstract sealed class InferenceException extends RuntimeException
 
     private static final long serialVersionUID = 1L;
 
+    /** For the kinds of reasons. */
     InferenceException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

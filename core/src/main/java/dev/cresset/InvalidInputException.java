@@ -12,12 +12,12 @@ public final class InvalidInputException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    /** What does not fit, in one sentence. */
+    /** Says what failed and why, in one sentence. */
     public InvalidInputException(String message) {
         this(message, null);
     }
 
-    /** The same, with what brought it about. */
+    /** Says what failed and why, in one sentence, and what caused it. */
     public InvalidInputException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

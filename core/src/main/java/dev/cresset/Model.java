@@ -5,9 +5,20 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelSource;
+import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
+import dev.cresset.internal.calls.Arguments;
+import dev.cresset.internal.calls.Session;
+import dev.cresset.internal.loading.ArchivedWay;
+import dev.cresset.internal.loading.EarlyEngine;
+import dev.cresset.internal.loading.Engines;
+import dev.cresset.internal.loading.ModelSources;
+import dev.cresset.internal.loading.Opening;
+import dev.cresset.internal.loading.Serving;
 import dev.cresset.internal.metrics.JfrEvents;
+import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.probe.ModelProbe;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
@@ -133,7 +144,7 @@ public final class Model implements AutoCloseable {
             Example example,
             Supplier<Stopwatch> stopwatch) {
         Object event = JfrEvents.beginModelLoad();
-        Opening opening = new Opening(source, options, engine, digest, stopwatch);
+        Opening opening = new Opening(source, options, options.chosenIn(), engine, digest, stopwatch);
         Model model = new Model(source.name(), options.inputs(), opening.serving());
         boolean success = false;
         try {
@@ -159,6 +170,12 @@ public final class Model implements AutoCloseable {
     /** What can be called, as the module declares it. */
     public Signature signature() {
         return signature;
+    }
+
+    /** What {@code forward} takes; nothing, if there is none. */
+    List<Signature.Parameter> parameters() {
+        Signature.Method forward = signature.methods().get(FORWARD);
+        return forward == null ? List.of() : forward.parameters();
     }
 
     /** Whether calls leave the processors to one another. */

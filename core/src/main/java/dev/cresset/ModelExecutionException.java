@@ -15,12 +15,18 @@ public final class ModelExecutionException extends InferenceException {
 
     private final @Nullable String trace;
 
-    /** What failed and why, in one sentence. */
+    /** Says what failed and why, in one sentence. */
+    public ModelExecutionException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
     public ModelExecutionException(String message, @Nullable Throwable cause) {
         this(message, null, cause);
     }
 
-    ModelExecutionException(String message, @Nullable String trace, @Nullable Throwable cause) {
+    /** Says that, and gives the engine's own account of the failure. */
+    public ModelExecutionException(String message, @Nullable String trace, @Nullable Throwable cause) {
         super(message, cause);
         this.trace = trace;
     }

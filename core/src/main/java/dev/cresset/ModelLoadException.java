@@ -12,7 +12,12 @@ public final class ModelLoadException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    /** What cannot be loaded and why, in one sentence. */
+    /** Says what failed and why, in one sentence. */
+    public ModelLoadException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
     public ModelLoadException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -9,7 +9,13 @@ public final class OutOfNativeMemoryException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    OutOfNativeMemoryException(String message, @Nullable Throwable cause) {
+    /** Says what failed and why, in one sentence. */
+    public OutOfNativeMemoryException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
+    public OutOfNativeMemoryException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,7 @@
 package dev.cresset;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * As many requests wait as may wait. Nothing was done for this one; ask again later, or less often.
  */
@@ -7,7 +9,13 @@ public final class OverloadedException extends InferenceException {
 
     private static final long serialVersionUID = 1L;
 
-    OverloadedException(String message) {
-        super(message, null);
+    /** Says what failed and why, in one sentence. */
+    public OverloadedException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed and why, in one sentence, and what caused it. */
+    public OverloadedException(String message, @Nullable Throwable cause) {
+        super(message, cause);
     }
 }

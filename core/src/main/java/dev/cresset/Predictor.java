@@ -2,9 +2,19 @@ package dev.cresset;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
+import dev.cresset.internal.requests.Answers;
+import dev.cresset.internal.requests.BatcherOpening;
+import dev.cresset.internal.requests.Filling;
+import dev.cresset.internal.requests.Metering;
+import dev.cresset.internal.requests.PendingAnswer;
+import dev.cresset.internal.requests.PendingAnswers;
+import dev.cresset.internal.requests.Workers;
+import dev.cresset.internal.warmup.ArchiveSamples;
+import dev.cresset.internal.warmup.WarmUp;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Signature;
 import java.io.IOException;
@@ -56,7 +66,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         this.batcher = batcher;
         this.envelope = builder.envelope;
         this.metering = metering;
-        this.answers = new Answers<>(model, builder.handler, batcher, builder.whenFull, metering);
+        this.answers =
+                new Answers<>(model.name(), model.parameters(), builder.handler, batcher, builder.whenFull, metering);
         this.deadline = builder.deadline;
         this.context = builder.context;
         this.batching = new Batching(batcher.largestBatch(), Duration.ofNanos(batcher.maxDelayNanos()));
@@ -88,8 +99,8 @@ public final class Predictor<I, O> implements AutoCloseable {
      * @throws ModelLoadException if its handler, or its envelope, is not to be had
      */
     public static Builder<byte[], String> builder(ModelArchive archive) throws IOException {
-        Builder<byte[], String> builder = builder(archive, BuiltInHandlers.open(archive));
-        BuiltInEnvelopes.of(archive).ifPresent(builder::envelope);
+        Builder<byte[], String> builder = builder(archive, HandlerLookup.open(archive));
+        EnvelopeLookup.of(archive).ifPresent(builder::envelope);
         builder.archiveSamples = () -> ArchiveSamples.of(archive);
         return builder;
     }
@@ -119,7 +130,19 @@ public final class Predictor<I, O> implements AutoCloseable {
         return predictUntil(request, Answers.deadline(within));
     }
 
-    O predictUntil(I request, long until) {
+    private void answerSamples(WarmUp<I, O> warmUp) {
+        boolean success = false;
+        try {
+            warmUp.run(request -> predictUntil(request, Ticket.NEVER));
+            success = true;
+        } finally {
+            if (!success) {
+                close();
+            }
+        }
+    }
+
+    private O predictUntil(I request, long until) {
         enter();
         leases.beginCalling();
         try {
@@ -230,8 +253,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         return model.plan();
     }
 
-    /** What its model's methods take. */
-    Signature signature() {
+    /** What its model's methods take and return, as the module declares them. */
+    public Signature signature() {
         return model.signature();
     }
 
@@ -245,7 +268,7 @@ public final class Predictor<I, O> implements AutoCloseable {
      * was first called. From then on a prediction costs a few clock readings more. Never waits for a call.
      */
     public PredictorMetrics metrics() {
-        return metering.look(batcher.waiting(), batcher.running());
+        return new PredictorMetrics(metering.tally(), metering.recording(), batcher.waiting(), batcher.running());
     }
 
     /**
@@ -453,7 +476,7 @@ public final class Predictor<I, O> implements AutoCloseable {
                         .orElseGet(() -> batcher(model, null, metering));
                 Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, this);
                 success = true;
-                warmUp.run(predictor);
+                predictor.answerSamples(warmUp);
                 metering.tally().reset(); // samples are nobody's requests
                 return predictor;
             } finally {
@@ -469,7 +492,12 @@ public final class Predictor<I, O> implements AutoCloseable {
             // Calls that share the processors take one each when there are many.
             int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
             return new BatcherOpening(
-                            model, handler.isBatched(), alone ? Batching.none() : wanted, options.tuningBudget())
+                            model.name(),
+                            arguments -> model.session("forward", arguments, List.of()),
+                            model::close,
+                            handler.isBatched(),
+                            alone ? Batching.none() : wanted,
+                            options.tuningBudget())
                     .open(
                             model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(ofOneCall),
                             queue,
@@ -489,7 +517,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
 
         private <R> R lend(I request, Model model, Function<Filling, R> borrower) {
-            Filling filling = new Filling(model, null);
+            Filling filling = new Filling(model.parameters(), null);
             try {
                 handler.preprocess(request, filling);
                 return borrower.apply(filling);

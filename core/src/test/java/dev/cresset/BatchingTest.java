@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
 import dev.cresset.engine.OpenThings;
+import dev.cresset.internal.requests.Workers;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;

@@ -3,6 +3,7 @@ package dev.cresset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.internal.batching.Completions;
+import dev.cresset.internal.batching.Deadlines;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

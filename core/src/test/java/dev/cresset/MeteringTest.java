@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.entry;
 import com.sun.management.ThreadMXBean;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Tally;
+import dev.cresset.internal.requests.Metering;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
@@ -28,7 +29,7 @@ class MeteringTest {
     private final Metering metering = new Metering();
 
     private Recorder recorder() {
-        metering.look(3, 2);
+        new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         return Objects.requireNonNull(metering.recorder());
     }
 
@@ -39,7 +40,7 @@ class MeteringTest {
         metering.failed(new CancellationException());
         metering.failed(new InvalidInputException("no"));
 
-        PredictorMetrics seen = metering.look(3, 2);
+        PredictorMetrics seen = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(List.of(seen.rejected(), seen.expired(), seen.cancelled(), seen.invalidInputs()))
                 .containsOnly(1L);
     }
@@ -47,9 +48,9 @@ class MeteringTest {
     @Test
     void recorder_isNotThereBeforeTheFirstLook() {
         assertThat(metering.recorder()).isNull();
-        metering.look(3, 2);
+        new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         Recorder first = metering.recorder();
-        metering.look(3, 2);
+        new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(metering.recorder()).isNotNull().isSameAs(first);
     }
 
@@ -64,7 +65,7 @@ class MeteringTest {
         recorder.answered(60);
         metering.tally().answered();
 
-        PredictorMetrics seen = metering.look(3, 2);
+        PredictorMetrics seen = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(seen.preprocess().sum()).isEqualTo(Duration.ofNanos(10));
         assertThat(seen.queue().sum()).isEqualTo(Duration.ofNanos(20));
         assertThat(seen.nativeCall().sum()).isEqualTo(Duration.ofNanos(30));
@@ -86,7 +87,7 @@ class MeteringTest {
         metering.tally().ran(3, 4);
         metering.tally().ran(8, 8);
 
-        PredictorMetrics seen = metering.look(3, 2);
+        PredictorMetrics seen = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(seen.batches()).isEqualTo(3);
         assertThat(seen.rows()).isEqualTo(14);
         assertThat(seen.paddingRows()).isEqualTo(2);
@@ -104,7 +105,7 @@ class MeteringTest {
         times(6, tally::expired);
         times(7, tally::cancelled);
 
-        PredictorMetrics seen = metering.look(3, 2);
+        PredictorMetrics seen = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(seen.invalidInputs()).isEqualTo(1);
         assertThat(seen.executionFailures()).isEqualTo(2);
         assertThat(seen.outOfNativeMemory()).isEqualTo(3);
@@ -117,14 +118,14 @@ class MeteringTest {
 
     @Test
     void look_readsTheGauges() {
-        PredictorMetrics seen = metering.look(3, 2);
+        PredictorMetrics seen = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2);
         assertThat(seen.waiting()).isEqualTo(3);
         assertThat(seen.running()).isEqualTo(2);
     }
 
     @Test
     void percentile_refusesWhatIsNone() {
-        PredictorMetrics.Latency total = metering.look(3, 2).total();
+        PredictorMetrics.Latency total = new PredictorMetrics(metering.tally(), metering.recording(), 3, 2).total();
         assertThatThrownBy(() -> total.percentile(100.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the percentile is 100.5, it must be from 0 to 100");

@@ -5,6 +5,13 @@ import dev.cresset.testing.PublicApiContract;
 /** The names that core exports. */
 class PublicApiTest extends PublicApiContract {
     PublicApiTest() {
-        super(Model.class, "dev.cresset", "dev.cresset.engine", "dev.cresset.handler", "dev.cresset.tensor");
+        super(
+                Model.class,
+                "dev.cresset",
+                "dev.cresset.engine",
+                "dev.cresset.handler",
+                "dev.cresset.probe",
+                "dev.cresset.registry",
+                "dev.cresset.tensor");
     }
 }

@@ -11,12 +11,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Small archives whose model is one of the fake engine's modules. */
-final class TestArchives {
+public final class TestArchives {
 
     private TestArchives() {}
 
     /** An archive whose serialized file holds this text. */
-    static Path fake(Path folder, String name, String module, String handler) throws IOException {
+    public static Path fake(Path folder, String name, String module, String handler) throws IOException {
         return write(
                 folder.resolve(name + ".mar"),
                 manifest(name, handler, "\"serializedFile\": \"model.pt\""),
@@ -25,19 +25,19 @@ final class TestArchives {
     }
 
     /** An archive at this path, of a model of this version. */
-    static Path versioned(Path path, String name, String version, String module) throws IOException {
+    public static Path versioned(Path path, String name, String version, String module) throws IOException {
         String manifest = manifest(name, "none", "\"serializedFile\": \"model.pt\"")
                 .replace("\"modelVersion\": \"1.0\"", "\"modelVersion\": \"" + version + "\"");
         return write(path, manifest, "model.pt", module);
     }
 
-    static String manifest(String name, String handler, String more) {
+    public static String manifest(String name, String handler, String more) {
         return """
                 {"runtime": "python", "model": {"modelName": "%s", "modelVersion": "1.0", "handler": "%s"%s}}""".formatted(name, handler, more.isEmpty() ? "" : ", " + more);
     }
 
     /** An archive of a manifest, and of more files: name, content, name, content. */
-    static Path write(Path path, String manifest, String... files) throws IOException {
+    public static Path write(Path path, String manifest, String... files) throws IOException {
         Map<String, String> entries = new LinkedHashMap<>();
         for (int i = 0; i < files.length; i += 2) {
             entries.put(files[i], files[i + 1]);
@@ -46,7 +46,7 @@ final class TestArchives {
     }
 
     /** An archive of a manifest, and of more files. */
-    static Path write(Path path, String manifest, Map<String, String> entries) throws IOException {
+    public static Path write(Path path, String manifest, Map<String, String> entries) throws IOException {
         try (OutputStream out = Files.newOutputStream(path);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             for (Map.Entry<String, String> entry : entries.entrySet()) {

@@ -10,6 +10,7 @@ import dev.cresset.engine.FakeModules;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
+import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;

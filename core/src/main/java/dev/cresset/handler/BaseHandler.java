@@ -2,6 +2,8 @@ package dev.cresset.handler;
 
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
+import dev.cresset.internal.json.NestedLists;
+import dev.cresset.internal.json.NestedNumbers;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Value;
 

@@ -2,6 +2,11 @@ package dev.cresset.handler;
 
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
+import dev.cresset.internal.image.ImageDecoder;
+import dev.cresset.internal.image.ImageFormatException;
+import dev.cresset.internal.image.ImageTransform;
+import dev.cresset.internal.image.RgbRows;
+import dev.cresset.internal.json.NestedNumbers;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import java.util.Optional;

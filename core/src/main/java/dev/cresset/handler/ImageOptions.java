@@ -1,5 +1,7 @@
 package dev.cresset.handler;
 
+import dev.cresset.internal.image.ImageDecoder;
+import dev.cresset.internal.image.ImageTransform;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -150,6 +152,6 @@ public final class ImageOptions {
     }
 
     ImageTransform transform() {
-        return new ImageTransform(resize, crop, mean, std, interpolation);
+        return new ImageTransform(resize, crop, mean, std, interpolation.filter());
     }
 }

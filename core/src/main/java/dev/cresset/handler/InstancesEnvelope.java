@@ -2,6 +2,8 @@ package dev.cresset.handler;
 
 import dev.cresset.Envelope;
 import dev.cresset.InvalidInputException;
+import dev.cresset.internal.json.OneType;
+import dev.cresset.internal.json.RequestJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;

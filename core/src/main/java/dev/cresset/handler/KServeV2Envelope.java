@@ -2,6 +2,8 @@ package dev.cresset.handler;
 
 import dev.cresset.Envelope;
 import dev.cresset.InvalidInputException;
+import dev.cresset.internal.json.RequestJson;
+import dev.cresset.internal.json.ShapedNumbers;
 import dev.cresset.mar.ManifestModel;
 import dev.cresset.mar.ModelArchive;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,8 @@ import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.ModelLoadException;
+import dev.cresset.internal.image.RgbRows;
+import dev.cresset.internal.json.NestedNumbers;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Signature;

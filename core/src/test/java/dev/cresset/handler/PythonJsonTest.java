@@ -3,6 +3,7 @@ package dev.cresset.handler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.internal.json.PythonFloat;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -24,7 +25,7 @@ class PythonJsonTest {
         for (JsonNode one : RECORDED.get("doubles")) {
             double value = Double.longBitsToDouble(
                     Long.parseUnsignedLong(one.get("bits").asString(), 16));
-            assertThat(PythonJson.number(value)).isEqualTo(one.get("text").asString());
+            assertThat(PythonFloat.text(value)).isEqualTo(one.get("text").asString());
             checked++;
         }
         assertThat(checked).isGreaterThan(300);

@@ -1,7 +1,7 @@
 package dev.cresset.examples;
 
-import dev.cresset.ModelRegistry;
-import dev.cresset.Prediction;
+import dev.cresset.registry.ModelRegistry;
+import dev.cresset.registry.Prediction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.cresset.consumer;
 
 import dev.cresset.ModelOptions;
-import dev.cresset.ModelProbe;
+import dev.cresset.probe.ModelProbe;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;

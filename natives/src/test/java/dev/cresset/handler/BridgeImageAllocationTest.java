@@ -1,6 +1,7 @@
 package dev.cresset.handler;
 
-import dev.cresset.internal.RowResamplers;
+import dev.cresset.internal.image.ImageAllocationTest;
+import dev.cresset.internal.image.RowResamplers;
 import dev.cresset.torch.BridgeProvider;
 import org.junit.jupiter.api.BeforeAll;
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.cresset.engine.RowResampler;
-import dev.cresset.internal.RowResamplers;
+import dev.cresset.internal.image.JavaRowResampler;
+import dev.cresset.internal.image.PillowResizeTest;
+import dev.cresset.internal.image.RowResamplers;
 import dev.cresset.torch.BridgeProvider;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;

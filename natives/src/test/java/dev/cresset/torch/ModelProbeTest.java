@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
-import dev.cresset.ModelProbe;
-import dev.cresset.ModelProbe.Outcome;
+import dev.cresset.probe.ModelProbe;
+import dev.cresset.probe.ModelProbe.Outcome;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;

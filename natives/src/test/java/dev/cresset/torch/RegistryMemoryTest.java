@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
-import dev.cresset.ModelRegistry;
-import dev.cresset.ModelVersion;
-import dev.cresset.Prediction;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelArchiveWriter;
+import dev.cresset.registry.ModelRegistry;
+import dev.cresset.registry.ModelVersion;
+import dev.cresset.registry.Prediction;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
 import java.io.IOException;

@@ -1,14 +1,17 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +62,7 @@ public final class Batcher implements AutoCloseable {
             Supplier<@Nullable Recorder> recorder) {}
 
     /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
-    public Batcher(Settings settings, Prepared.Preparer preparer, Runnable free) {
+    public Batcher(Settings settings, Function<List<Value>, EngineSession> preparer, Runnable free) {
         this.lanes = new Lanes(settings.counted(), settings.buckets(), preparer);
         this.places = new Places(settings.queue());
         this.buckets = settings.buckets();

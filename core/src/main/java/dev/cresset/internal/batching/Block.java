@@ -1,9 +1,11 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,23 +18,23 @@ final class Block implements AutoCloseable {
     private final Layout layout;
     private final boolean counted;
     private final Buckets buckets;
-    private final Prepared.Preparer preparer;
+    private final Function<List<Value>, EngineSession> preparer;
     /** By argument; null where the argument is a value. */
     private final @Nullable Tensor[] whole;
     /** By argument and row. */
     private final Tensor[][] rows;
 
-    private final @Nullable Prepared[] calls;
+    private final @Nullable EngineSession[] calls;
 
     /** Whether the tensors' first dimension counts items; otherwise there is one row. */
-    Block(Layout layout, boolean counted, Buckets buckets, Prepared.Preparer preparer) {
+    Block(Layout layout, boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
         this.layout = layout;
         this.counted = counted;
         this.buckets = buckets;
         this.preparer = preparer;
         this.whole = new @Nullable Tensor[layout.size()];
         this.rows = new Tensor[layout.size()][];
-        this.calls = new @Nullable Prepared[buckets.count()];
+        this.calls = new @Nullable EngineSession[buckets.count()];
         boolean success = false;
         try {
             for (int i = 0; i < layout.size(); i++) {
@@ -87,7 +89,7 @@ final class Block implements AutoCloseable {
 
     /** Runs the model on the first rows, as many as a bucket has. The answer is lent until the next run. */
     Value run(int bucket) {
-        Prepared call = call(bucket);
+        EngineSession call = call(bucket);
         call.run();
         return call.result();
     }
@@ -102,10 +104,10 @@ final class Block implements AutoCloseable {
     }
 
     /** The call of a bucket is prepared when it is first needed. */
-    Prepared call(int bucket) {
-        Prepared call = calls[bucket];
+    EngineSession call(int bucket) {
+        EngineSession call = calls[bucket];
         if (call == null) {
-            call = preparer.prepare(arguments(buckets.size(bucket)));
+            call = preparer.apply(arguments(buckets.size(bucket)));
             calls[bucket] = call;
         }
         return call;
@@ -131,7 +133,7 @@ final class Block implements AutoCloseable {
     @Override
     public void close() {
         for (int i = 0; i < calls.length; i++) {
-            Prepared call = calls[i];
+            EngineSession call = calls[i];
             calls[i] = null;
             if (call != null) {
                 call.close();

@@ -1,10 +1,13 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +20,12 @@ final class Lanes implements Lane.Blocks, AutoCloseable {
 
     private final boolean counted;
     private final Buckets buckets;
-    private final Prepared.Preparer preparer;
+    private final Function<List<Value>, EngineSession> preparer;
     private final Set<Block> blocks = ConcurrentHashMap.newKeySet();
     /** Oldest first; replaced as a whole. */
     private volatile List<Lane> lanes = List.of();
 
-    Lanes(boolean counted, Buckets buckets, Prepared.Preparer preparer) {
+    Lanes(boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
         this.counted = counted;
         this.buckets = buckets;
         this.preparer = preparer;

@@ -1,11 +1,13 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ public final class Trial {
     private final String model;
     private final Layout layout;
     private final List<@Nullable Tensor> example;
-    private final Prepared.Preparer preparer;
+    private final Function<List<Value>, EngineSession> preparer;
     private final Difference difference;
     private final LongSupplier nanoTime;
 
@@ -46,7 +48,7 @@ public final class Trial {
             String model,
             Layout layout,
             List<@Nullable Tensor> example,
-            Prepared.Preparer preparer,
+            Function<List<Value>, EngineSession> preparer,
             Difference difference,
             LongSupplier nanoTime) {
         this.model = model;

@@ -2,6 +2,7 @@ package dev.cresset.internal.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -22,7 +23,7 @@ class TrialTest {
     private final List<Long> sizes = new ArrayList<>();
 
     /** Doubles what it is given, for so many nanoseconds. */
-    private final class Doubling implements Prepared {
+    private final class Doubling implements EngineSession {
         private final Tensor input;
         private final LongUnaryOperator nanos;
         private final Function<Tensor, Value> answer;

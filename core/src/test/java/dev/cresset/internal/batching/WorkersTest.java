@@ -2,6 +2,7 @@ package dev.cresset.internal.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
@@ -26,7 +27,7 @@ class WorkersTest {
     private final CountDownLatch freed = new CountDownLatch(1);
 
     /** A call that returns nothing. */
-    private static final class Answers implements Prepared {
+    private static final class Answers implements EngineSession {
         @Override
         public void run() {}
 

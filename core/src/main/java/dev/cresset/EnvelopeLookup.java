@@ -1,0 +1,38 @@
+package dev.cresset;
+
+import dev.cresset.mar.ModelArchive;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+
+/** Finds the envelope that an archive's settings name. */
+final class EnvelopeLookup {
+    /** TorchServe's name for it, in the configuration of the server. */
+    private static final String KEY = "service_envelope";
+
+    private EnvelopeLookup() {}
+
+    static Optional<Envelope<byte[], String>> of(ModelArchive archive) {
+        Object name = archive.config().settings().get(KEY);
+        // TorchServe's name for one item a request.
+        if (name == null || name.equals("body")) {
+            return Optional.empty();
+        }
+        List<EnvelopeProvider> providers =
+                ServiceLoader.load(EnvelopeProvider.class, EnvelopeLookup.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        for (EnvelopeProvider provider : providers) {
+            if (name instanceof String known && provider.names().contains(known)) {
+                return Optional.of(provider.open(known, archive));
+            }
+        }
+        TreeSet<String> known = new TreeSet<>(List.of("body"));
+        providers.forEach(provider -> known.addAll(provider.names()));
+        throw new ModelLoadException(
+                archive.path().getFileName() + ": its settings name the " + KEY + " '" + name + "', there are only "
+                        + known,
+                null);
+    }
+}

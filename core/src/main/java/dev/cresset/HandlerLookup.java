@@ -1,0 +1,102 @@
+package dev.cresset;
+
+import dev.cresset.mar.ModelArchive;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Finds the handler that an archive's manifest names. */
+final class HandlerLookup {
+
+    /** What cresset-text answers to, where it is there. */
+    private static final Set<String> TEXT =
+            Set.of("text_classifier", "sequence_classifier", "text_embedder", "token_classifier");
+
+    private static final Map<String, Handlers.Factory> REGISTERED = new ConcurrentHashMap<>();
+
+    private HandlerLookup() {}
+
+    /** See {@link Handlers#register}. */
+    static Handlers.Registration register(String name, Handlers.Factory factory) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(factory, "factory");
+        if (REGISTERED.putIfAbsent(name, factory) != null) {
+            throw new IllegalStateException(
+                    "a handler '" + name + "' is registered already; close its registration first");
+        }
+        return () -> REGISTERED.remove(name, factory);
+    }
+
+    /** The handler that an archive's manifest names: a registered one, one that is offered, a built-in one. */
+    static Handler<byte[], String> open(ModelArchive archive) throws IOException {
+        String archiveName = String.valueOf(archive.path().getFileName());
+        String handler = archive.manifest().model().handler();
+        String source = sourceFile(handler);
+        Optional<Handlers.Factory> registered = registered(archive, handler);
+        if (registered.isPresent()) {
+            return registered.get().open(archive);
+        }
+        List<HandlerProvider> providers =
+                ServiceLoader.load(HandlerProvider.class, HandlerLookup.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
+        // TorchServe looks into the archive first, so that a file beats a built-in handler of the same name.
+        boolean python = archive.entries().contains(source);
+        String name = python ? source : handler;
+        for (HandlerProvider provider : providers) {
+            if (provider.names().contains(name)) {
+                return provider.open(name, archive);
+            }
+        }
+        if (python) {
+            throw new ModelLoadException(howToPort(archiveName, source), null);
+        }
+        if (TEXT.contains(handler)) {
+            throw new ModelLoadException(
+                    archiveName + ": its handler '" + handler
+                            + "' is not in core; add the dependency dev.cresset:cresset-text, which brings it",
+                    null);
+        }
+        TreeSet<String> known = new TreeSet<>();
+        providers.forEach(provider -> known.addAll(provider.names()));
+        throw new ModelLoadException(
+                archiveName + ": "
+                        + (handler.isEmpty() ? nobody(archive) : "there is no handler '" + handler + "', only " + known)
+                        + "; write a Handler and use Predictor.open(archive, handler)",
+                null);
+    }
+
+    private static String nobody(ModelArchive archive) {
+        String manifest = "MAR-INF/MANIFEST.json";
+        return archive.entries().contains(manifest)
+                ? "its " + manifest + " names no handler"
+                : "it has no " + manifest + ", which would name its handler; it holds "
+                        + new TreeSet<>(archive.entries());
+    }
+
+    private static Optional<Handlers.Factory> registered(ModelArchive archive, String handler) {
+        String source = sourceFile(handler);
+        return Optional.ofNullable(REGISTERED.get(archive.entries().contains(source) ? source : handler));
+    }
+
+    /** The file that a manifest's handler is in, should it be Python: {@code handler.py} of {@code handler:handle}. */
+    private static String sourceFile(String handler) {
+        String module = handler.split(":", 2)[0];
+        return module.endsWith(".py") ? module : module + ".py";
+    }
+
+    private static String howToPort(String archive, String source) {
+        return archive + ": its handler '" + source
+                + "' is a Python file, which does not run in a JVM; port it to a Handler in Java and register that before"
+                + " the archive is opened:\n"
+                + "    Handlers.register(\"" + source + "\", archive -> new MyHandler());\n"
+                + "    try (ModelArchive archive = ModelArchive.open(Path.of(\"" + archive + "\"));\n"
+                + "            Predictor<byte[], String> predictor = Predictor.open(archive)) { ...";
+    }
+}

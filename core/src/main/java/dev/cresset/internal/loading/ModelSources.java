@@ -1,0 +1,208 @@
+package dev.cresset.internal.loading;
+
+import dev.cresset.ModelLoadException;
+import dev.cresset.engine.ModelSource;
+import dev.cresset.internal.trust.SavedZip;
+import dev.cresset.internal.trust.UntrustedModel;
+import dev.cresset.mar.ModelArchive;
+import java.io.EOFException;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** Gets a model's bytes out of where they are. */
+public final class ModelSources {
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    /**
+     * Larger models are unpacked to a file while they load: memory outside the heap is bounded by the heap's size unless told
+     * otherwise, and is given back only when the garbage collector comes by.
+     */
+    private static final int MOST_IN_MEMORY = 16 << 20;
+
+    private static final String FILE = "model";
+
+    private ModelSources() {}
+
+    /** A file, once it has been found whole, and if need be harmless. */
+    public static Lent of(Path path, boolean trusted) {
+        String name = String.valueOf(path.getFileName());
+        if (!Files.isRegularFile(path)) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": " + (Files.exists(path) ? "it is not a file: " : "there is no file ")
+                            + path,
+                    null);
+        }
+        try {
+            Lent lent = isText(path)
+                    ? new Lent(new ModelSource.InFile(name, path), Optional.empty())
+                    : unpacked(name, file -> nameAgain(path, file));
+            return checked(lent, trusted);
+        } catch (IOException e) {
+            throw new ModelLoadException("cannot load " + name + ": it cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Whether a text leads to the file, as engines need it, who open files by UTF-8. It does not where the locale's characters
+     * do not include those of a name ({@code LC_ALL=C}), and in file systems that only Java knows.
+     */
+    private static boolean isText(Path path) {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            return false;
+        }
+        String text = path.toAbsolutePath().toString();
+        if (File.separatorChar == '\\' || text.chars().allMatch(c -> c < 128)) {
+            return true;
+        }
+        try {
+            String names = System.getProperty("sun.jnu.encoding", "");
+            return names.equalsIgnoreCase("UTF-8") && Path.of(text).equals(path.toAbsolutePath());
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static void nameAgain(Path path, Path file) throws IOException {
+        if (path.getFileSystem().equals(FileSystems.getDefault())) {
+            Files.createSymbolicLink(file, path.toAbsolutePath());
+        } else {
+            Files.copy(path, file);
+        }
+    }
+
+    private static Lent checked(Lent lent, boolean trusted) {
+        boolean success = false;
+        try {
+            SavedZip.Reader reader = trusted
+                    ? SavedZip.Reader.NONE
+                    : new UntrustedModel(lent.source().name());
+            if (lent.source() instanceof ModelSource.InFile file) {
+                SavedZip.check(file.name(), file.path(), reader);
+            } else if (lent.source() instanceof ModelSource.InMemory memory) {
+                SavedZip.check(memory.name(), memory.bytes(), reader);
+            }
+            success = true;
+            return lent;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
+        }
+    }
+
+    public static String sha256(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[1 << 16];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * A source, and the file that was unpacked for it, which closing deletes.
+     *
+     * @param source what to load
+     * @param unpacked the folder of that file; empty if there is none
+     */
+    public record Lent(ModelSource source, Optional<Path> unpacked) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                if (unpacked.isPresent()) {
+                    Files.deleteIfExists(unpacked.get().resolve(FILE));
+                    Files.deleteIfExists(unpacked.get());
+                }
+            } catch (IOException e) {
+                // No reason to do without the model.
+                LOG.log(System.Logger.Level.WARNING, () -> "cannot delete " + unpacked + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** What can be told without a look at the model: that the archive has one. */
+    public static void requireModel(ModelArchive archive) {
+        entry(String.valueOf(archive.path().getFileName()), archive);
+    }
+
+    public static Lent of(ModelArchive archive, boolean trusted) throws IOException {
+        String name = String.valueOf(archive.path().getFileName());
+        String entry = entry(name, archive);
+        long size = archive.size(entry);
+        if (size == 0) {
+            throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file", null);
+        }
+        return checked(
+                size > MOST_IN_MEMORY
+                        ? unpacked(name, file -> archive.extract(entry, file))
+                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty()),
+                trusted);
+    }
+
+    private interface Unpacking {
+        void to(Path file) throws IOException;
+    }
+
+    private static Lent unpacked(String name, Unpacking unpacking) throws IOException {
+        Path folder = Files.createTempDirectory("cresset");
+        Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder));
+        boolean success = false;
+        try {
+            unpacking.to(folder.resolve(FILE));
+            success = true;
+            return lent;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
+        }
+    }
+
+    private static ModelSource inMemory(String name, ModelArchive archive, String entry, int size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(size);
+        try (InputStream in = archive.newInputStream(entry);
+                ReadableByteChannel channel = Channels.newChannel(in)) {
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes) < 0) {
+                    throw new EOFException(
+                            name + ": entry '" + entry + "' ends after " + bytes.position() + " of " + size + " bytes");
+                }
+            }
+        }
+        return new ModelSource.InMemory(name, bytes.flip());
+    }
+
+    private static String entry(String name, ModelArchive archive) {
+        Optional<String> modelFile = archive.manifest().model().modelFile();
+        if (modelFile.isPresent()) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": it holds an eager model, whose source '" + modelFile.get()
+                            + "' (modelFile) only Python can run; save torch.jit.script(model) or torch.jit.trace(...) and"
+                            + " archive that as the serialized file",
+                    null);
+        }
+        return archive.manifest()
+                .model()
+                .serializedFile()
+                .orElseThrow(() -> new ModelLoadException(
+                        "cannot load " + name + ": its manifest names no model (serializedFile); the archive holds "
+                                + archive.entries(),
+                        null));
+    }
+}

@@ -1,0 +1,264 @@
+package dev.cresset.internal.loading;
+
+import dev.cresset.ModelLoadException;
+import dev.cresset.ModelOptions;
+import dev.cresset.Plan;
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
+import dev.cresset.engine.ModelSource;
+import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
+import dev.cresset.internal.Durations;
+import dev.cresset.internal.Failures;
+import dev.cresset.internal.tuning.Agreement;
+import dev.cresset.internal.tuning.PlanCache;
+import dev.cresset.internal.tuning.Samples;
+import dev.cresset.internal.tuning.Stopwatch;
+import dev.cresset.internal.tuning.Tuner;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A model on its way: loaded, then, if nobody has said how it is to be computed and there is something to try it with, tuned.
+ *
+ * <p>Used by one thread.
+ */
+public final class Opening {
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    private final ModelOptions options;
+    private final Digest digest;
+    private final Supplier<Stopwatch> stopwatch;
+    private final String chosenIn;
+    private final Engine engine;
+    private final String name;
+    private final Serving serving;
+    private boolean checked;
+
+    /** What tells this model from any other: asked for only when a choice is to be remembered. */
+    public interface Digest {
+        String get() throws IOException;
+    }
+
+    /**
+     * Loads a model, to be tuned.
+     *
+     * @param chosenIn who chose how to compute, if the options say how
+     */
+    public Opening(
+            ModelSource source,
+            ModelOptions options,
+            String chosenIn,
+            Engine engine,
+            Digest digest,
+            Supplier<Stopwatch> stopwatch) {
+        this.options = options;
+        this.chosenIn = chosenIn;
+        this.digest = digest;
+        this.stopwatch = stopwatch;
+        this.engine = engine;
+        this.name = source.name();
+        this.serving = load(source);
+    }
+
+    /** What was loaded, and is served from; the receiver closes it. */
+    public Serving serving() {
+        return serving;
+    }
+
+    private Serving load(ModelSource source) {
+        Optional<Optimization> wanted = options.optimization();
+        try {
+            boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
+            EngineModel loaded =
+                    engine.load(source, new LoadOptions(options.intraOpThreads(), freeze, options.precision()));
+            Serving plain =
+                    new Serving(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
+            if (wanted.isPresent()) {
+                choose(plain, wanted.get());
+            }
+            return plain;
+        } catch (EngineException e) {
+            throw Failures.ofLoad(source.name(), e);
+        }
+    }
+
+    private void choose(Serving plain, Optimization wanted) {
+        EngineModel loaded = plain.plain();
+        EngineModel chosen = loaded;
+        boolean success = false;
+        try {
+            if (wanted != Optimization.AS_IS && wanted != Optimization.FROZEN) {
+                if (!loaded.optimizations().contains(wanted)) {
+                    throw new EngineException(
+                            EngineException.Kind.LOAD,
+                            "engine '" + engine.name() + "' cannot compute this module " + wanted + ", only "
+                                    + loaded.optimization() + " or one of " + loaded.optimizations());
+                }
+                chosen = loaded.optimized(wanted);
+            }
+            plain.serve(chosen, plan(chosen, Plan.Origin.CHOSEN, "chosen in " + chosenIn));
+            if (!isReduced()) {
+                loaded.settle();
+            }
+            success = true;
+        } finally {
+            if (!success) {
+                loaded.close();
+            }
+        }
+    }
+
+    private static Plan plan(EngineModel model, Plan.Origin origin, String reason) {
+        return new Plan(model.optimization(), model.precision(), origin, reason, List.of());
+    }
+
+    /** Whether there is a choice to be made, or an accuracy to be checked. */
+    public boolean needsSamples() {
+        return isReduced() || hasChoice();
+    }
+
+    private boolean hasChoice() {
+        return options.optimization().isEmpty()
+                && !serving.plain().optimizations().isEmpty();
+    }
+
+    private boolean isReduced() {
+        return options.precision() != Precision.AS_SAVED;
+    }
+
+    /** Tunes with what the options have; false if they have nothing. */
+    public boolean tunedByOptions() {
+        if (!options.samples().isEmpty()) {
+            tune(options.samples());
+            return true;
+        }
+        if (!Samples.canBeMadeOf(options.inputs())) {
+            return false;
+        }
+        List<Value> samples = Samples.of(options.inputs());
+        try {
+            tune(samples);
+        } finally {
+            samples.forEach(Value::close);
+        }
+        return true;
+    }
+
+    public void tune(List<Value> samples) {
+        if (hasChoice() && !options.tuningBudget().isZero()) {
+            choose(samples);
+        }
+        if (isReduced()) {
+            check(samples);
+        }
+    }
+
+    private Agreement agreement() {
+        return isReduced() ? Agreement.within(options.maxDeviation()) : Agreement.upToRounding();
+    }
+
+    private Tuner tuner(List<Value> samples, Agreement agreement) {
+        return new Tuner(samples, agreement, options.tuningBudget(), stopwatch.get(), options.tuningListener());
+    }
+
+    /** The last word on what serves: it may be none of those that were tried. */
+    private void check(List<Value> samples) {
+        Agreement agreement = agreement();
+        Optional<String> refusal;
+        try (Tuner tuner = tuner(samples, agreement)) {
+            refusal = tuner.refusal(serving.plain(), serving);
+        }
+        if (refusal.isPresent()) {
+            throw new ModelLoadException(
+                    "cannot serve " + name + " in " + options.precision() + ": on the samples it " + refusal.get()
+                            + "; at most " + options.maxDeviation()
+                            + " of the largest number is allowed (ModelOptions.maxDeviation)",
+                    null);
+        }
+        checked = true;
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> String.format(
+                        Locale.ROOT,
+                        "%s: %s moves its answers by at most %.2g of the largest number",
+                        name,
+                        options.precision(),
+                        agreement.largestDeviation()));
+    }
+
+    private void choose(List<Value> samples) {
+        Optional<String> key = key(samples);
+        PlanCache cache = PlanCache.ofProcess();
+        Optional<PlanCache.Remembered> before = key.flatMap(cache::get);
+        EngineModel loaded = serving.plain();
+        boolean looks = before.isEmpty() || before.get().disturbed();
+        if (looks) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> String.format(
+                                    Locale.ROOT,
+                                    "%s: looking for the fastest way to compute it, for up to %.1f s;",
+                                    name,
+                                    Durations.nanos(options.tuningBudget()) / 1e9)
+                            + " -Dcresset.optimization=NAME, or optimization: NAME in the archive's settings, takes one at once");
+        }
+        try (Tuner tuner = tuner(samples, agreement())) {
+            Tuner.Tuned tuned = before.isEmpty()
+                    ? tuner.tune(loaded)
+                    : before.get().disturbed()
+                            ? tuner.lookAgain(loaded, before.get().plan())
+                            : tuner.again(loaded, before.get().plan());
+            serving.serve(tuned.model(), tuned.plan());
+            Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
+                    ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed()))
+                    : Optional.empty();
+            if (looks) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        () -> name + ": " + tuned.plan()
+                                + kept.map(folder -> "; kept for the next start in " + folder)
+                                        .orElse(""));
+            }
+        }
+    }
+
+    /** The choice is over; lets go of what only it needed. */
+    public void settle() {
+        if (isReduced() && !checked) {
+            throw new ModelLoadException(
+                    "cannot serve " + name + " in " + options.precision()
+                            + ": there is nothing to compare its answers on;"
+                            + " give ModelOptions.samples or inputs, or a handler with an example",
+                    null);
+        }
+        serving.plain().settle();
+        LOG.log(System.Logger.Level.DEBUG, serving::toString);
+    }
+
+    /** Names all that the choice depends on; nothing if the model cannot be told from others. */
+    private Optional<String> key(List<Value> samples) {
+        List<String> parts = new ArrayList<>();
+        try {
+            parts.add(digest.get());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        parts.add(engine.name());
+        parts.add(engine.facts().toString());
+        parts.add(Integer.toString(
+                Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
+        parts.add(options.precision().name());
+        parts.add(isReduced() ? Double.toString(options.maxDeviation()) : "");
+        samples.forEach(sample -> parts.add(sample.toString()));
+        return Optional.of(PlanCache.key(parts));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.cresset.internal.requests;
+
+import dev.cresset.Batching;
+import dev.cresset.InferenceException;
+import dev.cresset.engine.EngineSession;
+import dev.cresset.internal.Durations;
+import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.batching.Buckets;
+import dev.cresset.internal.batching.Trial;
+import dev.cresset.internal.tuning.Agreement;
+import dev.cresset.tensor.Value;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a model's batcher; with an example, after finding out how large batches pay, and having met all sizes of them. */
+public final class BatcherOpening {
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    private final String model;
+    private final Function<List<Value>, EngineSession> preparer;
+    private final Runnable closeModel;
+    private final boolean counted;
+    private final Batching wanted;
+    private final Duration budget;
+
+    /**
+     * For one model.
+     *
+     * @param model its name
+     * @param preparer prepares calls of its {@code forward}
+     * @param closeModel what the batcher does when it is closed
+     * @param counted whether the first dimension of its tensors counts items
+     * @param wanted how requests are to go together
+     * @param budget how long may be spent on looking for the sizes that pay
+     */
+    public BatcherOpening(
+            String model,
+            Function<List<Value>, EngineSession> preparer,
+            Runnable closeModel,
+            boolean counted,
+            Batching wanted,
+            Duration budget) {
+        this.model = model;
+        this.preparer = preparer;
+        this.closeModel = closeModel;
+        this.counted = counted;
+        this.wanted = wanted;
+        this.budget = budget;
+    }
+
+    /** The batcher closes the model. */
+    public Batcher open(
+            int workers, int queue, @Nullable Executor completeOn, Metering metering, @Nullable Filling example) {
+        Batcher.Settings settings = new Batcher.Settings(
+                model,
+                counted,
+                example == null ? Buckets.upTo(wanted.maxSize()) : buckets(example),
+                workers,
+                queue,
+                wanted.maxSize() == 1 ? 0 : Durations.nanos(wanted.maxDelay()),
+                completeOn,
+                metering.tally(),
+                metering::recorder);
+        Batcher batcher = new Batcher(settings, preparer, closeModel);
+        boolean success = false;
+        try {
+            if (example != null) {
+                warmUp(batcher, example);
+            }
+            success = true;
+            return batcher;
+        } finally {
+            if (!success) {
+                batcher.close();
+            }
+        }
+    }
+
+    private Buckets buckets(Filling example) {
+        return new Trial(
+                        model,
+                        example.layout(),
+                        example.tensors(),
+                        preparer,
+                        (expected, found) -> Agreement.upToRounding().difference(expected, found),
+                        System::nanoTime)
+                .choose(wanted.maxSize(), Durations.nanos(budget));
+    }
+
+    private void warmUp(Batcher batcher, Filling example) {
+        try {
+            batcher.warmUp(example.layout(), example.tensors());
+        } catch (InferenceException e) {
+            LOG.log(System.Logger.Level.WARNING, "not warmed up, for the example failed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while warming up " + model);
+        }
+    }
+}

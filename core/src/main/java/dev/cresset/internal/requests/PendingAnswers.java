@@ -1,0 +1,67 @@
+package dev.cresset.internal.requests;
+
+import dev.cresset.Envelope;
+import dev.cresset.InvalidInputException;
+import dev.cresset.internal.Failures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a request of several items: complete when all of theirs are. Cancelling it cancels them. */
+public final class PendingAnswers<I, O> extends CompletableFuture<O> {
+
+    private final List<CompletableFuture<O>> items;
+
+    @SuppressWarnings("UnusedVariable") // its exception is this future's
+    private @Nullable CompletableFuture<?> all;
+
+    /** Completes as its items do. */
+    public static <I, O> PendingAnswers<I, O> of(Envelope.Opened<I, O> request, List<CompletableFuture<O>> items) {
+        PendingAnswers<I, O> answers = new PendingAnswers<>(items);
+        CompletableFuture<?> all = CompletableFuture.allOf(items.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((none, e) -> answers.end(request));
+        answers.all = all;
+        return answers;
+    }
+
+    private PendingAnswers(List<CompletableFuture<O>> items) {
+        this.items = items;
+    }
+
+    private void end(Envelope.Opened<I, O> request) {
+        try {
+            List<O> answers = new ArrayList<>(items.size());
+            for (int i = 0; i < items.size(); i++) {
+                answers.add(answer(i));
+            }
+            complete(request.answer(answers));
+        } catch (Throwable e) {
+            completeExceptionally(e);
+        }
+    }
+
+    private O answer(int index) {
+        try {
+            return items.get(index).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof InvalidInputException invalid && items.size() > 1) {
+                throw Failures.ofItem(index, items.size(), invalid);
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        items.forEach(item -> item.cancel(mayInterruptIfRunning));
+        return cancelled;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+}

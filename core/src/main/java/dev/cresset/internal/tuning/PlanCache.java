@@ -1,0 +1,173 @@
+package dev.cresset.internal.tuning;
+
+import dev.cresset.Plan;
+import dev.cresset.engine.CacheFolders;
+import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What was found the fastest, kept between starts: one small file a model and kind of machine, in the folder that the system property
+ * {@code cresset.cache} names, if it is not {@code off}; else in {@code cresset} in the user's cache folder.
+ *
+ * <p>A choice that was timed while others used the machine is marked, and looked at again at the next start.
+ *
+ * <p>A cache and nothing more: what cannot be read is as if it were not there, and what cannot be written is said once. Several
+ * processes may use one.
+ */
+public final class PlanCache {
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final AtomicBoolean SAID = new AtomicBoolean();
+
+    /** How ways are chosen: what was chosen by other rules is not found any more. */
+    private static final int RULES = 2;
+
+    /** Read from all, written to the first that can be. */
+    private final List<Path> folders;
+
+    private final boolean off;
+
+    private PlanCache(List<Path> folders, boolean off) {
+        this.folders = folders.stream().map(folder -> folder.resolve("plans")).toList();
+        this.off = off;
+    }
+
+    public static PlanCache ofProcess() {
+        if (CacheFolders.isOff()) {
+            return new PlanCache(List.of(), /* off= */ true);
+        }
+        if (CacheFolders.named().isPresent()) {
+            return in(CacheFolders.named().get());
+        }
+        List<Path> caches = new ArrayList<>();
+        String users = System.getenv("XDG_CACHE_HOME");
+        if (users != null && Path.of(users).isAbsolute()) {
+            caches.add(Path.of(users));
+        } else {
+            CacheFolders.homes().forEach(home -> caches.add(home.resolve(".cache")));
+        }
+        return new PlanCache(
+                caches.stream().map(cache -> cache.resolve("cresset")).toList(), /* off= */ false);
+    }
+
+    static PlanCache in(Path folder) {
+        return new PlanCache(List.of(folder), /* off= */ false);
+    }
+
+    /**
+     * A plan of an earlier start.
+     *
+     * @param disturbed whether others had a part in the timing, so that it is to be looked at again
+     */
+    public record Remembered(Plan plan, boolean disturbed) {}
+
+    /** A name for all that a choice depends on. */
+    public static String key(List<String> parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((byte) RULES);
+            for (String part : parts) {
+                digest.update(part.getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** What is remembered, unless it is a way that Cresset does not pick by itself. */
+    public Optional<Remembered> get(String key) {
+        return folders.stream()
+                .flatMap(folder -> read(folder.resolve(key)).stream())
+                .findFirst();
+    }
+
+    private static Optional<Remembered> read(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+            Optimization optimization = Optimization.valueOf(properties.getProperty("optimization", ""));
+            if (!optimization.keepsEveryAnswer()) {
+                return Optional.empty();
+            }
+            List<Plan.Candidate> candidates = new ArrayList<>();
+            for (Optimization one : Optimization.values()) {
+                String nanos = properties.getProperty(one.name());
+                if (nanos != null && one.keepsEveryAnswer()) {
+                    candidates.add(new Plan.Candidate(
+                            one, Optional.of(Duration.ofNanos(Long.parseLong(nanos))), Optional.empty()));
+                }
+            }
+            Precision precision = Precision.valueOf(properties.getProperty("precision", ""));
+            Plan plan =
+                    new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates);
+            return Optional.of(new Remembered(plan, Boolean.parseBoolean(properties.getProperty("disturbed"))));
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Keeps a plan, and says where; empty if it cannot. */
+    public Optional<Path> put(String key, Plan plan, boolean disturbed) {
+        List<String> refusals = new ArrayList<>();
+        for (Path folder : folders) {
+            try {
+                write(folder, key, properties(plan, disturbed));
+                return Optional.of(folder);
+            } catch (IOException e) {
+                refusals.add(e.toString());
+            }
+        }
+        if (!off && SAID.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "what was found the fastest cannot be kept, and the next start will look for it again: "
+                            + (refusals.isEmpty() ? "the user has no home folder" : String.join("; ", refusals))
+                            + "; -Dcresset.cache=DIR names a folder that can be written to");
+        }
+        return Optional.empty();
+    }
+
+    private static Properties properties(Plan plan, boolean disturbed) {
+        Properties properties = new Properties();
+        properties.setProperty("optimization", plan.optimization().name());
+        properties.setProperty("precision", plan.precision().name());
+        properties.setProperty("disturbed", Boolean.toString(disturbed));
+        plan.candidates()
+                .forEach(candidate -> candidate
+                        .time()
+                        .ifPresent(time -> properties.setProperty(
+                                candidate.optimization().name(), Long.toString(time.toNanos()))));
+        return properties;
+    }
+
+    private static void write(Path folder, String key, Properties properties) throws IOException {
+        Files.createDirectories(folder);
+        Path fresh = Files.createTempFile(folder, ".plan", null);
+        try {
+            try (Writer writer = Files.newBufferedWriter(fresh)) {
+                properties.store(writer, "nanoseconds a call");
+            }
+            Files.move(fresh, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+}

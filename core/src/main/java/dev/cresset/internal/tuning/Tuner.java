@@ -1,0 +1,392 @@
+package dev.cresset.internal.tuning;
+
+import dev.cresset.Plan;
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
+import dev.cresset.internal.Durations;
+import dev.cresset.internal.Failures;
+import dev.cresset.tensor.Value;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Finds the fastest way to compute a model that answers what the module answers as it was saved. Each way runs on equal inputs
+ * until it is warm, and is compared. Then it and the best so far take turns ({@link Duel}). Who is faster must also answer right on
+ * {@link OddNumbers}. What throws or disagrees is out.
+ *
+ * <p>Good for one choice, and closed by its user. Used by one thread.
+ */
+public final class Tuner implements AutoCloseable {
+    private static final String FORWARD = "forward";
+    private static final long JAVA_NANOS = 50_000_000;
+
+    /** A way that may yet meet what it cannot do must be worth it. */
+    private static final double WORTH_IT = 0.95;
+
+    /** As much of the budget may go into one way's odd numbers, and as much into what the module answers to them. */
+    private static final int ODD_SHARE = 8;
+
+    /** As much of it into a second look. */
+    private static final int LOOK_SHARE = 4;
+
+    private final EqualInputs inputs;
+    private final Agreement agreement;
+    private final OddNumbers oddNumbers;
+    private long budgetNanos;
+    private final Stopwatch stopwatch;
+    private final Consumer<Plan.Candidate> listener;
+    private final List<Plan.Candidate> candidates = new ArrayList<>();
+    private final long start;
+    private Optional<Contender> best = Optional.empty();
+    private long bestNanos = Long.MAX_VALUE;
+    private long plainNanos = Long.MAX_VALUE;
+    private boolean disturbed;
+
+    /** Starts the budget. The samples are the caller's, and not written to. */
+    public Tuner(
+            List<Value> samples,
+            Agreement agreement,
+            Duration budget,
+            Stopwatch stopwatch,
+            Consumer<Plan.Candidate> listener) {
+        this.inputs = new EqualInputs(samples);
+        this.agreement = agreement;
+        this.oddNumbers = new OddNumbers(samples, agreement);
+        this.budgetNanos = Durations.nanos(budget);
+        this.stopwatch = stopwatch;
+        this.listener = listener;
+        this.start = stopwatch.wallNanos();
+    }
+
+    /**
+     * A model and how it was found.
+     *
+     * @param model the fastest; the one that was given, where none is faster. Else it is the receiver's to close.
+     * @param disturbed whether others had a part in the timing that may have decided
+     */
+    public record Tuned(EngineModel model, Plan plan, boolean disturbed) {}
+
+    /** Tries all ways that keep every answer; the most special first, which promises most, for time may run out. */
+    public Tuned tune(EngineModel frozen) {
+        return fastest(frozen, ways(frozen), "tuned");
+    }
+
+    /**
+     * Takes what was the fastest before, when others disturbed the timing, unless another way is clearly faster now. What the others took
+     * then says little: each may have had another neighbour.
+     * In a part of the time, for this may happen at each start on a machine that is never quiet.
+     */
+    public Tuned lookAgain(EngineModel frozen, Plan before) {
+        budgetNanos /= LOOK_SHARE;
+        try (Value expected = answer(frozen)) {
+            made(frozen, before.optimization()).ifPresent(way -> enter(way, one -> readyAgain(one, expected)));
+            if (best.isEmpty()) {
+                return notTuned(frozen, "what was the fastest before is out: " + candidates.get(0));
+            }
+            List<Optimization> others = new ArrayList<>(ways(frozen));
+            others.add(frozen.optimization());
+            others.remove(before.optimization());
+            for (Optimization other : others) {
+                disturbed |= isLate(); // then this look decides nothing
+                madeInTime(frozen, other)
+                        .ifPresent(way ->
+                                enter(way, one -> faster(one, expected, WORTH_IT, () -> oddAsSaved(one, frozen))));
+            }
+            return served(best.get(), "tuned again after a start that others disturbed");
+        } catch (EngineException e) {
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    private static List<Optimization> ways(EngineModel frozen) {
+        return frozen.optimizations().stream()
+                .filter(Optimization::keepsEveryAnswer)
+                .sorted(Comparator.reverseOrder())
+                .toList();
+    }
+
+    /** Takes what was the fastest before, if it still answers right. */
+    public Tuned again(EngineModel frozen, Plan before) {
+        if (before.optimization() == frozen.optimization()) {
+            return new Tuned(frozen, before, /* disturbed= */ false);
+        }
+        try (Value expected = answer(frozen)) {
+            Optional<Contender> made = made(frozen, before.optimization());
+            made.ifPresent(challenger -> enter(challenger, way -> right(way, expected)));
+            return best.map(right -> new Tuned(right.toServe(), before, /* disturbed= */ false))
+                    .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
+        } catch (EngineException e) {
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    /** How a model that is in use answers, if it answers right; else why it does not. */
+    public Optional<String> refusal(EngineModel frozen, EngineModel inUse) {
+        try (EngineModel module = frozen.optimized(Optimization.AS_IS);
+                Value expected = answer(module);
+                Value found = answer(inUse)) {
+            return agreement.difference(expected, found);
+        } catch (EngineException e) {
+            return Optional.of("the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    private Value answer(EngineModel model) {
+        inputs.restore();
+        return model.invoke(FORWARD, inputs.arguments());
+    }
+
+    private Tuned fastest(EngineModel frozen, List<Optimization> ways, String done) {
+        try (Saved saved = new Saved(frozen)) {
+            made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, saved.answer)));
+            for (Optimization way : ways) {
+                Trial trial = challenger ->
+                        faster(challenger, saved.answer, /* margin= */ 1, () -> odd(challenger, frozen, saved));
+                madeInTime(frozen, way).ifPresent(challenger -> enter(challenger, trial));
+            }
+            Optional<String> wrong =
+                    best.filter(winner -> winner.model() == frozen).flatMap(plain -> odd(plain, frozen, saved));
+            return wrong.isEmpty() && best.isPresent()
+                    ? served(best.get(), done)
+                    : asSaved(frozen, wrong.map(how -> ": FROZEN " + how).orElse(""));
+        } catch (EngineException e) {
+            return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
+        }
+    }
+
+    /**
+     * What the module answers as it was saved. It is closed as soon as it has answered, and opened again for odd numbers, once: its
+     * weights are one more copy of what the ways need.
+     */
+    private final class Saved implements AutoCloseable {
+        final Value answer;
+        private final EngineModel frozen;
+        private Optional<OddAnswers> odd = Optional.empty();
+
+        Saved(EngineModel frozen) {
+            this.frozen = frozen;
+            try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
+                this.answer = answer(module);
+            }
+        }
+
+        OddAnswers odd() {
+            if (odd.isEmpty()) {
+                try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
+                    odd = Optional.of(new OddAnswers(module, inputs.samples(), oddIsLate()));
+                }
+            }
+            return odd.get();
+        }
+
+        @Override
+        public void close() {
+            odd.ifPresent(OddAnswers::close);
+            answer.close();
+        }
+    }
+
+    private Tuned served(Contender winner, String done) {
+        EngineModel model = winner.toServe();
+        String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9) + oddNumbers.untried();
+        return new Tuned(model, plan(model, Plan.Origin.TUNED, reason), disturbed);
+    }
+
+    private Tuned asSaved(EngineModel frozen, String why) {
+        return frozen.precision() == Precision.AS_SAVED
+                ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers" + why)
+                : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
+    }
+
+    private Tuned notTuned(EngineModel model, String reason) {
+        return new Tuned(model, plan(model, Plan.Origin.NOT_TUNED, reason), /* disturbed= */ false);
+    }
+
+    private Plan plan(EngineModel model, Plan.Origin origin, String reason) {
+        return new Plan(model.optimization(), model.precision(), origin, reason, candidates);
+    }
+
+    private long now() {
+        return stopwatch.wallNanos();
+    }
+
+    private boolean isLate() {
+        return now() - start > budgetNanos;
+    }
+
+    private Optional<Contender> madeInTime(EngineModel frozen, Optimization way) {
+        if (isLate()) {
+            out(way, "not tried: the time for tuning was over");
+            return Optional.empty();
+        }
+        return made(frozen, way);
+    }
+
+    private Optional<Contender> made(EngineModel frozen, Optimization way) {
+        if (way == frozen.optimization()) {
+            return Optional.of(Contender.lent(frozen, inputs, stopwatch));
+        }
+        try {
+            EngineModel model = frozen.optimized(way);
+            if (model.optimization() != frozen.optimization()) {
+                return Optional.of(Contender.owning(model, inputs, stopwatch));
+            }
+            model.close();
+            out(way, "nothing in the module would be computed so");
+        } catch (EngineException e) {
+            out(way, "cannot be made: " + Failures.tellingLine(e.reason()));
+        }
+        return Optional.empty();
+    }
+
+    /** What became of a way. */
+    private record Outcome(Optional<Duration> time, Optional<String> refusal, boolean wins) {
+
+        static Outcome out(String refusal) {
+            return new Outcome(Optional.empty(), Optional.of(refusal), /* wins= */ false);
+        }
+
+        static Outcome timed(long nanos, boolean wins) {
+            return new Outcome(Optional.of(Duration.ofNanos(nanos)), Optional.empty(), wins);
+        }
+    }
+
+    private interface Trial {
+        Outcome of(Contender way);
+    }
+
+    /** Tries a way, which takes the place of the best or is closed. */
+    private void enter(Contender challenger, Trial trial) {
+        Optional<Contender> left = Optional.of(challenger);
+        try {
+            Outcome outcome = outcome(challenger, trial);
+            add(new Plan.Candidate(challenger.way(), outcome.time, outcome.refusal));
+            if (outcome.wins) {
+                left = best;
+                best = Optional.of(challenger);
+            }
+        } finally {
+            left.ifPresent(Contender::close);
+        }
+    }
+
+    private static Outcome outcome(Contender challenger, Trial trial) {
+        try {
+            return trial.of(challenger);
+        } catch (EngineException e) {
+            return Outcome.out("fails: " + Failures.tellingLine(e.reason()));
+        } catch (RuntimeException e) {
+            return Outcome.out("cannot be compared: " + e); // no fault of the sample's
+        }
+    }
+
+    private Outcome plainly(Contender plain, Value expected) {
+        return warm(plain, expected).map(Outcome::out).orElseGet(() -> {
+            if (!plain.isSlow()) {
+                plain.runFor(JAVA_NANOS);
+            }
+            Duel duel = Duel.alone(plain, this::isLate);
+            disturbed |= duel.isDisturbed();
+            bestNanos = plainNanos = duel.challenger().nanos();
+            return agreement
+                    .difference(expected, plain.answer())
+                    .map(Outcome::out)
+                    .orElseGet(() -> Outcome.timed(bestNanos, /* wins= */ true));
+        });
+    }
+
+    private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> odd) {
+        return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
+            Duel duel = best.map(other -> Duel.of(challenger, other, this::isLate))
+                    .orElseGet(() -> Duel.alone(challenger, this::isLate));
+            disturbed |= duel.isDisturbed();
+            if (best.isPresent() && best.get().way() == Optimization.FROZEN) {
+                plainNanos = duel.best().nanos();
+            }
+            long nanos = duel.challenger().nanos();
+            boolean wins =
+                    best.isEmpty() || nanos < Math.min(margin * duel.best().nanos(), WORTH_IT * plainNanos);
+            Optional<String> refusal = agreement.difference(expected, challenger.answer());
+            if (refusal.isEmpty() && wins) {
+                refusal = odd.get();
+                bestNanos = refusal.isEmpty() ? nanos : bestNanos;
+            }
+            return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(nanos, wins));
+        });
+    }
+
+    private Outcome readyAgain(Contender way, Value expected) {
+        Outcome outcome = right(way, expected);
+        if (outcome.wins && !way.isSlow()) {
+            way.runFor(JAVA_NANOS);
+        }
+        bestNanos = outcome.wins ? way.lastNanos() : bestNanos;
+        return outcome;
+    }
+
+    private Outcome right(Contender challenger, Value expected) {
+        return warm(challenger, expected)
+                .map(Outcome::out)
+                .orElseGet(() -> Outcome.timed(challenger.lastNanos(), /* wins= */ true));
+    }
+
+    /** Goes on when time is over, for it is spent already; but not with what is slower than the best. */
+    private Optional<String> warm(Contender way, Value expected) {
+        return way.warmUp((answer, nanos) -> agreement
+                .difference(expected, answer)
+                .or(() -> isLate() && nanos > bestNanos
+                        ? Optional.of("not timed: the time for tuning was over, and it was slower")
+                        : Optional.empty()));
+    }
+
+    /** In a lower precision, a way is held to what the frozen module answers in it: what was asked for. */
+    private Optional<String> odd(Contender way, EngineModel frozen, Saved saved) {
+        if (frozen.precision() == Precision.AS_SAVED) {
+            return odd(way, saved.answer, saved.odd());
+        }
+        try (Value plain = answer(frozen);
+                OddAnswers right = new OddAnswers(frozen, inputs.samples(), oddIsLate())) {
+            return odd(way, plain, right);
+        }
+    }
+
+    private Optional<String> odd(Contender way, Value plain, OddAnswers right) {
+        inputs.restore();
+        return oddNumbers.refusal(plain, right, way, oddIsLate());
+    }
+
+    private BooleanSupplier oddIsLate() {
+        long begin = now();
+        return () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
+    }
+
+    private Optional<String> oddAsSaved(Contender way, EngineModel frozen) {
+        try (Saved saved = new Saved(frozen)) {
+            return odd(way, frozen, saved);
+        }
+    }
+
+    private void out(Optimization way, String refusal) {
+        add(new Plan.Candidate(way, Optional.empty(), Optional.of(refusal)));
+    }
+
+    private void add(Plan.Candidate candidate) {
+        candidates.add(candidate);
+        listener.accept(candidate);
+    }
+
+    @Override
+    public void close() {
+        best.ifPresent(Contender::close);
+        inputs.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.loading;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.requests;
+
+import org.jspecify.annotations.NullMarked;

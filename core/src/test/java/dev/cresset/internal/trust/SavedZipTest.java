@@ -1,0 +1,121 @@
+package dev.cresset.internal.trust;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cresset.ModelLoadException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code torch.jit.save} writes, held to its checksums: in a file and in memory. */
+class SavedZipTest {
+
+    private static final int DIRECTORY = 0x02014b50;
+
+    private byte[] saved = {};
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @BeforeEach
+    void read() throws IOException {
+        saved = Files.readAllBytes(Path.of(System.getProperty("cresset.fixtures"), "risk", "risk.pt"));
+    }
+
+    private void check(byte[] file) throws IOException {
+        ByteBuffer memory = ByteBuffer.allocateDirect(file.length + 8);
+        memory.position(8).put(file).position(8);
+        SavedZip.check("m.pt", memory, SavedZip.Reader.NONE);
+        SavedZip.check("m.pt", Files.write(folder.resolve("m.pt"), file), SavedZip.Reader.NONE);
+    }
+
+    private void assertRefused(byte[] file, String why) {
+        assertThatThrownBy(() -> check(file))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageStartingWith("cannot load m.pt: ")
+                .hasMessageContaining(why)
+                .hasMessageEndingWith("; the file is damaged or cut short, copy or save it again");
+    }
+
+    private int find(String text) {
+        return new String(saved, StandardCharsets.ISO_8859_1).indexOf(text);
+    }
+
+    @Test
+    void check_ofAWholeFile_isNothing() {
+        assertThatCode(() -> check(saved)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void check_ofWhatIsNoZip_isLeftToTheEngine() {
+        assertThatCode(() -> check("contract".getBytes(StandardCharsets.UTF_8))).doesNotThrowAnyException();
+        assertThatCode(() -> check(new byte[0])).doesNotThrowAnyException();
+    }
+
+    @Test
+    void check_ofAFlippedWeight_namesTheEntry() {
+        ByteBuffer zip = ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN);
+        int start = new String(saved, StandardCharsets.ISO_8859_1).lastIndexOf("PK\3\4", find("/data/0"));
+        int data = start + 30 + zip.getShort(start + 26) + zip.getShort(start + 28);
+        saved[data + 1] ^= 16;
+
+        assertRefused(saved, "/data/0' has checksum ");
+    }
+
+    @Test
+    void check_ofEveryCut_isRefused() {
+        for (int length = 30; length < saved.length; length += 97) {
+            assertRefused(Arrays.copyOf(saved, length), "");
+        }
+        assertRefused(Arrays.copyOf(saved, saved.length - 1), "");
+    }
+
+    /** Whatever a bit stands for: an exception of another kind would be a fault of the reader. */
+    @Test
+    void check_ofFlippedBits_isRefusedOrNothing() throws IOException {
+        for (int at = 0; at < saved.length; at += 7) {
+            byte[] flipped = saved.clone();
+            flipped[at] ^= (byte) (1 << at % 8);
+            try {
+                SavedZip.check("m.pt", ByteBuffer.wrap(flipped), SavedZip.Reader.NONE);
+            } catch (ModelLoadException e) {
+                // As it should be.
+            }
+        }
+    }
+
+    /** As PyTorch writes files when it is told to leave checksums out. */
+    @Test
+    void check_ofAFileWithoutChecksums_isNothing() {
+        ByteBuffer zip = ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < saved.length - 46; at++) {
+            if (zip.getInt(at) == DIRECTORY) {
+                zip.putInt(at + 16, 0);
+            }
+        }
+
+        assertThatCode(() -> check(saved)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void check_ofADirectoryThatLacksAnEntry_isRefused() {
+        ByteBuffer zip = ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN);
+        int end = new String(saved, StandardCharsets.ISO_8859_1).lastIndexOf("PK\5\6");
+        zip.putShort(end + 10, (short) (zip.getShort(end + 10) - 1));
+        int end64 = new String(saved, StandardCharsets.ISO_8859_1).lastIndexOf("PK\6\6");
+        if (end64 >= 0) {
+            zip.putLong(end64 + 32, zip.getLong(end64 + 32) - 1);
+        }
+
+        assertRefused(saved, "its zip's directory has ");
+    }
+}

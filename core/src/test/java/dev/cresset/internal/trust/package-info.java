@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.trust;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.tuning;
+
+import org.jspecify.annotations.NullMarked;

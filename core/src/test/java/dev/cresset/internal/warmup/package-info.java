@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.internal.warmup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.probe;
+
+import org.jspecify.annotations.NullMarked;

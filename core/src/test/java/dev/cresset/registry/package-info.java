@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.registry;
+
+import org.jspecify.annotations.NullMarked;

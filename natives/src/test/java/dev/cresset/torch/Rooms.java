@@ -1,0 +1,63 @@
+package dev.cresset.torch;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The rooms of the house: each package is one, and the root has two floors. A class of the root that needs anything of the
+ * inside, itself or through another, is a door; all others are values, which every room may name.
+ */
+final class Rooms implements SliceAssignment {
+
+    private static final String ROOT = "dev.cresset";
+
+    private final Set<JavaClass> doors = new HashSet<>();
+
+    Rooms(JavaClasses classes) {
+        boolean found = true;
+        while (found) {
+            found = false;
+            for (JavaClass one : classes) {
+                found |= isOfRoot(one) && needsTheInside(one) && doors.add(outermost(one));
+            }
+        }
+    }
+
+    private boolean needsTheInside(JavaClass one) {
+        return one.getDirectDependenciesFromSelf().stream()
+                .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                .anyMatch(target ->
+                        target.getPackageName().startsWith(ROOT + ".internal") || doors.contains(outermost(target)));
+    }
+
+    private static boolean isOfRoot(JavaClass one) {
+        return one.getPackageName().equals(ROOT);
+    }
+
+    private static JavaClass outermost(JavaClass one) {
+        JavaClass outer = one;
+        while (outer.getEnclosingClass().isPresent()) {
+            outer = outer.getEnclosingClass().get();
+        }
+        return outer;
+    }
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass one) {
+        if (!one.getPackageName().startsWith(ROOT)) {
+            return SliceIdentifier.ignore();
+        }
+        return isOfRoot(one)
+                ? SliceIdentifier.of(doors.contains(outermost(one)) ? "doors" : "values")
+                : SliceIdentifier.of(one.getPackageName());
+    }
+
+    @Override
+    public String getDescription() {
+        return "rooms of " + ROOT;
+    }
+}
