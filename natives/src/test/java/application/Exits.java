@@ -1,5 +1,6 @@
 package application;
 
+import dev.cresset.Answer;
 import dev.cresset.Batching;
 import dev.cresset.BoundCall;
 import dev.cresset.Handler;
@@ -126,7 +127,6 @@ public final class Exits {
                 CountDownLatch inside = new CountDownLatch(1);
                 Predictor<float[], float[]> predictor = exiting(predictor(
                         new Exiting(Where.NOWHERE) {
-                            @Override
                             public float[] postprocess(float[] request, Value output) throws InterruptedException {
                                 inside.countDown();
                                 Thread.sleep(1000); // as one does that waits for somebody's server
@@ -145,7 +145,6 @@ public final class Exits {
                 CompletableFuture<Predictor<float[], float[]>> one = new CompletableFuture<>();
                 one.complete(predictor(
                         new Exiting(Where.NOWHERE) {
-                            @Override
                             public float[] postprocess(float[] request, Value output) {
                                 one.join().close();
                                 return output.asTensor().toFloatArray();
@@ -230,14 +229,14 @@ public final class Exits {
         }
 
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             if (where == Where.PREPROCESS) {
                 System.exit(7);
             }
             inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
+            return output -> postprocess(request, output);
         }
 
-        @Override
         public float[] postprocess(float[] request, Value output) throws Exception {
             if (where == Where.POSTPROCESS) {
                 System.exit(7);
@@ -245,7 +244,6 @@ public final class Exits {
             return postprocess(output);
         }
 
-        @Override
         public float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }

@@ -1,48 +1,38 @@
 package dev.cresset;
 
-import dev.cresset.tensor.Value;
 import java.util.Optional;
 
 /**
- * What stands between a caller's request and a model: it turns a request into the model's inputs, and the model's output
- * into an answer. One item at a time: batches are made between the two.
+ * What stands between a caller's request and a model: it writes the request into the model's inputs, and says how the answer is
+ * read from the model's output. One item at a time: batches are made between the two.
  *
  * <pre>{@code
- * final class Score implements Handler<float[], Float> {
- *     public void preprocess(float[] row, Inputs inputs) {
- *         inputs.tensor(DataType.FLOAT32, row.length).asFloatBuffer().put(row);
- *     }
- *
- *     public Float postprocess(Value output) {
- *         return output.asTensor().toFloatArray()[0];
- *     }
- * }
+ * Handler<float[], Float> score = (row, inputs) -> {
+ *     inputs.tensor(DataType.FLOAT32, row.length).copyFrom(row);
+ *     return output -> output.asTensor().toFloatArray()[0];
+ * };
  * }</pre>
  *
- * <p>Tensors that a method is given are lent: they die when it returns, so copy what you keep. An {@link
- * InvalidInputException} says that the request is at fault; whatever else a method throws becomes a {@link
+ * <p>Tensors that a handler is given are lent: they die when the method returns, so copy what you keep. An {@link
+ * InvalidInputException} says that the request is at fault; whatever else a handler throws becomes a {@link
  * ModelExecutionException} with that as its cause.
  *
- * <p>A predictor calls its handler from all its callers' threads at once: keep no state between calls, or guard it.
+ * <p>A predictor calls its handler from all its callers' threads at once: keep no state between calls, or guard it. What
+ * belongs to one request goes from the first half to the second in the {@link Answer}.
  *
  * @param <I> what a caller asks
  * @param <O> what the caller gets; a plain value that holds nothing of what was lent
  */
+@FunctionalInterface
 public interface Handler<I, O> {
 
-    /** Writes one request into the model's inputs. */
-    void preprocess(I request, Inputs inputs) throws Exception;
-
-    /** Reads the answer out of the model's output for one request. */
-    O postprocess(Value output) throws Exception;
-
     /**
-     * The same, for an answer that also depends on the request: where in a text a name was found. This is what a predictor
-     * calls; a handler that wraps another passes it on.
+     * Writes one request into the model's inputs, and returns what will read its answer.
+     *
+     * @param request what the caller asks
+     * @param inputs where to write it; lent until this method returns
      */
-    default O postprocess(I request, Value output) throws Exception {
-        return postprocess(output);
-    }
+    Answer<O> preprocess(I request, Inputs inputs) throws Exception;
 
     /**
      * A request to try the model with when it is opened; none, unless all requests become inputs of the same sizes, and

@@ -127,12 +127,21 @@ public final class Model implements AutoCloseable {
         return () -> Stopwatch.ofThread(/* runsAlone= */ options.intraOpThreads() == 1);
     }
 
+    /** Opens a TorchScript file with something to tune it with, should the options have nothing. */
+    static Model open(Path pt, ModelOptions options, Example example) {
+        return open(pt, options, example, ofThread(options));
+    }
+
     /** With a stopwatch of one's own. */
     static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
+        return open(pt, options, NO_EXAMPLE, stopwatch);
+    }
+
+    private static Model open(Path pt, ModelOptions options, Example example, Supplier<Stopwatch> stopwatch) {
         requireNonNull(options, "options");
         try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"), options.isTrusted())) {
             Engine engine = Engines.open(options.engine());
-            return load(lent.source(), options, engine, () -> ModelSources.sha256(pt), NO_EXAMPLE, stopwatch);
+            return load(lent.source(), options, engine, () -> ModelSources.sha256(pt), example, stopwatch);
         }
     }
 

@@ -95,19 +95,33 @@ public final class ModelOptions {
         if (ofArchive.isEmpty() || optimization != null || System.getProperty("cresset.optimization") != null) {
             return this;
         }
+        Builder builder = toBuilder().optimization(ofArchive.get());
+        builder.chosenIn = "the archive's settings";
+        return builder.build();
+    }
+
+    /** These with other inputs; without any, these. */
+    ModelOptions withInputs(List<TensorSpec> specs) {
+        return specs.isEmpty()
+                ? this
+                : toBuilder().inputs(specs.toArray(TensorSpec[]::new)).build();
+    }
+
+    /** A builder that starts from these. */
+    public Builder toBuilder() {
         Builder builder = builder()
                 .inputs(inputs.toArray(TensorSpec[]::new))
-                .optimization(ofArchive.get())
                 .precision(precision)
                 .maxDeviation(maxDeviation)
                 .samples(samples.toArray(Value[]::new))
                 .tuningBudget(tuningBudget)
                 .tuningListener(tuningListener);
+        builder.optimization = optimization;
         builder.engine = engine;
         builder.intraOpThreads = intraOpThreads;
         builder.trusted = trusted;
-        builder.chosenIn = "the archive's settings";
-        return builder.build();
+        builder.chosenIn = chosenIn;
+        return builder;
     }
 
     /** Who has chosen how to compute, if somebody has. */

@@ -7,8 +7,7 @@ import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Ticket;
 import dev.cresset.internal.requests.Answers;
-import dev.cresset.internal.requests.BatcherOpening;
-import dev.cresset.internal.requests.Filling;
+import dev.cresset.internal.requests.EnvelopeBatch;
 import dev.cresset.internal.requests.Metering;
 import dev.cresset.internal.requests.PendingAnswer;
 import dev.cresset.internal.requests.PendingAnswers;
@@ -17,7 +16,9 @@ import dev.cresset.internal.warmup.ArchiveSamples;
 import dev.cresset.internal.warmup.WarmUp;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -61,7 +61,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     private final Metering metering;
     private @Nullable Mbean mbean; // guarded by this
 
-    private Predictor(Model model, Batcher batcher, Metering metering, Builder<I, O> builder) {
+    /** Takes over the model, which the batcher closes. */
+    Predictor(Model model, Batcher batcher, Metering metering, Builder<I, O> builder) {
         this.model = model;
         this.batcher = batcher;
         this.envelope = builder.envelope;
@@ -93,6 +94,17 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
+     * Opens a TorchScript file alone, as {@code torch.jit.save} writes it, with a handler of the caller's.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws ModelLoadException if the engine cannot load it
+     * @throws EngineUnavailableException if there is no engine for this platform
+     */
+    public static <I, O> Predictor<I, O> open(Path pt, Handler<I, O> handler) throws IOException {
+        return builder(pt, handler).open();
+    }
+
+    /**
      * Starts from the handler that the archive's manifest names, and the envelope that its settings name.
      *
      * @throws IOException if the archive cannot be read, or lacks what its handler needs
@@ -107,7 +119,12 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Starts from the defaults: a request is one item. */
     public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
-        return new Builder<>(requireNonNull(archive, "archive"), requireNonNull(handler, "handler"));
+        return new Builder<>(ModelFile.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
+    }
+
+    /** Starts from the defaults for a TorchScript file alone, as {@code torch.jit.save} writes it: a request is one item. */
+    public static <I, O> Builder<I, O> builder(Path pt, Handler<I, O> handler) {
+        return new Builder<>(ModelFile.of(requireNonNull(pt, "pt")), requireNonNull(handler, "handler"));
     }
 
     /**
@@ -130,7 +147,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         return predictUntil(request, Answers.deadline(within));
     }
 
-    private void answerSamples(WarmUp<I, O> warmUp) {
+    /** Closes, should one of them not be answered as it should be. */
+    void answerSamples(WarmUp<I, O> warmUp) {
         boolean success = false;
         try {
             warmUp.run(request -> predictUntil(request, Ticket.NEVER));
@@ -143,6 +161,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     private O predictUntil(I request, long until) {
+        requireNonNull(request, "request");
         enter();
         leases.beginCalling();
         try {
@@ -159,26 +178,102 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
-     * Answers several requests, in their order; in batches, if the predictor makes any.
+     * Answers several requests, in their order; in batches, if the predictor makes any. The first that fails, fails all, and
+     * those behind it may not have been run: {@link #predictEach} answers the others.
      *
-     * @throws InferenceException as {@link #predict}, for the first request that fails
+     * @throws InferenceException as {@link #predict}, for the first request that fails; the message says which
      */
     public List<O> predictAll(List<I> requests) {
+        return predictAll(requests, deadline());
+    }
+
+    /** Answers several requests, in their order, all of them within so long; see {@link #predictAll(List)}. */
+    public List<O> predictAll(List<I> requests, Duration within) {
+        return predictAll(requests, Answers.deadline(within));
+    }
+
+    private List<O> predictAll(List<I> requests, long until) {
+        List<I> all = nonNull(requests);
         if (envelope != null) {
-            return requests.stream().map(this::predict).toList();
+            List<O> found = new ArrayList<>(all.size());
+            predictEach(all, until).forEach(outcome -> found.add(outcome.answer()));
+            return found;
         }
         enter();
         leases.beginCalling();
         try {
-            return answers.answerAll(new ArrayList<>(requests), deadline());
+            return answers.answerAll(all, until);
         } finally {
             leave();
         }
     }
 
     /**
+     * Answers several requests, in their order; in batches, if the predictor makes any. Each fails alone: what became of it is
+     * its {@link Outcome}.
+     *
+     * @throws ClosedException if the predictor is closed
+     * @throws CancellationException if the thread is interrupted while it waits; it stays interrupted
+     */
+    public List<Outcome<O>> predictEach(List<I> requests) {
+        return predictEach(nonNull(requests), deadline());
+    }
+
+    /** Answers several requests, in their order, all of them within so long; see {@link #predictEach(List)}. */
+    public List<Outcome<O>> predictEach(List<I> requests, Duration within) {
+        return predictEach(nonNull(requests), Answers.deadline(within));
+    }
+
+    private List<Outcome<O>> predictEach(List<I> requests, long until) {
+        enter();
+        leases.beginCalling();
+        try {
+            Envelope<I, O> form = envelope;
+            if (form == null) {
+                return answers.answerEach(requests, until);
+            }
+            EnvelopeBatch<I, O> batch = new EnvelopeBatch<>(form, answers::failed, requests);
+            return batch.outcomes(answers.answerEach(batch.items(), until));
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Answers several requests later, in their order; in batches, if the predictor makes any. They become tensors on the
+     * calling thread, and each takes a place in the queue until it is answered: more of them than there are places are an
+     * {@link OverloadedException}, or wait for one ({@link Builder#queue}). The first that fails, fails the future; cancelling
+     * it cancels all.
+     */
+    public CompletableFuture<List<O>> predictAllAsync(List<I> requests) {
+        return predictAllAsync(requests, deadline());
+    }
+
+    /** Answers several requests later, all of them within so long; see {@link #predictAllAsync(List)}. */
+    public CompletableFuture<List<O>> predictAllAsync(List<I> requests, Duration within) {
+        return predictAllAsync(requests, Answers.deadline(within));
+    }
+
+    private CompletableFuture<List<O>> predictAllAsync(List<I> requests, long until) {
+        return PendingAnswers.of(
+                all -> all,
+                nonNull(requests).stream()
+                        .map(request -> predictAsync(request, until))
+                        .toList());
+    }
+
+    private static <I> List<I> nonNull(List<I> requests) {
+        List<I> all = new ArrayList<>(requests);
+        for (int i = 0; i < all.size(); i++) {
+            requireNonNull(all.get(i), "request " + i);
+        }
+        return all;
+    }
+
+    /**
      * Answers one request later. The request becomes tensors on the calling thread, which is then free. Whatever fails, fails
-     * the future, with what {@link #predict(Object)} throws; this method itself throws nothing, and waits for nothing but a
+     * the future, with what {@link #predict(Object)} throws; this method itself throws nothing (but a {@link
+     * NullPointerException} for null), and waits for nothing but a
      * place in the queue ({@link WhenFull#BLOCK}).
      *
      * <p>The future may be cancelled: a request that has not been run then never is. Callbacks run away from the threads that
@@ -194,6 +289,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     private CompletableFuture<O> predictAsync(I request, long until) {
+        requireNonNull(request, "request");
         Envelope<I, O> form = envelope;
         if (form == null) {
             return ask(request, until);
@@ -207,7 +303,7 @@ public final class Predictor<I, O> implements AutoCloseable {
             return CompletableFuture.failedFuture(e);
         }
         return PendingAnswers.of(
-                opened, items.stream().map(item -> ask(item, until)).toList());
+                opened::answer, items.stream().map(item -> ask(item, until)).toList());
     }
 
     /** What an envelope cannot read is a failure as any other. */
@@ -321,13 +417,17 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Collects what a predictor is opened with. Not safe for use by several threads. */
     public static final class Builder<I, O> {
-        private final ModelArchive archive;
-        private final Handler<I, O> handler;
-        private ModelOptions options = ModelOptions.defaults();
-        private Optional<I> example = Optional.empty();
-        private @Nullable Envelope<I, O> envelope;
-        private WarmUp.Source<I, O> archiveSamples = List::of;
-        private final List<WarmUp.Sample<I, O>> samples = new ArrayList<>();
+        final ModelFile file;
+        final Handler<I, O> handler;
+        ModelOptions options = ModelOptions.defaults();
+        Optional<I> example = Optional.empty();
+
+        @Nullable
+        Envelope<I, O> envelope;
+
+        List<TensorSpec> inputs = List.of();
+        WarmUp.Source<I, O> archiveSamples = List::of;
+        final List<WarmUp.Sample<I, O>> samples = new ArrayList<>();
         int workers;
 
         @Nullable
@@ -344,8 +444,8 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         UnaryOperator<Runnable> context = UnaryOperator.identity();
 
-        private Builder(ModelArchive archive, Handler<I, O> handler) {
-            this.archive = archive;
+        private Builder(ModelFile file, Handler<I, O> handler) {
+            this.file = file;
             this.handler = handler;
         }
 
@@ -355,9 +455,19 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
+        /**
+         * What the tensors that {@code forward} takes must be like, in order, the dimension that counts items included. A
+         * request that becomes anything else is an {@link InvalidInputException}, before native code sees it; and where all
+         * sizes but the first are known, the model is tuned with them. Short for {@link ModelOptions.Builder#inputs}.
+         */
+        public Builder<I, O> inputs(TensorSpec... specs) {
+            this.inputs = List.of(specs);
+            return this;
+        }
+
         /** The form of requests that hold several items, and of the answers to them; instead of one item to a request. */
-        public Builder<I, O> envelope(Envelope<I, O> form) {
-            this.envelope = requireNonNull(form, "form");
+        public Builder<I, O> envelope(Envelope<I, O> format) {
+            this.envelope = requireNonNull(format, "format");
             return this;
         }
 
@@ -402,8 +512,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
 
         /** How requests go together; as the archive's {@code batchSize} and {@code maxBatchDelay} say, unless set. */
-        public Builder<I, O> batching(Batching together) {
-            this.batching = requireNonNull(together, "together");
+        public Builder<I, O> batching(Batching value) {
+            this.batching = requireNonNull(value, "batching");
             return this;
         }
 
@@ -418,11 +528,11 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
 
         /** How long a request may take that comes without a deadline of its own; for ever, unless set. */
-        public Builder<I, O> deadline(Duration each) {
-            if (each.isNegative() || each.isZero()) {
-                throw new IllegalArgumentException("deadline is " + each + ", it must be more than zero");
+        public Builder<I, O> deadline(Duration perRequest) {
+            if (perRequest.isNegative() || perRequest.isZero()) {
+                throw new IllegalArgumentException("deadline is " + perRequest + ", it must be more than zero");
             }
-            this.deadline = each;
+            this.deadline = perRequest;
             return this;
         }
 
@@ -440,8 +550,8 @@ public final class Predictor<I, O> implements AutoCloseable {
          * Carries a caller's context to its callbacks: called on the thread that asks, with what will complete the future;
          * what it returns is run instead. {@code task -> Context.current().wrap(task)} does it for OpenTelemetry.
          */
-        public Builder<I, O> context(UnaryOperator<Runnable> carrier) {
-            this.context = requireNonNull(carrier, "carrier");
+        public Builder<I, O> context(UnaryOperator<Runnable> propagator) {
+            this.context = requireNonNull(propagator, "propagator");
             return this;
         }
 
@@ -453,82 +563,7 @@ public final class Predictor<I, O> implements AutoCloseable {
          * @throws EngineUnavailableException if there is no engine for this platform
          */
         public Predictor<I, O> open() throws IOException {
-            Envelope<I, O> form = envelope;
-            WarmUp<I, O> warmUp =
-                    new WarmUp<>(String.valueOf(archive.path().getFileName()), archiveSamples.read(), samples);
-            Optional<I> request = form == null
-                    ? example
-                    : example.map(one -> form.open(one).items().get(0));
-            Optional<I> item = request.or(() -> warmUp.item(form)).or(handler::example);
-            Model model = Model.open(
-                    archive,
-                    options,
-                    (loaded, borrower) -> item.ifPresent(i -> warmUp.of(
-                            i,
-                            () -> lend(i, loaded, filling -> {
-                                borrower.accept(filling.arguments(handler.isBatched()));
-                                return loaded;
-                            }))));
-            boolean success = false;
-            try {
-                Metering metering = new Metering();
-                Batcher batcher = item.map(i -> lend(i, model, filling -> batcher(model, filling, metering)))
-                        .orElseGet(() -> batcher(model, null, metering));
-                Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, this);
-                success = true;
-                predictor.answerSamples(warmUp);
-                metering.tally().reset(); // samples are nobody's requests
-                return predictor;
-            } finally {
-                if (!success) {
-                    model.close();
-                }
-            }
-        }
-
-        private Batcher batcher(Model model, @Nullable Filling example, Metering metering) {
-            boolean alone = model.isStateful() || !handler.isBatched();
-            Batching wanted = batching != null ? batching : ofArchive();
-            // Calls that share the processors take one each when there are many.
-            int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
-            return new BatcherOpening(
-                            model.name(),
-                            arguments -> model.session("forward", arguments, List.of()),
-                            model::close,
-                            handler.isBatched(),
-                            alone ? Batching.none() : wanted,
-                            options.tuningBudget())
-                    .open(
-                            model.isStateful() ? 1 : workers > 0 ? workers : Workers.byDefault(ofOneCall),
-                            queue,
-                            completeOn,
-                            metering,
-                            example);
-        }
-
-        private Batching ofArchive() {
-            try {
-                return Batching.of(archive.config());
-            } catch (IllegalArgumentException e) {
-                throw new ModelLoadException(
-                        archive.path().getFileName() + ": its settings' batchSize or maxBatchDelay: " + e.getMessage(),
-                        e);
-            }
-        }
-
-        private <R> R lend(I request, Model model, Function<Filling, R> borrower) {
-            Filling filling = new Filling(model.parameters(), null);
-            try {
-                handler.preprocess(request, filling);
-                return borrower.apply(filling);
-            } catch (Exception e) {
-                throw Failures.ofHandler(model.name(), handler, "preprocess", e);
-            } catch (OutOfMemoryError e) {
-                throw Failures.ofMemory(model.name(), e);
-            } finally {
-                filling.close();
-                filling.giveUp();
-            }
+            return new PredictorOpening<>(this).open();
         }
     }
 }

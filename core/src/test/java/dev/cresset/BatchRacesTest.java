@@ -91,7 +91,7 @@ class BatchRacesTest {
 
     private final class Doubles implements Handler<Float, Float> {
         @Override
-        public void preprocess(Float request, Inputs inputs) {
+        public Answer<Float> preprocess(Float request, Inputs inputs) {
             Tensor x = inputs.tensor(DataType.FLOAT32, 1);
             if (request == SLOW_TO_WRITE) {
                 writing.countDown();
@@ -100,10 +100,10 @@ class BatchRacesTest {
                 throw new IllegalArgumentException("asked to fail");
             }
             x.asFloatBuffer().put(request);
+            return output -> postprocess(request, output);
         }
 
-        @Override
-        public Float postprocess(Float request, Value output) {
+        Float postprocess(Float request, Value output) {
             if (request == SLOW_TO_READ) {
                 reading.countDown();
                 BatchRacesTest.await(read);
@@ -113,8 +113,7 @@ class BatchRacesTest {
             return postprocess(output);
         }
 
-        @Override
-        public Float postprocess(Value output) {
+        Float postprocess(Value output) {
             return output.asTensor().toFloatArray()[0];
         }
     }

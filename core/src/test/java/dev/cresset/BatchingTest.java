@@ -95,12 +95,12 @@ class BatchingTest {
 
     private static class Doubles implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
+            return this::postprocess;
         }
 
-        @Override
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

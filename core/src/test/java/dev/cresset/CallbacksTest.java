@@ -84,12 +84,12 @@ class CallbacksTest {
 
     private static final class Doubles implements Handler<Float, Float> {
         @Override
-        public void preprocess(Float request, Inputs inputs) {
+        public Answer<Float> preprocess(Float request, Inputs inputs) {
             inputs.tensor(DataType.FLOAT32, 1).asFloatBuffer().put(request);
+            return this::postprocess;
         }
 
-        @Override
-        public Float postprocess(Value output) {
+        Float postprocess(Value output) {
             return output.asTensor().toFloatArray()[0];
         }
     }

@@ -69,15 +69,11 @@ class ConfigurationTest {
     void batching_ofRowsThatFillMoreThanATensor_takesFewer() throws IOException {
         Handler<Float, Float> wide = new Handler<>() {
             @Override
-            public void preprocess(Float request, Inputs inputs) {
+            public Answer<Float> preprocess(Float request, Inputs inputs) {
                 inputs.tensor(DataType.FLOAT32, 1 << 12, 1 << 12)
                         .asFloatBuffer()
                         .put(request);
-            }
-
-            @Override
-            public Float postprocess(Value output) {
-                return output.asTensor().asFloatBuffer().get(0);
+                return output -> output.asTensor().asFloatBuffer().get(0);
             }
         };
         try (ModelArchive archive = ModelArchive.open(TestArchives.fake(folder, "m", "contract", "none"));
@@ -96,7 +92,7 @@ class ConfigurationTest {
         building(builder -> {
             assertThatNullPointerException()
                     .isThrownBy(() -> builder.batching(null))
-                    .withMessage("together");
+                    .withMessage("batching");
             assertThatNullPointerException()
                     .isThrownBy(() -> builder.modelOptions(null))
                     .withMessage("modelOptions");
@@ -105,10 +101,10 @@ class ConfigurationTest {
                     .withMessage("callbacks");
             assertThatNullPointerException()
                     .isThrownBy(() -> builder.context(null))
-                    .withMessage("carrier");
+                    .withMessage("propagator");
             assertThatNullPointerException()
                     .isThrownBy(() -> builder.envelope(null))
-                    .withMessage("form");
+                    .withMessage("format");
             assertThatNullPointerException()
                     .isThrownBy(() -> builder.queue(1, null))
                     .withMessage("whenFull");

@@ -26,12 +26,12 @@ class HandlersTest {
     /** Answers with its name and forward's 2x + 1. */
     private record Named(String name) implements Handler<byte[], String> {
         @Override
-        public void preprocess(byte[] request, Inputs inputs) {
+        public Answer<String> preprocess(byte[] request, Inputs inputs) {
             inputs.tensor(DataType.FLOAT32, 1).copyFrom(new float[] {request[0]});
+            return this::postprocess;
         }
 
-        @Override
-        public String postprocess(Value output) {
+        String postprocess(Value output) {
             return name + " " + output.asTensor().toFloatArray()[0];
         }
     }

@@ -229,15 +229,15 @@ class MeteringTest {
     /** Refuses what is negative. */
     private static final class Picky implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             if (request[0] < 0) {
                 throw new InvalidInputException("negative");
             }
             inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
+            return this::postprocess;
         }
 
-        @Override
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

@@ -36,12 +36,12 @@ class PredictorTest {
     /** Floats in, floats out; forward is 2x + 1. */
     private static class Floats implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) throws Exception {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
             inputs.tensor(DataType.FLOAT32, request.length).asFloatBuffer().put(request);
+            return this::postprocess;
         }
 
-        @Override
-        public float[] postprocess(Value output) throws Exception {
+        float[] postprocess(Value output) throws Exception {
             return output.asTensor().toFloatArray();
         }
     }
@@ -144,14 +144,10 @@ class PredictorTest {
                                         Value.of(7))));
         Handler<Integer, String> handler = new Handler<>() {
             @Override
-            public void preprocess(Integer request, Inputs inputs) {
+            public Answer<String> preprocess(Integer request, Inputs inputs) {
                 inputs.tensor(DataType.FLOAT32, 1).asFloatBuffer().put(2);
                 inputs.value(Value.of(request));
-            }
-
-            @Override
-            public String postprocess(Value output) {
-                return output.asList().get(0).asTensor().toFloatArray()[0] + " "
+                return output -> output.asList().get(0).asTensor().toFloatArray()[0] + " "
                         + output.asList().get(1).asLong();
             }
         };
@@ -162,11 +158,12 @@ class PredictorTest {
     }
 
     @Test
-    void postprocess_mayLookAtTheRequest() throws IOException {
+    void answer_mayKnowWhatPreprocessFoundOut() throws IOException {
         Floats pairing = new Floats() {
             @Override
-            public float[] postprocess(float[] request, Value output) throws Exception {
-                return new float[] {request[0], super.postprocess(output)[0]};
+            public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
+                Answer<float[]> answer = super.preprocess(request, inputs);
+                return output -> new float[] {request[0], answer.postprocess(output)[0]};
             }
         };
         try (Predictor<float[], float[]> predictor = open("contract", pairing)) {
@@ -179,9 +176,9 @@ class PredictorTest {
         List<String> seen = new ArrayList<>();
         Floats asking = new Floats() {
             @Override
-            public void preprocess(float[] request, Inputs inputs) throws Exception {
+            public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
                 inputs.parameters().forEach(parameter -> seen.add(parameter.toString()));
-                super.preprocess(request, inputs);
+                return super.preprocess(request, inputs);
             }
         };
         try (Predictor<float[], float[]> predictor = open("contract", asking)) {
@@ -220,9 +217,10 @@ class PredictorTest {
         try (Tensor weight = Tensor.of(new float[] {10}, 1)) {
             Floats weighted = new Floats() {
                 @Override
-                public void preprocess(float[] request, Inputs inputs) throws Exception {
+                public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
                     super.preprocess(request, inputs);
                     inputs.value(weight);
+                    return this::postprocess;
                 }
             };
             try (Predictor<float[], float[]> predictor = open("weighted", weighted)) {
@@ -250,15 +248,16 @@ class PredictorTest {
         List<Inputs> inputs = new ArrayList<>();
         Floats keeping = new Floats() {
             @Override
-            public void preprocess(float[] request, Inputs lent) throws Exception {
+            public Answer<float[]> preprocess(float[] request, Inputs lent) throws Exception {
                 Tensor tensor = lent.tensor(DataType.FLOAT32, request.length);
                 tensor.asFloatBuffer().put(request);
                 kept.add(tensor);
                 inputs.add(lent);
+                return this::postprocess;
             }
 
             @Override
-            public float[] postprocess(Value output) throws Exception {
+            float[] postprocess(Value output) throws Exception {
                 assertThatThrownBy(() -> kept.get(0).toFloatArray()).isInstanceOf(IllegalStateException.class);
                 kept.add(output.asTensor());
                 return super.postprocess(output);
@@ -280,16 +279,16 @@ class PredictorTest {
     void predict_aHandlerThatFails_leavesThePredictorUsable() throws IOException {
         Floats failing = new Floats() {
             @Override
-            public void preprocess(float[] request, Inputs inputs) throws Exception {
+            public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
                 if (request.length == 0) {
                     inputs.tensor(DataType.FLOAT32, 100);
                     throw new IOException("nothing to read");
                 }
-                super.preprocess(request, inputs);
+                return super.preprocess(request, inputs);
             }
 
             @Override
-            public float[] postprocess(Value output) throws Exception {
+            float[] postprocess(Value output) throws Exception {
                 float[] answer = super.postprocess(output);
                 if (answer[0] < 0) {
                     throw new InvalidInputException("negative");
@@ -334,7 +333,7 @@ class PredictorTest {
     void predict_aHandlerThatIsInterrupted_leavesItsThreadInterrupted() throws IOException {
         Floats interrupted = new Floats() {
             @Override
-            public void preprocess(float[] request, Inputs inputs) throws Exception {
+            public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
                 throw new InterruptedException("meant to be thrown by this test");
             }
         };
@@ -368,7 +367,9 @@ class PredictorTest {
     void predict_wrongNumberOfInputs() throws IOException {
         Floats none = new Floats() {
             @Override
-            public void preprocess(float[] request, Inputs inputs) {}
+            public Answer<float[]> preprocess(float[] request, Inputs inputs) {
+                return this::postprocess;
+            }
         };
         try (Predictor<float[], float[]> predictor = open("contract", none)) {
             assertThatThrownBy(() -> predictor.predict(new float[] {1}))

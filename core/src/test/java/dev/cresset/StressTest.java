@@ -60,7 +60,7 @@ class StressTest {
 
     private static final class Picky implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             if (request[0] == REFUSED_AT_ONCE) {
                 throw new InvalidInputException("not this one");
             }
@@ -69,18 +69,17 @@ class StressTest {
                 throw new IllegalArgumentException("not this one");
             }
             x.asFloatBuffer().put(request);
+            return output -> postprocess(request, output);
         }
 
-        @Override
-        public float[] postprocess(float[] request, Value output) {
+        float[] postprocess(float[] request, Value output) {
             if (request[0] == REFUSED_WHEN_READ) {
                 throw new IllegalStateException("not this one");
             }
             return postprocess(output);
         }
 
-        @Override
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

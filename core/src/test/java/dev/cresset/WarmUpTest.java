@@ -44,21 +44,20 @@ class WarmUpTest {
         private final List<Float> answered = new ArrayList<>();
 
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             if (request.length == 0) {
                 throw new InvalidInputException("a row of no numbers");
             }
             inputs.tensor(DataType.FLOAT32, request.length).asFloatBuffer().put(request);
+            return output -> postprocess(request, output);
         }
 
-        @Override
-        public float[] postprocess(float[] request, Value output) throws Exception {
+        float[] postprocess(float[] request, Value output) throws Exception {
             answered.add(request[0]);
             return postprocess(output);
         }
 
-        @Override
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

@@ -1,5 +1,6 @@
 package dev.cresset.benchmarks;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.tensor.DataType;
@@ -18,11 +19,11 @@ final class RowHandler implements Handler<float[], float[]> {
     }
 
     @Override
-    public void preprocess(float[] request, Inputs inputs) {
+    public Answer<float[]> preprocess(float[] request, Inputs inputs) {
         inputs.tensor(DataType.FLOAT32, item).copyFrom(request);
+        return this::postprocess;
     }
 
-    @Override
     public float[] postprocess(Value output) {
         return output.asTensor().toFloatArray();
     }

@@ -1,5 +1,6 @@
 package dev.cresset.benchmarks;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Predictor;
@@ -70,13 +71,13 @@ public final class ServingStages {
         }
 
         @Override
-        public void preprocess(byte[] request, Inputs inputs) throws Exception {
+        public Answer<String> preprocess(byte[] request, Inputs inputs) throws Exception {
             long start = System.nanoTime();
             handler.preprocess(request, inputs);
             before += System.nanoTime() - start;
+            return this::postprocess;
         }
 
-        @Override
         public String postprocess(Value output) throws Exception {
             long start = System.nanoTime();
             String answer = handler.postprocess(output);

@@ -1,5 +1,6 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.internal.json.NestedLists;
@@ -21,12 +22,12 @@ final class BaseHandler implements Handler<byte[], String> {
     }
 
     @Override
-    public void preprocess(byte[] request, Inputs inputs) {
+    public Answer<String> preprocess(byte[] request, Inputs inputs) {
         NestedNumbers.read(archive, request).write(inputs);
+        return this::postprocess;
     }
 
-    @Override
-    public String postprocess(Value output) {
+    private String postprocess(Value output) {
         return PythonJson.write(NestedLists.of(output.asTensor()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -74,12 +75,12 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
     }
 
     @Override
-    public void preprocess(byte[] image, Inputs inputs) {
+    public Answer<List<Classification>> preprocess(byte[] image, Inputs inputs) {
         input.write(image, inputs);
+        return this::postprocess;
     }
 
-    @Override
-    public List<Classification> postprocess(Value output) {
+    private List<Classification> postprocess(Value output) {
         if (!(output instanceof Tensor scores) || scores.shape().length != 1) {
             throw new ModelExecutionException(
                     archive + ": the model answered for an image with " + output

@@ -1,5 +1,6 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -61,12 +62,12 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
     }
 
     @Override
-    public void preprocess(byte[] image, Inputs inputs) {
+    public Answer<Segmentation> preprocess(byte[] image, Inputs inputs) {
         input.write(image, inputs);
+        return this::postprocess;
     }
 
-    @Override
-    public Segmentation postprocess(Value output) {
+    private Segmentation postprocess(Value output) {
         if (output instanceof Value.DictValue dict
                 && dict.entries().get(Value.of("out")) instanceof Tensor scores
                 && scores.shape().length == 3

@@ -1,8 +1,8 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
-import dev.cresset.tensor.Value;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -18,23 +18,14 @@ final class JsonHandler<I, T> implements Handler<I, String> {
     }
 
     @Override
-    public void preprocess(I request, Inputs inputs) throws Exception {
-        typed.preprocess(request, inputs);
-    }
-
-    @Override
-    public String postprocess(Value output) throws Exception {
-        return PythonJson.write(toJson.apply(typed.postprocess(output)));
+    public Answer<String> preprocess(I request, Inputs inputs) throws Exception {
+        Answer<T> answer = typed.preprocess(request, inputs);
+        return output -> PythonJson.write(toJson.apply(answer.postprocess(output)));
     }
 
     @Override
     public Optional<I> example() {
         return typed.example();
-    }
-
-    @Override
-    public String postprocess(I request, Value output) throws Exception {
-        return PythonJson.write(toJson.apply(typed.postprocess(request, output)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -72,14 +73,15 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
     }
 
     @Override
-    public void preprocess(byte[] image, Inputs inputs) {
+    public Answer<List<Detection>> preprocess(byte[] image, Inputs inputs) {
         if (NestedNumbers.isArray(image)) {
             NestedNumbers numbers = NestedNumbers.read(archive, image);
             numbers.writeFloats(planes(inputs, numbers.shape()));
-            return;
+            return this::postprocess;
         }
         RgbRows decoded = input.decode(image);
         input.writeWhole(decoded, planes(inputs, 3, decoded.height(), decoded.width()));
+        return this::postprocess;
     }
 
     /** The memory for one image: in a list or in a batch, whichever the model takes. */
@@ -94,8 +96,7 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
         return inputs.tensor(DataType.FLOAT32, batch);
     }
 
-    @Override
-    public List<Detection> postprocess(Value output) {
+    private List<Detection> postprocess(Value output) {
         Detections found = Detections.read(archive, output);
         List<Detection> sure = new ArrayList<>();
         for (int i = 0; i < found.count(); i++) {

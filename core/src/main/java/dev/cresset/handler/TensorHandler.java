@@ -1,10 +1,13 @@
 package dev.cresset.handler;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
+import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
-import dev.cresset.tensor.Value;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The plain handler: one tensor in, one tensor out, nothing before or after. A request is one item's tensor, without the
@@ -21,30 +24,56 @@ public final class TensorHandler implements Handler<Tensor, Tensor> {
         return new TensorHandler();
     }
 
-    /** The same for models of one row of numbers to another, with arrays: {@code float[]} in, {@code float[]} out. */
+    /**
+     * For models of one row of numbers to another, with arrays: {@code float[]} in, {@code float[]} out. Rows may be of any
+     * length that the model takes.
+     */
     public static Handler<float[], float[]> ofFloats() {
-        return new Floats();
+        return new Floats(OptionalInt.empty());
+    }
+
+    /**
+     * For models of one row of so many numbers to another, with arrays: {@code float[]} in, {@code float[]} out. A row of
+     * another length is an {@link InvalidInputException}, and the model is tuned with a row of zeros unless an example is
+     * given.
+     */
+    public static Handler<float[], float[]> ofFloats(int columns) {
+        if (columns < 1) {
+            throw new IllegalArgumentException("columns is " + columns + ", it must be at least 1");
+        }
+        return new Floats(OptionalInt.of(columns));
     }
 
     @Override
-    public void preprocess(Tensor item, Inputs inputs) {
+    public Answer<Tensor> preprocess(Tensor item, Inputs inputs) {
         inputs.tensor(item.dataType(), item.shape()).copyFrom(item);
-    }
-
-    @Override
-    public Tensor postprocess(Value output) {
-        return output.asTensor().copy();
+        return output -> output.asTensor().copy();
     }
 
     private static final class Floats implements Handler<float[], float[]> {
-        @Override
-        public void preprocess(float[] row, Inputs inputs) {
-            inputs.tensor(DataType.FLOAT32, row.length).copyFrom(row);
+
+        private static final Answer<float[]> ANSWER =
+                output -> output.asTensor().toFloatArray();
+
+        private final OptionalInt length;
+
+        Floats(OptionalInt length) {
+            this.length = length;
         }
 
         @Override
-        public float[] postprocess(Value output) {
-            return output.asTensor().toFloatArray();
+        public Answer<float[]> preprocess(float[] row, Inputs inputs) {
+            if (length.isPresent() && row.length != length.getAsInt()) {
+                throw new InvalidInputException(
+                        "the row has " + row.length + " numbers, the model takes " + length.getAsInt());
+            }
+            inputs.tensor(DataType.FLOAT32, row.length).copyFrom(row);
+            return ANSWER;
+        }
+
+        @Override
+        public Optional<float[]> example() {
+            return length.isPresent() ? Optional.of(new float[length.getAsInt()]) : Optional.empty();
         }
     }
 }

@@ -60,8 +60,13 @@ public final class Failures {
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        return new ModelExecutionException(
-                model + ": " + handler.getClass().getSimpleName() + "." + method + " failed: " + e, null, e);
+        return new ModelExecutionException(model + ": " + nameOf(handler) + method + " failed: " + e, e);
+    }
+
+    /** A lambda has no name that says anything, and an anonymous class none at all. */
+    private static String nameOf(Handler<?, ?> handler) {
+        Class<?> type = handler.getClass();
+        return type.isHidden() || type.isAnonymousClass() ? "its handler's " : type.getSimpleName() + ".";
     }
 
     /** What the JVM throws when buffers outside the heap have no room; an error of the heap's stays what it is. */

@@ -1,5 +1,6 @@
 package dev.cresset.registry;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Predictor;
@@ -46,19 +47,19 @@ public final class Versions {
     }
 
     public static Predictor.Builder<Runnable, Integer> builder(ModelArchive archive) {
-        return Predictor.builder(archive, new Answer());
+        return Predictor.builder(archive, new Asked());
     }
 
     /** A request is run where its tensors are made: it may wait there. */
-    private static final class Answer implements Handler<Runnable, Integer> {
+    private static final class Asked implements Handler<Runnable, Integer> {
         @Override
-        public void preprocess(Runnable request, Inputs inputs) {
+        public Answer<Integer> preprocess(Runnable request, Inputs inputs) {
             request.run();
             inputs.tensor(DataType.FLOAT32, 1).copyFrom(new float[] {0});
+            return this::postprocess;
         }
 
-        @Override
-        public Integer postprocess(Value output) {
+        Integer postprocess(Value output) {
             return (int) output.asTensor().toFloatArray()[0];
         }
     }

@@ -1,5 +1,6 @@
 package dev.cresset.examples;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -25,7 +26,7 @@ public final class MnistHandler implements Handler<byte[], String> {
     public MnistHandler() {}
 
     @Override
-    public void preprocess(byte[] png, Inputs inputs) {
+    public Answer<String> preprocess(byte[] png, Inputs inputs) {
         // Samples as they are in the file: getRGB would convert grey by a gamma of its own.
         Raster pixels = decoded(png).getRaster();
         FloatBuffer tensor = inputs.tensor(DataType.FLOAT32, 1, SIZE, SIZE).asFloatBuffer();
@@ -34,6 +35,7 @@ public final class MnistHandler implements Handler<byte[], String> {
                 tensor.put((pixels.getSample(x, y, 0) / 255f - MEAN) / DEVIATION);
             }
         }
+        return this::postprocess;
     }
 
     private static BufferedImage decoded(byte[] png) {
@@ -48,7 +50,6 @@ public final class MnistHandler implements Handler<byte[], String> {
         }
     }
 
-    @Override
     public String postprocess(Value output) {
         float[] scores = output.asTensor().toFloatArray();
         int best = 0;

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.Answer;
 import dev.cresset.BoundCall;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
@@ -373,11 +374,11 @@ class MemoryTest {
 
     private static final class Risk implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             inputs.tensor(DataType.FLOAT32, 30).copyFrom(request);
+            return this::postprocess;
         }
 
-        @Override
         public float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Predictor;
@@ -131,13 +132,13 @@ class RegistryMemoryTest {
     /** As many numbers as the network takes, all the same. */
     private record Filled(int features) implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             float[] row = new float[features];
             Arrays.fill(row, request[0]);
             inputs.tensor(DataType.FLOAT32, features).copyFrom(row);
+            return this::postprocess;
         }
 
-        @Override
         public float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cresset.Answer;
 import dev.cresset.Batching;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
@@ -71,11 +72,11 @@ class RiskScoresTest {
         int width = rows.get(0).length;
         Handler<float[], float[]> handler = new Handler<>() {
             @Override
-            public void preprocess(float[] row, Inputs inputs) {
+            public Answer<float[]> preprocess(float[] row, Inputs inputs) {
                 inputs.tensor(DataType.FLOAT32, width).asFloatBuffer().put(row);
+                return this::postprocess;
             }
 
-            @Override
             public float[] postprocess(Value output) {
                 return output.asTensor().toFloatArray();
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.InferenceException;
 import dev.cresset.Inputs;
@@ -213,9 +214,10 @@ class ThreadsTest {
         private static final int NUMBERS = 100_000;
 
         @Override
-        public void preprocess(Integer rounds, Inputs inputs) {
+        public Answer<Long> preprocess(Integer rounds, Inputs inputs) {
             inputs.tensor(DataType.FLOAT32, NUMBERS).asFloatBuffer().put(new float[NUMBERS]);
             inputs.value(Value.of(rounds));
+            return this::postprocess;
         }
 
         @Override
@@ -223,7 +225,6 @@ class ThreadsTest {
             return false;
         }
 
-        @Override
         public Long postprocess(Value output) {
             return output.asTensor().shape()[0];
         }

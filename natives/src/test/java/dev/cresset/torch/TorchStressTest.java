@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.Answer;
 import dev.cresset.Batching;
 import dev.cresset.Handler;
 import dev.cresset.InferenceException;
@@ -107,14 +108,14 @@ class TorchStressTest {
         private final Handler<float[], float[]> floats = TensorHandler.ofFloats();
 
         @Override
-        public void preprocess(float[] request, Inputs inputs) throws Exception {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) throws Exception {
             if (request.length == 0) {
                 throw new InvalidInputException("nothing was asked");
             }
             floats.preprocess(Arrays.copyOf(request, request.length - 1), inputs);
+            return this::postprocess;
         }
 
-        @Override
         public float[] postprocess(Value output) throws Exception {
             return floats.postprocess(output);
         }

@@ -1,9 +1,13 @@
 package dev.cresset.internal.requests;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.cresset.Answer;
 import dev.cresset.DeadlineExceededException;
 import dev.cresset.Handler;
 import dev.cresset.InferenceException;
 import dev.cresset.InvalidInputException;
+import dev.cresset.Outcome;
 import dev.cresset.OverloadedException;
 import dev.cresset.WhenFull;
 import dev.cresset.internal.Durations;
@@ -17,16 +21,22 @@ import dev.cresset.tensor.Signature;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a predictor does with items: has the handler write each into a row, has the row run, has the handler read the output.
  * Safe for use by several threads.
  */
 public final class Answers<I, O> {
+
+    /** An item whose row was handed over. */
+    private record Asked<O>(int index, Answer<O> answer, Waiter ticket) {}
 
     private final String model;
     private final List<Signature.Parameter> parameters;
@@ -55,58 +65,112 @@ public final class Answers<I, O> {
         try {
             takePlace(deadline);
             Waiter ticket = waiter(deadline);
-            submit(item, ticket);
+            Answer<O> answer = submit(item, ticket, Answers::ignore);
             await(ticket);
-            return read(item, ticket);
+            return read(answer, ticket);
         } catch (RuntimeException | Error e) {
             failed(e);
             throw e;
         }
     }
 
-    /** Answers items on the calling thread, in their order; together, as far as there are places. */
+    /** Answers items on the calling thread, in their order; together, as far as there are places. The first that fails, fails all. */
     public List<O> answerAll(List<I> items, long deadline) {
-        Deque<Waiter> tickets = new ArrayDeque<>(items.size()); // those that are not read yet
-        List<O> answers = new ArrayList<>(items.size());
-        int failing = -1;
-        try {
-            requireTime(deadline);
-            for (int i = 0; i < items.size(); i++) {
-                while (!batcher.enter()) {
-                    if (tickets.isEmpty()) {
-                        takePlace(deadline);
-                        break;
-                    }
-                    failing = answers.size();
-                    readNext(items, tickets, answers);
-                }
-                failing = i;
-                Waiter ticket = waiter(deadline);
-                submit(items.get(i), ticket);
-                tickets.add(ticket);
-                if ((i + 1) % batcher.largestBatch() == 0) {
-                    batcher.call();
-                }
-            }
-            while (answers.size() < items.size()) {
-                failing = answers.size();
-                readNext(items, tickets, answers);
-            }
-            return answers;
-        } catch (InvalidInputException e) {
-            failed(e);
-            throw items.size() == 1 ? e : Failures.ofItem(failing, items.size(), e);
-        } catch (RuntimeException | Error e) {
-            failed(e);
-            throw e;
-        } finally {
-            tickets.forEach(Answers::leave);
-        }
+        return new Together(items, deadline, /* failsFast= */ true)
+                .run().stream().map(Outcome::answer).toList();
     }
 
-    private void readNext(List<I> items, Deque<Waiter> tickets, List<O> answers) {
-        await(tickets.element());
-        answers.add(read(items.get(answers.size()), tickets.remove()));
+    /** Answers items on the calling thread, in their order; together, as far as there are places. Each fails alone. */
+    public List<Outcome<O>> answerEach(List<I> items, long deadline) {
+        return new Together(items, deadline, /* failsFast= */ false).run();
+    }
+
+    /** Several items that one thread has under way. */
+    private final class Together {
+        private final List<I> items;
+        private final long deadline;
+        private final boolean failsFast;
+        private final Deque<Asked<O>> unread;
+        private final List<@Nullable Outcome<O>> outcomes;
+
+        Together(List<I> items, long deadline, boolean failsFast) {
+            this.items = items;
+            this.deadline = deadline;
+            this.failsFast = failsFast;
+            this.unread = new ArrayDeque<>(items.size());
+            this.outcomes = new ArrayList<>(Collections.nCopies(items.size(), null));
+        }
+
+        List<Outcome<O>> run() {
+            try {
+                for (int i = 0; i < items.size(); i++) {
+                    ask(i);
+                    if ((i + 1) % batcher.largestBatch() == 0) {
+                        batcher.call();
+                    }
+                }
+                while (!unread.isEmpty()) {
+                    readNext();
+                }
+            } finally {
+                unread.forEach(one -> leave(one.ticket()));
+            }
+            List<Outcome<O>> all = new ArrayList<>(items.size());
+            outcomes.forEach(outcome -> all.add(requireNonNull(outcome)));
+            return all;
+        }
+
+        private void ask(int index) {
+            if (!guarded(index, () -> requireTime(deadline))) {
+                return;
+            }
+            // Items ahead of this one hold places, which are free when they are read.
+            while (!batcher.enter()) {
+                if (unread.isEmpty()) {
+                    if (!guarded(index, () -> takePlace(deadline))) {
+                        return;
+                    }
+                    break;
+                }
+                readNext();
+            }
+            guarded(index, () -> {
+                Waiter ticket = waiter(deadline);
+                unread.add(new Asked<>(index, submit(items.get(index), ticket, Answers::ignore), ticket));
+            });
+        }
+
+        private void readNext() {
+            Asked<O> next = unread.element();
+            boolean done = guarded(next.index(), () -> await(next.ticket()));
+            unread.remove();
+            if (done) {
+                guarded(
+                        next.index(),
+                        () -> outcomes.set(next.index(), Outcome.answered(read(next.answer(), next.ticket()))));
+            } else {
+                leave(next.ticket());
+            }
+        }
+
+        /** Whether it did not fail. What fails is the item's, or everybody's. */
+        private boolean guarded(int index, Runnable step) {
+            try {
+                step.run();
+                return true;
+            } catch (InferenceException e) {
+                failed(e);
+                boolean isItems = e instanceof InvalidInputException && items.size() > 1;
+                if (failsFast) {
+                    throw isItems ? Failures.ofItem(index, items.size(), (InvalidInputException) e) : e;
+                }
+                outcomes.set(index, Outcome.failed(e));
+                return false;
+            } catch (RuntimeException | Error e) {
+                failed(e);
+                throw e;
+            }
+        }
     }
 
     /** Nobody will read it. */
@@ -147,14 +211,23 @@ public final class Answers<I, O> {
         }
     }
 
-    /** Writes an item into a row, and hands that over. */
-    void submit(I item, Ticket ticket) {
+    private static void ignore(Answer<?> answer) {}
+
+    /**
+     * Writes an item into a row, and hands that over.
+     *
+     * @param reader told how the answer is read, before anybody can have run the row
+     * @return how the answer is read
+     */
+    Answer<O> submit(I item, Ticket ticket, Consumer<? super Answer<O>> reader) {
         Filling filling = new Filling(parameters, batcher);
         boolean success = false;
         Recorder counting = metering.recorder();
         long asked = counting == null ? 0 : System.nanoTime();
         try {
-            handler.preprocess(item, filling);
+            Answer<O> answer = handler.preprocess(item, filling);
+            requireNonNull(answer, "its preprocess returned no Answer");
+            reader.accept(answer);
             filling.close();
             if (counting != null) {
                 long written = System.nanoTime();
@@ -164,6 +237,7 @@ public final class Answers<I, O> {
             filling.finish(batcher).settle(ticket);
             filling.clear();
             success = true;
+            return answer;
         } catch (Exception e) {
             throw failed("preprocess", e);
         } catch (OutOfMemoryError e) {
@@ -208,14 +282,14 @@ public final class Answers<I, O> {
     }
 
     /** Reads the answer of a ticket that is done, and gives its row back. */
-    O read(I item, Ticket ticket) {
+    O read(Answer<O> reader, Ticket ticket) {
         Throwable failure = ticket.failure();
         if (failure != null) {
             throw unchecked(failure);
         }
         Recorder counting = metering.recorder();
         long start = counting == null ? 0 : System.nanoTime();
-        O answer = readOutput(item, ticket);
+        O answer = readOutput(reader, ticket);
         metering.tally().answered();
         if (counting != null) {
             long now = System.nanoTime();
@@ -227,11 +301,11 @@ public final class Answers<I, O> {
         return answer;
     }
 
-    private O readOutput(I item, Ticket ticket) {
+    private O readOutput(Answer<O> reader, Ticket ticket) {
         try {
             LentOutput output = new LentOutput(ticket.output(), handler.isBatched(), model);
             try {
-                return handler.postprocess(item, output.value());
+                return reader.postprocess(output.value());
             } catch (Exception e) {
                 throw failed("postprocess", e);
             } finally {

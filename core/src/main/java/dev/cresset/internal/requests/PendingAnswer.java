@@ -1,5 +1,8 @@
 package dev.cresset.internal.requests;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.cresset.Answer;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Completions;
 import dev.cresset.internal.batching.Deadlines;
@@ -24,7 +27,8 @@ public final class PendingAnswer<I, O> extends CompletableFuture<O> implements R
     private final Leases leases;
     private final Row row;
     private final AtomicBoolean ended = new AtomicBoolean();
-    private Runnable end = this; // written before the row is handed over
+    private Runnable end = this; // these two written before the row is handed over
+    private @Nullable Answer<O> reader;
     private volatile @Nullable Future<?> alarm;
 
     /** Takes over an entry into the leases. */
@@ -45,7 +49,7 @@ public final class PendingAnswer<I, O> extends CompletableFuture<O> implements R
             }
             end = carried == this ? this : () -> endBy(carried);
             answers.takePlace(deadline);
-            answers.submit(item, row);
+            answers.submit(item, row, this::readBy);
             submitted = true;
             answers.call();
             if (deadline != Ticket.NEVER) {
@@ -61,6 +65,10 @@ public final class PendingAnswer<I, O> extends CompletableFuture<O> implements R
                 leases.leave();
             }
         }
+    }
+
+    private void readBy(Answer<O> answer) {
+        reader = answer;
     }
 
     /** Completes even if who carries the context fails, or forgets. */
@@ -85,7 +93,7 @@ public final class PendingAnswer<I, O> extends CompletableFuture<O> implements R
             if (!row.isDone()) {
                 fail(answers.late()); // withdrawn when its deadline came
             } else if (!isDone()) {
-                O answer = answers.read(item, row);
+                O answer = answers.read(requireNonNull(reader), row);
                 completing(() -> complete(answer));
             } else if (row.failure() == null) {
                 row.output().release();
@@ -93,6 +101,7 @@ public final class PendingAnswer<I, O> extends CompletableFuture<O> implements R
         } catch (Throwable e) {
             fail(e);
         } finally {
+            reader = null; // the future may be kept for long
             stopAlarm();
             leases.leave();
         }

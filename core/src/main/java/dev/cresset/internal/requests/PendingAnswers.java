@@ -1,27 +1,27 @@
 package dev.cresset.internal.requests;
 
-import dev.cresset.Envelope;
 import dev.cresset.InvalidInputException;
 import dev.cresset.internal.Failures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a request of several items: complete when all of theirs are. Cancelling it cancels them. */
-public final class PendingAnswers<I, O> extends CompletableFuture<O> {
+public final class PendingAnswers<O, R> extends CompletableFuture<R> {
 
     private final List<CompletableFuture<O>> items;
 
     @SuppressWarnings("UnusedVariable") // its exception is this future's
     private @Nullable CompletableFuture<?> all;
 
-    /** Completes as its items do. */
-    public static <I, O> PendingAnswers<I, O> of(Envelope.Opened<I, O> request, List<CompletableFuture<O>> items) {
-        PendingAnswers<I, O> answers = new PendingAnswers<>(items);
+    /** Completes when all items have, with what their answers are put together to. */
+    public static <O, R> PendingAnswers<O, R> of(Function<List<O>, R> assembled, List<CompletableFuture<O>> items) {
+        PendingAnswers<O, R> answers = new PendingAnswers<>(items);
         CompletableFuture<?> all = CompletableFuture.allOf(items.toArray(CompletableFuture<?>[]::new))
-                .whenComplete((none, e) -> answers.end(request));
+                .whenComplete((none, e) -> answers.end(assembled));
         answers.all = all;
         return answers;
     }
@@ -30,13 +30,13 @@ public final class PendingAnswers<I, O> extends CompletableFuture<O> {
         this.items = items;
     }
 
-    private void end(Envelope.Opened<I, O> request) {
+    private void end(Function<List<O>, R> assembled) {
         try {
             List<O> answers = new ArrayList<>(items.size());
             for (int i = 0; i < items.size(); i++) {
                 answers.add(answer(i));
             }
-            complete(request.answer(answers));
+            complete(assembled.apply(answers));
         } catch (Throwable e) {
             completeExceptionally(e);
         }

@@ -2,6 +2,7 @@ package dev.cresset.internal.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.Answer;
 import dev.cresset.Batching;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
@@ -68,12 +69,12 @@ public class RowsTest {
     /** Asks for a whole row, and writes as much of it as there are numbers. */
     private record Partial(BiConsumer<Tensor, float[]> write) implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             write.accept(inputs.tensor(DataType.FLOAT32, WIDTH), request);
+            return this::postprocess;
         }
 
-        @Override
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }
@@ -182,13 +183,9 @@ public class RowsTest {
     void predict_ofAnotherType_seesZeros() throws IOException {
         Handler<long[], long[]> handler = new Handler<>() {
             @Override
-            public void preprocess(long[] request, Inputs inputs) {
+            public Answer<long[]> preprocess(long[] request, Inputs inputs) {
                 inputs.tensor(DataType.INT64, WIDTH).asLongBuffer().put(request);
-            }
-
-            @Override
-            public long[] postprocess(Value output) {
-                return output.asTensor().toLongArray();
+                return output -> output.asTensor().toLongArray();
             }
         };
         try (Predictor<long[], long[]> predictor = open(handler, 4)) {

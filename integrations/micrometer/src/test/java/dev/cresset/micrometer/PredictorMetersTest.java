@@ -3,6 +3,7 @@ package dev.cresset.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -99,14 +100,14 @@ class PredictorMetersTest {
     /** Refuses what is negative. */
     private static final class Picky implements Handler<float[], float[]> {
         @Override
-        public void preprocess(float[] request, Inputs inputs) {
+        public Answer<float[]> preprocess(float[] request, Inputs inputs) {
             if (request[0] < 0) {
                 throw new InvalidInputException("negative");
             }
             inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
+            return this::postprocess;
         }
 
-        @Override
         public float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }

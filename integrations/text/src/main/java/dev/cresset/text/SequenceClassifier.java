@@ -1,5 +1,6 @@
 package dev.cresset.text;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.handler.Classification;
@@ -111,32 +112,19 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
 
     /** The same, for models that compare two texts. */
     public Handler<TextPair, List<Classification>> forPairs() {
-        return new ByText<>(
-                pair -> new TextRequest(pair.text(), pair.pair()),
-                encoder::write,
-                (request, output) -> postprocess(output),
-                /* batched= */ true);
-    }
-
-    /**
-     * The same, of bytes: a text in UTF-8, or {@code {"text": "...", "text_pair": "..."}}. The answer is JSON, an object from
-     * names to scores.
-     */
-    public Handler<byte[], String> asJson() {
-        return new ByText<>(
-                bytes -> TextRequest.parse(encoder.archive(), bytes),
-                encoder::write,
-                (request, output) -> toJson(postprocess(output)),
-                /* batched= */ true);
+        return (bytes, inputs) -> {
+            encoder.write(TextRequest.parse(encoder.archive(), bytes), inputs);
+            return output -> toJson(classes(output));
+        };
     }
 
     @Override
-    public void preprocess(String text, Inputs inputs) {
+    public Answer<List<Classification>> preprocess(String text, Inputs inputs) {
         encoder.write(TextRequest.of(text), inputs);
+        return this::classes;
     }
 
-    @Override
-    public List<Classification> postprocess(Value output) {
+    private List<Classification> classes(Value output) {
         float[] scores = ModelOutput.tensor(output, "logits", 1).toFloatArray();
         function.orElse(scores.length == 1 ? ScoreFunction.SIGMOID : ScoreFunction.SOFTMAX)
                 .apply(scores, 0, scores.length);

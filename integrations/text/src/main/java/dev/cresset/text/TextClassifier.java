@@ -1,5 +1,6 @@
 package dev.cresset.text;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
@@ -49,11 +50,20 @@ public final class TextClassifier implements Handler<String, List<Classification
 
     /** The same, of bytes, a text in UTF-8, answering with the JSON text that TorchServe sends. */
     public Handler<byte[], String> asJson() {
-        return new ByText<>(
-                bytes -> TextRequest.of(TextRequest.utf8(archive, bytes)),
-                (request, inputs) -> preprocess(request.text(), inputs),
-                (request, output) -> SequenceClassifier.toJson(postprocess(output)),
-                isBatched());
+        return new Json();
+    }
+
+    private final class Json implements Handler<byte[], String> {
+        @Override
+        public Answer<String> preprocess(byte[] text, Inputs inputs) {
+            write(TextRequest.utf8(archive, text), inputs);
+            return output -> SequenceClassifier.toJson(classes(output));
+        }
+
+        @Override
+        public boolean isBatched() {
+            return TextClassifier.this.isBatched();
+        }
     }
 
     /** The model counts words there, not texts. */
@@ -63,7 +73,12 @@ public final class TextClassifier implements Handler<String, List<Classification
     }
 
     @Override
-    public void preprocess(String text, Inputs inputs) {
+    public Answer<List<Classification>> preprocess(String text, Inputs inputs) {
+        write(text, inputs);
+        return this::classes;
+    }
+
+    private void write(String text, Inputs inputs) {
         List<String> words = EnglishWords.withPairs(EnglishWords.of(text));
         if (words.isEmpty()) {
             throw new InvalidInputException(
@@ -77,8 +92,7 @@ public final class TextClassifier implements Handler<String, List<Classification
         inputs.tensor(DataType.INT64, 1).asLongBuffer().put(0, 0L);
     }
 
-    @Override
-    public List<Classification> postprocess(Value output) {
+    private List<Classification> classes(Value output) {
         Tensor logits = output.asTensor();
         long[] shape = logits.shape();
         if (shape.length != 2 || shape[0] != 1) {

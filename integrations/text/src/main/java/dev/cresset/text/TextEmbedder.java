@@ -1,5 +1,6 @@
 package dev.cresset.text;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.handler.PythonJson;
@@ -82,33 +83,25 @@ public final class TextEmbedder implements Handler<String, float[]> {
 
     /** The same, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */
     public Handler<byte[], String> asJson() {
-        return new ByText<>(
-                bytes -> TextRequest.parse(encoder.archive(), bytes),
-                encoder::write,
-                (request, output) -> toJson(vector(request, output)),
-                /* batched= */ true);
+        return (bytes, inputs) -> {
+            Answer<float[]> answer = preprocess(TextRequest.parse(encoder.archive(), bytes), inputs);
+            return output -> toJson(answer.postprocess(output));
+        };
     }
 
     @Override
-    public void preprocess(String text, Inputs inputs) {
-        encoder.write(TextRequest.of(text), inputs);
+    public Answer<float[]> preprocess(String text, Inputs inputs) {
+        return preprocess(TextRequest.of(text), inputs);
     }
 
-    @Override
-    public float[] postprocess(Value output) {
-        Tensor tensor = tensor(output);
-        return vector(tensor, tensor.shape()[0]);
+    private Answer<float[]> preprocess(TextRequest request, Inputs inputs) {
+        Encoding encoding = encoder.write(request, inputs);
+        return output -> vector(encoding, tensor(output));
     }
 
-    @Override
-    public float[] postprocess(String text, Value output) {
-        return vector(TextRequest.of(text), output);
-    }
-
-    private float[] vector(TextRequest request, Value output) {
-        Tensor tensor = tensor(output);
+    private float[] vector(Encoding encoding, Tensor tensor) {
         boolean filledUp = encoder.padTo() > 1 && tensor.shape().length == 2 && pooling == Pooling.MEAN;
-        return vector(tensor, filledUp ? encoder.encode(request).size() : tensor.shape()[0]);
+        return vector(tensor, filledUp ? encoding.size() : tensor.shape()[0]);
     }
 
     private static Tensor tensor(Value output) {

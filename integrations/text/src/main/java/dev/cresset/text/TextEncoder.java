@@ -132,8 +132,8 @@ record TextEncoder(
         }
     }
 
-    /** Writes what the model asks for, in its order. */
-    void write(TextRequest request, Inputs inputs) {
+    /** Writes what the model asks for, in its order, and returns what the text came to. */
+    Encoding write(TextRequest request, Inputs inputs) {
         Encoding encoding = encode(request);
         List<Signature.Parameter> parameters = inputs.parameters();
         if (parameters.isEmpty()) {
@@ -150,7 +150,7 @@ record TextEncoder(
                 case "token_type_ids" -> put(inputs, filled(encoding.types(), length, 0));
                 default -> {
                     if (parameter.optional()) {
-                        return;
+                        return encoding;
                     }
                     throw new IllegalStateException(
                             "the model takes '" + parameter.name() + "' in " + parameters
@@ -158,6 +158,7 @@ record TextEncoder(
                 }
             }
         }
+        return encoding;
     }
 
     /** Without these, the tokens that fill a text up would change its answer. */

@@ -1,5 +1,6 @@
 package dev.cresset.text;
 
+import dev.cresset.Answer;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.handler.PythonJson;
@@ -98,32 +99,24 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
      * end} counted in Unicode's characters. A word is written as it stands in the text.
      */
     public Handler<byte[], String> asJson() {
-        return new ByText<>(
-                bytes -> TextRequest.parse(encoder.archive(), bytes),
-                encoder::write,
-                (request, output) -> toJson(request.text(), entities(request, output)),
-                /* batched= */ true);
+        return (bytes, inputs) -> {
+            TextRequest request = TextRequest.parse(encoder.archive(), bytes);
+            Answer<List<Entity>> answer = preprocess(request, inputs);
+            return output -> toJson(request.text(), answer.postprocess(output));
+        };
     }
 
     @Override
-    public void preprocess(String text, Inputs inputs) {
-        encoder.write(TextRequest.of(text), inputs);
+    public Answer<List<Entity>> preprocess(String text, Inputs inputs) {
+        return preprocess(TextRequest.of(text), inputs);
     }
 
-    /** Not to be had: where an entity stands depends on the text. */
-    @Override
-    public List<Entity> postprocess(Value output) {
-        throw new UnsupportedOperationException(
-                "where an entity stands depends on the text; call postprocess(text, output)");
+    private Answer<List<Entity>> preprocess(TextRequest request, Inputs inputs) {
+        Encoding encoding = encoder.write(request, inputs);
+        return output -> entities(request, encoding, output);
     }
 
-    @Override
-    public List<Entity> postprocess(String text, Value output) {
-        return entities(TextRequest.of(text), output);
-    }
-
-    private List<Entity> entities(TextRequest request, Value output) {
-        Encoding encoding = encoder.encode(request);
+    private List<Entity> entities(TextRequest request, Encoding encoding, Value output) {
         Tensor logits = ModelOutput.tensor(output, "logits", 2);
         if (logits.shape()[0] != encoder.padded(encoding.size())) {
             throw new IllegalStateException(

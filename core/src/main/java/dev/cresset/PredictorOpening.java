@@ -1,0 +1,109 @@
+package dev.cresset;
+
+import dev.cresset.internal.Failures;
+import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.requests.BatcherOpening;
+import dev.cresset.internal.requests.Filling;
+import dev.cresset.internal.requests.Metering;
+import dev.cresset.internal.requests.Workers;
+import dev.cresset.internal.warmup.WarmUp;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a predictor: reads the samples, loads and tunes the model with the first of them, finds the sizes of batches that
+ * pay, and has all samples answered.
+ */
+final class PredictorOpening<I, O> {
+
+    private final Predictor.Builder<I, O> builder;
+    private final Handler<I, O> handler;
+    private final ModelOptions options;
+    private final Metering metering = new Metering();
+
+    PredictorOpening(Predictor.Builder<I, O> builder) {
+        this.builder = builder;
+        this.handler = builder.handler;
+        this.options = builder.options.withInputs(builder.inputs);
+    }
+
+    Predictor<I, O> open() throws IOException {
+        WarmUp<I, O> warmUp = new WarmUp<>(builder.file.name(), builder.archiveSamples.read(), builder.samples);
+        Optional<I> example = example(warmUp);
+        Model model = builder.file.open(
+                options,
+                (loaded, borrower) ->
+                        example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
+        boolean success = false;
+        try {
+            Batcher batcher = example.map(item -> lend(item, model, filling -> batcher(model, filling)))
+                    .orElseGet(() -> batcher(model, null));
+            Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, builder);
+            success = true;
+            predictor.answerSamples(warmUp);
+            metering.tally().reset(); // samples are nobody's requests
+            return predictor;
+        } finally {
+            if (!success) {
+                model.close();
+            }
+        }
+    }
+
+    /** The item to tune with: what the caller gave, the first sample, or the handler's own. */
+    private Optional<I> example(WarmUp<I, O> warmUp) {
+        Envelope<I, O> envelope = builder.envelope;
+        Optional<I> given = envelope == null
+                ? builder.example
+                : builder.example.map(request -> envelope.open(request).items().get(0));
+        return given.or(() -> warmUp.item(envelope)).or(handler::example);
+    }
+
+    private Model lendArguments(I item, Model model, Consumer<List<Value>> borrower) {
+        return lend(item, model, filling -> {
+            borrower.accept(filling.arguments(handler.isBatched()));
+            return model;
+        });
+    }
+
+    private Batcher batcher(Model model, @Nullable Filling example) {
+        boolean alone = model.isStateful() || !handler.isBatched();
+        Batching asked = builder.batching;
+        Batching wanted = asked != null ? asked : builder.file.batching();
+        // Calls that share the processors take one each when there are many.
+        int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
+        return new BatcherOpening(
+                        model.name(),
+                        arguments -> model.session("forward", arguments, List.of()),
+                        model::close,
+                        handler.isBatched(),
+                        alone ? Batching.none() : wanted,
+                        options.tuningBudget())
+                .open(
+                        model.isStateful() ? 1 : builder.workers > 0 ? builder.workers : Workers.byDefault(ofOneCall),
+                        builder.queue,
+                        builder.completeOn,
+                        metering,
+                        example);
+    }
+
+    private <R> R lend(I request, Model model, Function<Filling, R> borrower) {
+        Filling filling = new Filling(model.parameters(), null);
+        try {
+            handler.preprocess(request, filling);
+            return borrower.apply(filling);
+        } catch (Exception e) {
+            throw Failures.ofHandler(model.name(), handler, "preprocess", e);
+        } catch (OutOfMemoryError e) {
+            throw Failures.ofMemory(model.name(), e);
+        } finally {
+            filling.close();
+            filling.giveUp();
+        }
+    }
+}
