@@ -57,11 +57,14 @@ PYTHON
     mv "$libraries.part" "$libraries"
 fi
 
-# What the library is built from: BridgeDigestTest computes the same.
+# What the library is built from, by path: BridgeDigestTest computes the same.
 digest=$(
     cd "$here/src/main"
-    for source in cpp/*.cpp cpp/*.h java/dev/cresset/torch/Bridge.java; do
-        printf '%s\n' "${source##*/}"
+    {
+        find cpp -name '*.cpp' -o -name '*.h'
+        echo java/dev/cresset/torch/Bridge.java
+    } | LC_ALL=C sort | while read -r source; do
+        printf '%s\n' "$source"
         cat "$source"
     done | sha256sum | cut -d ' ' -f 1
 )
@@ -74,7 +77,7 @@ flags=(-std=c++20 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt
     -ffile-prefix-map="$work"=bridge -ffile-prefix-map="$here"=natives
     -I"$here/src/main/cpp" -I"$headers/torch/include" -I"$headers/torch/include/torch/csrc/api/include"
     -I"$jdk/include" -I"$jdk/include/linux")
-for source in "$here"/src/main/cpp/*.cpp; do
+for source in "$here"/src/main/cpp/*/*.cpp; do
     # Only one asks for the digest; the others' objects are the same whatever else changes, which a compiler cache can use.
     asked=$(grep -q CRESSET_SOURCE_DIGEST "$source" && echo "-DCRESSET_SOURCE_DIGEST=\"$digest\"" || true)
     echo "$source -Wall -Wextra -Wno-unused-parameter $asked"
@@ -82,7 +85,10 @@ done >"$work/jobs"
 compile() {
     local source=$1
     shift
-    g++ "${flags[@]}" "$@" -c "$source" -o "$work/objects/$(basename "$source" .cpp).o"
+    # Two rooms may have files of one name.
+    local object=${source#"$here/src/main/cpp/"}
+    object=${object%.cpp}
+    g++ "${flags[@]}" "$@" -c "$source" -o "$work/objects/${object//\//-}.o"
 }
 running=()
 while read -r source warnings; do

@@ -8,9 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -20,15 +21,13 @@ class BridgeDigestTest {
     @Test
     void library_wasBuiltFromTheseSources() throws IOException {
         Path main = Path.of("src", "main");
-        List<Path> sources = new ArrayList<>();
         // In the order of build-bridge.sh.
-        sources.addAll(list(main.resolve("cpp"), ".cpp"));
-        sources.addAll(list(main.resolve("cpp"), ".h"));
-        sources.add(main.resolve("java/dev/cresset/torch/Bridge.java"));
+        SortedSet<String> sources = new TreeSet<>(namesOfSources(main));
+        sources.add("java/dev/cresset/torch/Bridge.java");
         MessageDigest digest = sha256();
-        for (Path source : sources) {
-            digest.update((source.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-            digest.update(Files.readAllBytes(source));
+        for (String source : sources) {
+            digest.update((source + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(Files.readAllBytes(main.resolve(source)));
         }
 
         new BridgeProvider().open();
@@ -57,10 +56,10 @@ class BridgeDigestTest {
         }
     }
 
-    private static List<Path> list(Path folder, String ending) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(ending))
-                    .sorted()
+    private static List<String> namesOfSources(Path main) throws IOException {
+        try (Stream<Path> files = Files.walk(main.resolve("cpp"))) {
+            return files.map(file -> main.relativize(file).toString().replace('\\', '/'))
+                    .filter(name -> name.endsWith(".cpp") || name.endsWith(".h"))
                     .toList();
         }
     }

@@ -13,7 +13,7 @@ class PortableOperatorTest {
 
     @Test
     void alwaysCompute_areThoseOfTheBridge() throws IOException {
-        String effects = Files.readString(TorchContractTest.fixture("../natives/src/main/cpp/effects.cpp"));
+        String effects = Files.readString(TorchContractTest.fixture("../natives/src/main/cpp/analysis/effects.cpp"));
         int start = effects.indexOf("bool always_computes(");
         String table = effects.substring(start, effects.indexOf("};", start));
         assertThat(PortableOperator.ALWAYS_COMPUTE)

@@ -1,0 +1,266 @@
+#include "bridge/cresset_bridge.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <caffe2/serialize/file_adapter.h>
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/serialization/import.h>
+#include <torch/version.h>
+
+#include <cpuid.h>
+#include <malloc.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "operators/attention.h"
+#include "operators/convolution.h"
+#include "operators/convolution_weights.h"
+#include "kernels/kernels.h"
+#include "memory/caching_allocator.h"
+#include "operators/linear.h"
+#include "bridge/model.h"
+#include "operators/pooling.h"
+#include "operators/squeeze_excitation.h"
+#include "torchvision/operators.h"
+#include "bridge/wire.h"
+
+#ifndef CRESSET_SOURCE_DIGEST
+#error "build with build-bridge.sh, which says what the library is built from"
+#endif
+
+// The BLAS behind LibTorch, where it is OpenBLAS; another build may have none.
+extern "C" void openblas_set_num_threads(int) __attribute__((weak));
+extern "C" int openblas_get_num_threads() __attribute__((weak));
+
+namespace cresset {
+
+namespace {
+
+// dev.cresset.torch.Reply knows them by their numbers.
+enum Status : int64_t { kOk, kExecution, kOutOfMemory, kRefused };
+
+// The model's bytes where Java put them.
+class Memory : public caffe2::serialize::ReadAdapterInterface {
+ public:
+    Memory(int64_t address, int64_t size) : data_(reinterpret_cast<const char*>(address)), size_(size) {}
+
+    size_t size() const override { return size_; }
+
+    size_t read(uint64_t position, void* buffer, size_t count, const char*) const override {
+        if (position >= size_) {
+            return 0;
+        }
+        count = std::min(count, size_ - static_cast<size_t>(position));
+        std::memcpy(buffer, data_ + position, count);
+        return count;
+    }
+
+ private:
+    const char* data_;
+    size_t size_;
+};
+
+Status status_of(const std::string& message) {
+    return message.find("DefaultCPUAllocator") != std::string::npos ? kOutOfMemory : kExecution;
+}
+
+int64_t fail(Status status, const char* message, int64_t reply, int64_t capacity) {
+    Writer writer;
+    writer.word(status);
+    writer.text(message);
+    return writer.send(reply, capacity);
+}
+
+// The one place where what went wrong in C++ becomes a reply.
+template <typename Work>
+int64_t answer(Writer& writer, int64_t reply, int64_t capacity, Work work) noexcept {
+    try {
+        writer.clear();
+        writer.word(kOk);
+        work(writer);
+        return writer.send(reply, capacity);
+    } catch (const Refused& error) {
+        return fail(kRefused, error.what(), reply, capacity);
+    } catch (const c10::OutOfMemoryError& error) {
+        return fail(kOutOfMemory, error.what_without_backtrace(), reply, capacity);
+    } catch (const c10::Error& error) {
+        return fail(status_of(error.what_without_backtrace()), error.what_without_backtrace(), reply, capacity);
+    } catch (const std::bad_alloc&) {
+        return fail(kOutOfMemory, "no native memory left", reply, capacity);
+    } catch (const std::exception& error) {
+        const std::string message = error.what();  // once: some make it anew each time that they are asked
+        return fail(status_of(message), message.c_str(), reply, capacity);
+    } catch (...) {
+        return fail(kExecution, "an exception of unknown type", reply, capacity);
+    }
+}
+
+template <typename Work>
+int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
+    Writer writer;
+    return answer(writer, reply, capacity, work);
+}
+
+// What the CPU calls itself: the three leaves of cpuid that hold its brand.
+std::string cpu_name() {
+    std::array<unsigned, 12> words{};
+    for (unsigned leaf = 0; leaf < 3; leaf++) {
+        __get_cpuid(0x80000002 + leaf, &words[4 * leaf], &words[4 * leaf + 1], &words[4 * leaf + 2], &words[4 * leaf + 3]);
+    }
+    const auto* text = reinterpret_cast<const char*>(words.data());
+    return std::string(text, strnlen(text, sizeof(words)));
+}
+
+// NativeLibraries looks for the mark in a library's file.
+#define CRESSET_MARK "cresset bridge, sources "
+constexpr const char* kMark = CRESSET_MARK;
+__attribute__((used)) const char kSources[] = CRESSET_MARK CRESSET_SOURCE_DIGEST;
+
+// Once a process, however many class loaders start the bridge. Returns the torchvision operators that are ours.
+std::string settle_process(int processors) {
+    Threads::share(processors);
+    keep_memory();
+    // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
+    // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
+    if (openblas_set_num_threads != nullptr) {
+        openblas_set_num_threads(1);
+    }
+    // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
+    // when it fuses for the first time; who has set it has a reason.
+    setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
+    allow_fusing();
+    register_linear();
+    register_convolution();
+    register_squeeze();
+    register_pooling();
+    register_attention();
+    return vision::register_operators();
+}
+
+// Loading, freezing and tuning free more than a model keeps, in arenas that the system would never see again.
+void give_back() {
+    convolution::Weights::let_go_of_rare();
+    give_memory_back();
+    malloc_trim(0);
+}
+
+Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
+
+}  // namespace
+
+const char* source_digest() { return kSources + std::strlen(kMark); }
+
+int64_t start(int64_t processors, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        static const std::string vision = settle_process(static_cast<int>(processors));
+        auto fact = [&](const char* name, const std::string& value) {
+            writer.text(name);
+            writer.text(value);
+        };
+        writer.word(6);
+        fact("LibTorch", TORCH_VERSION);
+        fact("CPU", cpu_name());
+        fact("CPU capability", at::get_cpu_capability());
+        fact("OpenBLAS threads",
+             openblas_get_num_threads == nullptr ? "no OpenBLAS" : std::to_string(openblas_get_num_threads()));
+        fact("torchvision", vision);
+        fact("bridge sources", source_digest());
+    });
+}
+
+int64_t load(int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        std::string path = reader.text();
+        int64_t address = reader.word();
+        int64_t size = reader.word();
+        auto threads = static_cast<int>(reader.word());
+        bool may_freeze = reader.word() != 0;
+        bool reduce = reader.word() != 0;
+        // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
+        c10::InferenceMode inference;
+        // Held open: what is read again while the model is tuned is what was read at first, whatever has the file's name by then.
+        std::shared_ptr<caffe2::serialize::ReadAdapterInterface> bytes;
+        if (path.empty()) {
+            bytes = std::make_shared<Memory>(address, size);
+        } else {
+            bytes = std::make_shared<caffe2::serialize::FileAdapter>(path);
+        }
+        auto source = [bytes] { return torch::jit::load(bytes, c10::Device(c10::kCPU)); };
+        auto model = std::make_unique<Model>(source, threads, may_freeze);
+        if (reduce) {
+            model = model->reduced();
+        }
+        writer.word(reinterpret_cast<int64_t>(model.get()));
+        model->describe(writer);
+        model.release();
+    });
+}
+
+int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        c10::InferenceMode inference;
+        give_back();  // what the way that was tried before has left
+        auto optimized = model_at(model).optimized(static_cast<Optimization>(optimization));
+        writer.word(reinterpret_cast<int64_t>(optimized.get()));
+        optimized->describe(writer);
+        optimized.release();
+    });
+}
+
+void settle(int64_t model) {
+    model_at(model).settle();
+    give_back();
+}
+
+void unload(int64_t model) {
+    delete &model_at(model);
+    give_back();
+}
+
+int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        const auto method = model_at(model).method(reader.text());
+        // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
+        auto arguments = model_at(model).arguments(*method.function, reader);
+        auto stack = arguments;
+        model_at(model).run(
+            method, stack, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });
+    });
+}
+
+int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        Reader reader(request);
+        auto call = std::make_unique<Call>(model_at(model), reader);
+        writer.word(reinterpret_cast<int64_t>(call.get()));
+        call.release();
+    });
+}
+
+int64_t run(int64_t call, int64_t reply, int64_t capacity) {
+    auto& prepared = *reinterpret_cast<Call*>(call);
+    return answer(prepared.reply(), reply, capacity, [&](Writer&) { prepared.run(); });
+}
+
+void release_call(int64_t call) { delete reinterpret_cast<Call*>(call); }
+
+void release_tensor(int64_t tensor) {
+    c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(
+        reinterpret_cast<c10::TensorImpl*>(tensor));
+}
+
+int64_t fetch(int64_t reply, int64_t capacity) { return fetch_unsent(reply, capacity); }
+
+bool can_resample() { return kernels() != nullptr; }
+
+void resample_row(int64_t positions, int64_t groups, int64_t rgb, int64_t starts, int64_t weights, int64_t out) {
+    kernels()->resample({positions, groups, reinterpret_cast<const uint8_t*>(rgb), reinterpret_cast<const int32_t*>(starts),
+                         reinterpret_cast<const int16_t*>(weights), reinterpret_cast<int32_t*>(out)});
+}
+
+}  // namespace cresset

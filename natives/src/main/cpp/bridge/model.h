@@ -1,0 +1,141 @@
+// A TorchScript module ready to be run by many threads, and one prepared way of calling it.
+#pragma once
+
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/effects.h"
+#include "memory/caching_allocator.h"
+#include "passes/optimize.h"
+#include "bridge/tasks.h"
+#include "bridge/threads.h"
+#include "bridge/wire.h"
+
+namespace cresset {
+
+// A method as it is run.
+struct Method {
+    torch::jit::Function* function;
+    bool owns_arguments;  // it may keep them or write to them, and what is the caller's is only lent
+    bool starts_tasks;
+};
+
+class Model {
+ public:
+    using Source = std::function<torch::jit::Module()>;
+
+    // Loads the module, puts it in eval mode, and freezes it unless it changes its own state. A frozen one's weights are others than
+    // those that it was saved with: these are not kept, but loaded again for whoever asks for them before it has settled.
+    Model(Source source, int threads, bool may_freeze);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    // The same module with bfloat16 numbers inside; float32 ones go in and come out. Only of a frozen one.
+    std::unique_ptr<Model> reduced() const;
+
+    // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled. As it was saved,
+    // it has the precision that it was saved with. Where nothing in it would be computed so, it is as frozen as this one.
+    std::unique_ptr<Model> optimized(Optimization how) const;
+
+    // Lets go of what only other optimizations need.
+    void settle() { source_ = nullptr; }
+
+    Method method(const std::string& name) const;
+
+    // The method with compiled code of its own, for a caller that is one of several: threads wait for each other at the locks and
+    // the counts of code that they share, which shows where a call is a microsecond. Nothing where it does not.
+    std::unique_ptr<torch::jit::Function> unshared(torch::jit::Function& method) const;
+
+    void describe(Writer& reply) const;
+
+    // The receiver and the arguments, checked against the method's schema and completed with its defaults.
+    torch::jit::Stack arguments(const torch::jit::Function& method, Reader& request) const;
+
+    // Calls the method with what is on the stack, and hands the result to `use`, before another call can change what it shares
+    // with the module.
+    template <typename Use>
+    void run(const Method& method, torch::jit::Stack& stack, Use use) {
+        c10::InferenceMode inference;
+        // State is one caller's at a time. Who waits for it takes no processors meanwhile.
+        std::unique_lock<std::mutex> turn(turn_, std::defer_lock);
+        if (stateful_) {
+            turn.lock();
+        }
+        Threads threads(threads_);
+        OfACall memory;
+        Fusing fusing(is_fused(how_));
+        if (method.owns_arguments) {
+            for (auto& argument : stack) {
+                if (!argument.isObject()) {
+                    argument = argument.deepcopy();
+                }
+            }
+        }
+        if (reduced_) {
+            for (auto& argument : stack) {
+                argument = converted(argument, at::kFloat, at::kBFloat16);
+            }
+        }
+        if (is_channels_last(how_)) {
+            lay_out_channels_last(stack);
+        }
+        if (method.starts_tasks) {
+            Tasks().run(*method.function, stack);
+        } else {
+            method.function->run(stack);
+        }
+        refuse_too_deep(stack.front());
+        if (reduced_) {
+            stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
+        }
+        use(stack.front());
+    }
+
+ private:
+    using MethodEffects = std::map<std::string, Effects>;
+
+    Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced);
+
+    static void lay_out_channels_last(torch::jit::Stack& arguments);
+
+    torch::jit::Module module_;
+    Source source_;  // of a frozen one that has not settled
+    std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
+    int threads_;
+    Optimization how_ = Optimization::kAsIs;
+    bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
+    bool reduced_ = false;
+    bool stateful_ = false;
+    std::mutex turn_;
+};
+
+// Arguments that stay where they are, read anew at every run. What a run needs besides is kept for the next.
+class Call {
+ public:
+    Call(Model& model, Reader& request);
+
+    void run();
+    Writer& reply() { return reply_; }
+
+ private:
+    void write(const c10::IValue& result);
+
+    Model& model_;
+    Method method_;
+    std::unique_ptr<torch::jit::Function> unshared_;  // or null
+    torch::jit::Stack arguments_;
+    torch::jit::Stack stack_;
+    std::vector<at::Tensor> outputs_;
+    Writer reply_;
+};
+
+}  // namespace cresset

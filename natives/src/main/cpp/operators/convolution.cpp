@@ -1,0 +1,213 @@
+#include "operators/convolution.h"
+
+#include <ATen/core/List.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/hardsigmoid.h>
+#include <ATen/ops/hardswish.h>
+#include <ATen/ops/hardtanh.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/zeros.h>
+#include <torch/csrc/jit/runtime/custom_operator.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "operators/geometry.h"
+#include "operators/convolution_weights.h"
+#include "operators/separable.h"
+#include "operators/stem.h"
+#include "operators/winograd.h"
+
+// oneDNN's convolutions of weights that are laid out for it, with what follows. Declared here, for the headers may be another
+// platform's; weak, for a LibTorch without oneDNN has none.
+namespace at::native {
+Tensor mkldnn_convolution_pointwise(const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef, IntArrayRef,
+                                    IntArrayRef, int64_t, std::string_view, c10::List<std::optional<Scalar>>,
+                                    std::optional<std::string_view>) __attribute__((weak));
+Tensor& mkldnn_convolution_pointwise_binary_(Tensor&, const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef,
+                                             IntArrayRef, IntArrayRef, int64_t, std::string_view, std::optional<Scalar>,
+                                             std::optional<std::string_view>, c10::List<std::optional<Scalar>>,
+                                             std::optional<std::string_view>) __attribute__((weak));
+}  // namespace at::native
+
+namespace cresset {
+
+using namespace convolution;
+
+namespace {
+
+// What a bias is filled up to a multiple of, so that kernels read whole vectors.
+constexpr int64_t kBiasFill = 64;
+
+// LibTorch's own, in place. oneDNN's, which could be joined with its convolutions, take what is not a number for one.
+at::Tensor activated(at::Tensor x, Activation activation) {
+    switch (activation) {
+        case Activation::kRelu:
+            return at::relu_(x);
+        case Activation::kRelu6:
+            return at::hardtanh_(x, 0, 6);
+        case Activation::kHardswish:
+            return at::hardswish_(x);
+        case Activation::kHardsigmoid:
+            return at::hardsigmoid_(x);
+        case Activation::kSilu:
+            return at::silu_(x);
+        case Activation::kSigmoid:
+            return at::sigmoid_(x);
+        default:
+            return x;
+    }
+}
+
+bool is_image(const at::Tensor& x, at::ScalarType type) {
+    return x.dim() == 4 && x.scalar_type() == type && x.device().is_cpu() && x.layout() == at::kStrided && !x.is_neg() &&
+           !x._is_zerotensor() && x.numel() > 0;
+}
+
+// LibTorch's own way takes a twentieth of a MobileNet for this.
+at::Tensor with_channels_last(const at::Tensor& x) {
+    const bool are_planes = kernels() != nullptr && x.size(1) == 3 && x.scalar_type() == at::kFloat && x.is_contiguous();
+    if (!are_planes) {
+        return x.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+    const at::Tensor out = at::detail::empty_cpu(x.sizes(), at::kFloat, false, at::MemoryFormat::ChannelsLast);
+    const int64_t pixels = x.size(2) * x.size(3);
+    for (int64_t image = 0; image < x.size(0); image++) {
+        const int64_t start = image * 3 * pixels;
+        kernels()->interleave(x.const_data_ptr<float>() + start, pixels, out.mutable_data_ptr<float>() + start);
+    }
+    return out;
+}
+
+class Convolution {
+ public:
+    Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation) {
+        const int64_t outputs = weights_->plain().size(0);
+        filled_bias_ = at::zeros({(outputs + kBiasFill - 1) / kBiasFill * kBiasFill}, at::kFloat);
+        if (bias_) {
+            filled_bias_.narrow(0, 0, outputs).copy_(*bias_);
+        }
+    }
+
+    // The sum of the convolution and `added`, which is written over if it is nobody else's; undefined, if there is nothing to
+    // add.
+    at::Tensor operator()(const at::Tensor& input, at::Tensor added) const {
+        const auto& plain = weights_->plain();
+        const auto& g = weights_->geometry();
+        if (!is_image(input, plain.scalar_type()) || input.size(1) != plain.size(1) * g.groups) {
+            return by_dispatch(input, added);  // which also says what is wrong with it
+        }
+        const std::array<int64_t, 4> sizes{input.size(0), plain.size(0), out_size(input.size(2), plain.size(2), g, 0),
+                                           out_size(input.size(3), plain.size(3), g, 1)};
+        const bool adds = added.defined();
+        const bool can_add = !adds || (is_image(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes));
+        if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
+            return by_dispatch(input, added);
+        }
+        if (adds && !is_ours(added)) {
+            added = added.clone(at::MemoryFormat::ChannelsLast);
+        }
+        Way way;
+        const auto& laid_out = weights_->laid_out(input, way);
+        const at::Tensor x = way == Way::kStem ? input.contiguous() : with_channels_last(input);
+        if (way == Way::kOneDnn) {
+            return activated(by_onednn(x, laid_out, added), activation_);
+        }
+        const at::Tensor out =
+            adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
+        const auto joined = joined_by(way);
+        by_kernels(way, x, laid_out, added, joined, out);
+        return joined == activation_ ? out : activated(out, activation_);
+    }
+
+ private:
+    // The interpreter has handed its last reference over, and no view of the memory is left.
+    static bool is_ours(const at::Tensor& tensor) {
+        return tensor.use_count() == 1 && tensor.storage().use_count() == 1 &&
+               tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
+    }
+
+    // The activation, if the kernels compute it, or none.
+    Activation joined_by(Way way) const {
+        const bool is_tiled = way == Way::kTilesOf2 || way == Way::kTilesOf4;
+        return (is_tiled ? activation_ == Activation::kRelu : has_kernel(activation_)) ? activation_ : Activation::kNone;
+    }
+
+    void by_kernels(Way way, const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& added, Activation activation,
+                    const at::Tensor& out) const {
+        switch (way) {
+            case Way::kPointwise:
+                return pointwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
+            case Way::kDepthwise:
+                return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
+            case Way::kStem:
+                return stem::convolve(x, laid_out, weights_->by_definition(), weights_->geometry(), filled_bias_, added, activation, out);
+            default:
+                return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
+                                          laid_out, weights_->by_definition(), filled_bias_.const_data_ptr<float>(),
+                                          added.defined() ? added.const_data_ptr() : nullptr,
+                                          activation == Activation::kRelu, out.mutable_data_ptr());
+        }
+    }
+
+    at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
+        const auto& g = weights_->geometry();
+        if (!added.defined()) {
+            return at::native::mkldnn_convolution_pointwise(x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "none",
+                                                            no_scalars_, std::nullopt);
+        }
+        // In place, for LibTorch's other way lays the addend out anew each time.
+        at::native::mkldnn_convolution_pointwise_binary_(added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add",
+                                                         1, std::nullopt, no_scalars_, std::nullopt);
+        return added;
+    }
+
+    at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
+        const auto& g = weights_->geometry();
+        auto out = at::conv2d(x, weights_->plain(), bias_, g.stride, g.padding, g.dilation, g.groups);
+        return activated(added.defined() ? at::add(out, added) : out, activation_);
+    }
+
+    std::shared_ptr<Weights> weights_;
+    std::optional<at::Tensor> bias_;
+    at::Tensor filled_bias_;  // in float32, with zeros behind
+    Activation activation_;
+    c10::List<std::optional<at::Scalar>> no_scalars_;
+};
+
+// Weights belong to the node and not to the stack, as those of linear layers do.
+torch::jit::Operation convolution_of(const torch::jit::Node* node) {
+    auto convolution = std::make_shared<Convolution>(
+        Weights::of(node->t(kWeight), {node->is(kStride), node->is(kPadding), node->is(kDilation), node->i(kGroups)}),
+        node->hasAttribute(kBias) ? std::optional<at::Tensor>(node->t(kBias)) : std::nullopt,
+        static_cast<Activation>(node->i(kActivation)));
+    if (node->inputs().size() == 1) {
+        return [convolution](torch::jit::Stack& stack) {
+            stack.back() = (*convolution)(stack.back().toTensor(), at::Tensor());
+        };
+    }
+    return [convolution](torch::jit::Stack& stack) {
+        auto added = torch::jit::pop(stack).toTensor();
+        stack.back() = (*convolution)(stack.back().toTensor(), std::move(added));
+    };
+}
+
+}  // namespace
+
+bool can_link_convolution() {
+    return at::native::mkldnn_convolution_pointwise != nullptr && at::native::mkldnn_convolution_pointwise_binary_ != nullptr;
+}
+
+void register_convolution() {
+    static torch::jit::RegisterOperators registered({torch::jit::Operator(
+        kConvolution, torch::jit::OperationCreator(convolution_of),
+        c10::AliasAnalysisKind::PURE_FUNCTION)});
+}
+
+}  // namespace cresset

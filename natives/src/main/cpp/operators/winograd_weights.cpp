@@ -1,0 +1,89 @@
+#include <ATen/ops/empty.h>
+
+#include "kernels/kernels.h"
+#include "operators/winograd.h"
+
+namespace cresset::winograd {
+
+namespace {
+
+// What one row of three weights is to the elements of a tile.
+void transform_row(int tile, const double* g, double* to) {
+    if (tile == 2) {
+        to[0] = g[0];
+        to[1] = (g[0] + g[1] + g[2]) / 2;
+        to[2] = (g[0] - g[1] + g[2]) / 2;
+        to[3] = g[2];
+        return;
+    }
+    to[0] = g[0] / 4;
+    to[1] = -(g[0] + g[1] + g[2]) / 6;
+    to[2] = -(g[0] - g[1] + g[2]) / 6;
+    to[3] = g[0] / 24 + g[1] / 12 + g[2] / 6;
+    to[4] = g[0] / 24 - g[1] / 12 + g[2] / 6;
+    to[5] = g[2];
+}
+
+// The same with stride 2: of two weights, and of the one that meets the pixels between.
+void transform_strided_row(int tile, const double* g, double* to) {
+    if (tile == 2) {
+        to[0] = g[0];
+        to[1] = g[0] + g[2];
+        to[2] = g[2];
+        to[3] = g[1];
+        return;
+    }
+    to[0] = g[0] / 2;
+    to[1] = -(g[0] + g[2]) / 2;
+    to[2] = -(g[0] - g[2]) / 6;
+    to[3] = (g[0] + 2 * g[2]) / 6;
+    to[4] = g[2];
+    to[5] = g[1];
+}
+
+// Nine weights, to the elements of a tile.
+void transform(int tile, int64_t stride, const float* g, double* to) {
+    const int side = tile + 2;
+    const auto row_of = stride == 1 ? transform_row : transform_strided_row;
+    double columns[3][6];
+    for (int i = 0; i < 3; i++) {
+        const double column[] = {g[i], g[3 + i], g[6 + i]};
+        row_of(tile, column, columns[i]);
+    }
+    for (int y = 0; y < side; y++) {
+        const double row[] = {columns[0][y], columns[1][y], columns[2][y]};
+        row_of(tile, row, to + y * side);
+    }
+}
+
+}  // namespace
+
+at::Tensor laid_out(const at::Tensor& weight, int tile, int64_t stride) {
+    const int64_t outputs = weight.size(0), channels = weight.size(1), panel = kernels()->panel, side = tile + 2;
+    const bool in_pairs = weight.scalar_type() == at::kBFloat16 && tile == 2 && kernels()->has_pairs;
+    const int64_t together = in_pairs ? 2 : 1;
+    const auto plain = weight.to(at::kFloat).contiguous();
+    const at::Tensor result = at::detail::empty_cpu({side * side * outputs * channels}, in_pairs ? at::kBFloat16 : at::kFloat, false,
+                                              at::MemoryFormat::Contiguous);
+    auto* pairs = in_pairs ? result.mutable_data_ptr<at::BFloat16>() : nullptr;
+    auto* singles = in_pairs ? nullptr : result.mutable_data_ptr<float>();
+    for (int64_t k = 0; k < outputs; k++) {
+        for (int64_t c = 0; c < channels; c++) {
+            double elements[36];
+            transform(tile, stride, plain.const_data_ptr<float>() + (k * channels + c) * 9, elements);
+            for (int64_t i = 0; i < side * side; i++) {
+                // [element][panel of outputs][channels that are multiplied at once][output][channel]
+                const int64_t step = (i * (outputs / panel) + k / panel) * (channels / together) + c / together;
+                const int64_t to = (step * panel + k % panel) * together + c % together;
+                if (in_pairs) {
+                    pairs[to] = static_cast<float>(elements[i]);
+                } else {
+                    singles[to] = static_cast<float>(elements[i]);
+                }
+            }
+        }
+    }
+    return result;
+}
+
+}  // namespace cresset::winograd
