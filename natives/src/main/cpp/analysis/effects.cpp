@@ -1,7 +1,5 @@
 #include "analysis/effects.h"
 
-#include "analysis/endings.h"
-
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -9,12 +7,16 @@
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/peephole.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "analysis/endings.h"
+#include "graph/walk.h"
 
 namespace cresset {
 
@@ -466,17 +468,14 @@ class Follower {
 };
 
 template <typename Pass>
-void for_each_task(Block* block, Pass pass) {
-    for (auto* node : block->nodes()) {
-        for (auto* inner : node->blocks()) {
-            for_each_task(inner, pass);
-        }
+void for_each_task(Block* block, const Pass& pass) {
+    for_each_node(block, [&](Node* node) {
         if (is_task(node)) {
             auto task = node->g(torch::jit::attr::Subgraph);
             pass(task);
             for_each_task(task->block(), pass);
         }
-    }
+    });
 }
 
 // Which of the module's own parts a value is, if it is one.
@@ -484,12 +483,8 @@ using Parts = std::unordered_map<const Value*, c10::IValue>;
 
 // Puts the numbers, texts and Nones that attributes hold into the code. Should any be assigned, the module changes its state, and
 // what is found besides does not matter.
-void fold_attributes(Block* block, Graph& graph, Parts& parts) {
-    std::vector<Node*> nodes(block->nodes().begin(), block->nodes().end());
-    for (auto* node : nodes) {
-        for (auto* inner : node->blocks()) {
-            fold_attributes(inner, graph, parts);
-        }
+void fold_attributes(Graph& graph, Parts& parts) {
+    for_each_node(graph.block(), [&](Node* node) {
         if (is_task(node)) {
             auto task = node->g(torch::jit::attr::Subgraph);
             for (size_t i = 0; i < node->inputs().size(); i++) {
@@ -497,14 +492,14 @@ void fold_attributes(Block* block, Graph& graph, Parts& parts) {
                     parts.emplace(task->inputs()[i], part->second);
                 }
             }
-            fold_attributes(task->block(), *task, parts);
+            fold_attributes(*task, parts);
         }
         if (node->kind() != prim::GetAttr) {
-            continue;
+            return;
         }
         const auto owner = parts.find(node->input());
         if (owner == parts.end()) {
-            continue;
+            return;
         }
         const auto value = owner->second.toObjectRef().getAttr(node->s(torch::jit::attr::name));
         if (value.isModule()) {
@@ -513,7 +508,7 @@ void fold_attributes(Block* block, Graph& graph, Parts& parts) {
             torch::jit::WithInsertPoint before(node);
             node->output()->replaceAllUsesWith(graph.insertConstant(value));
         }
-    }
+    });
 }
 
 }  // namespace
@@ -530,7 +525,7 @@ Effects effects_of(const torch::jit::Module& module, const torch::jit::Method& m
     torch::jit::Inline(*graph);
     for_each_task(graph->block(), [](std::shared_ptr<Graph>& task) { torch::jit::Inline(*task); });
     Parts parts{{graph->inputs()[0], module._ivalue()}};
-    fold_attributes(graph->block(), *graph, parts);
+    fold_attributes(*graph, parts);
     const auto fold = [](std::shared_ptr<Graph>& part) {
         torch::jit::ConstantPropagationImmutableTypes(part);
         torch::jit::PeepholeOptimize(part, /* disable_shape_peepholes= */ true);

@@ -4,11 +4,12 @@
 #include <string>
 #include <unordered_set>
 
+#include "graph/walk.h"
+
 namespace cresset {
 
 namespace {
 
-using torch::jit::Block;
 using torch::jit::Node;
 using torch::jit::Value;
 namespace prim = torch::jit::prim;
@@ -77,33 +78,16 @@ bool looks_at_numbers(const Node* node, const std::string& name) {
            node->blocks().empty() && !looks_at_shapes_alone(name);
 }
 
-struct Endings {
-    bool has_loops = false;
-    bool looks_at_numbers = false;
-    bool converges = false;
-
-    void look(const Block* block) {
-        for (const auto* node : block->nodes()) {
-            const std::string name = node->kind().toQualString();
-            has_loops = has_loops || node->kind() == prim::Loop;
-            looks_at_numbers = looks_at_numbers || cresset::looks_at_numbers(node, name);
-            converges = converges || is_of_linear_algebra(name) || draws_until_accepted(name);
-            for (const auto* inner : node->blocks()) {
-                look(inner);
-            }
-            if (node->hasAttribute(torch::jit::attr::Subgraph)) {
-                look(node->g(torch::jit::attr::Subgraph)->block());
-            }
-        }
-    }
-};
-
 }  // namespace
 
 bool may_not_end(const torch::jit::Graph& graph) {
-    Endings endings;
-    endings.look(graph.block());
-    return endings.converges || (endings.has_loops && endings.looks_at_numbers);
+    const auto is_loop = [](const Node* node) { return node->kind() == prim::Loop; };
+    const auto looks = [](const Node* node) { return looks_at_numbers(node, node->kind().toQualString()); };
+    const auto converges = [](const Node* node) {
+        const std::string name = node->kind().toQualString();
+        return is_of_linear_algebra(name) || draws_until_accepted(name);
+    };
+    return any_node(graph.block(), converges) || (any_node(graph.block(), is_loop) && any_node(graph.block(), looks));
 }
 
 }  // namespace cresset

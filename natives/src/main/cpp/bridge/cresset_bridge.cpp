@@ -15,17 +15,15 @@
 #include <cstring>
 #include <new>
 
-#include "operators/attention.h"
-#include "operators/convolution.h"
-#include "operators/convolution_weights.h"
+#include "bridge/model.h"
+#include "bridge/threads.h"
+#include "bridge/wire.h"
 #include "kernels/kernels.h"
 #include "memory/caching_allocator.h"
-#include "operators/linear.h"
-#include "bridge/model.h"
-#include "operators/pooling.h"
-#include "operators/squeeze_excitation.h"
+#include "operators/convolution_weights.h"
+#include "operators/operators.h"
+#include "passes/fusion.h"
 #include "torchvision/operators.h"
-#include "bridge/wire.h"
 
 #ifndef CRESSET_SOURCE_DIGEST
 #error "build with build-bridge.sh, which says what the library is built from"
@@ -122,7 +120,7 @@ __attribute__((used)) const char kSources[] = CRESSET_MARK CRESSET_SOURCE_DIGEST
 // Once a process, however many class loaders start the bridge. Returns the torchvision operators that are ours.
 std::string settle_process(int processors) {
     Threads::share(processors);
-    keep_memory();
+    install_caching_allocator();
     // OpenBLAS brings threads of its own, which spin against OpenMP's: a 3 ms call then takes 160. OpenMP's are
     // the ones that every operator knows of, so those stay and OpenBLAS works on the thread that calls it.
     if (openblas_set_num_threads != nullptr) {
@@ -131,19 +129,15 @@ std::string settle_process(int processors) {
     // oneDNN remembers the last 1024 fused parts, laid-out weights included, after their modules are gone. It reads this
     // when it fuses for the first time; who has set it has a reason.
     setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
-    allow_fusing();
-    register_linear();
-    register_convolution();
-    register_squeeze();
-    register_pooling();
-    register_attention();
-    return vision::register_operators();
+    register_fusion();
+    register_operators();
+    return torchvision::register_operators();
 }
 
 // Loading, freezing and tuning free more than a model keeps, in arenas that the system would never see again.
 void give_back() {
-    convolution::Weights::let_go_of_rare();
-    give_memory_back();
+    convolution::Weights::drop_references();
+    empty_cache();
     malloc_trim(0);
 }
 

@@ -17,20 +17,14 @@ std::map<std::string, Effects> effects_of_methods(const torch::jit::Module& modu
     return effects;
 }
 
-// Freezes with every method kept, for freezing keeps forward alone unless told otherwise. Some modules cannot be frozen (one
+// Freezes with every method kept. Some modules cannot be frozen (one
 // without forward, one that returns itself); the plain module computes the same.
 std::optional<torch::jit::Module> freeze_all(const torch::jit::Module& module) {
     if (!module.find_method("forward")) {
         return std::nullopt;
     }
-    std::vector<std::string> others;
-    for (const auto& method : module.get_methods()) {
-        if (method.name() != "forward") {
-            others.push_back(method.name());
-        }
-    }
     try {
-        return torch::jit::freeze(module, others);
+        return torch::jit::freeze(module, methods_besides_forward(module));
     } catch (const std::exception&) {
         return std::nullopt;
     }

@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "analysis/effects.h"
-#include "memory/caching_allocator.h"
-#include "passes/optimize.h"
 #include "bridge/tasks.h"
 #include "bridge/threads.h"
 #include "bridge/wire.h"
+#include "memory/caching_allocator.h"
+#include "passes/bfloat16.h"
+#include "passes/fusion.h"
+#include "passes/optimize.h"
 
 namespace cresset {
 
@@ -71,8 +73,8 @@ class Model {
             turn.lock();
         }
         Threads threads(threads_);
-        OfACall memory;
-        Fusing fusing(is_fused(how_));
+        CachingGuard memory;
+        FusionGuard fusion(is_fused(how_));
         if (method.owns_arguments) {
             for (auto& argument : stack) {
                 if (!argument.isObject()) {

@@ -1,4 +1,12 @@
 // What follows a convolution, of a vector. What is not a number stays so, as in LibTorch.
+#pragma once
+
+#include "kernels/kernels.h"
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 inline Vector at_least(Vector value, float limit) { return value < limit ? Vector{} + limit : value; }
 inline Vector at_most(Vector value, float limit) { return value > limit ? Vector{} + limit : value; }
@@ -30,3 +38,7 @@ inline void activate(Vector* values, Activation activation) {
             break;
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

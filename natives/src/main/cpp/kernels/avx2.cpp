@@ -13,11 +13,9 @@
 #define LOAD_MASKED(from, mask) _mm256_maskload_ps(from, mask)
 #define STORE_MASKED(to, mask, value) _mm256_maskstore_ps(to, mask, value)
 
-namespace cresset {
-
-namespace {
 #include "kernels/table.h"
-}
+
+namespace cresset {
 
 const Kernels& avx2() { return kKernels; }
 

@@ -7,11 +7,9 @@
 
 #include "kernels/vectors_avx512.h"
 
-namespace cresset {
-
-namespace {
 #include "kernels/table.h"
-}
+
+namespace cresset {
 
 const Kernels& avx512() { return kKernels; }
 

@@ -7,14 +7,12 @@
 
 #include "kernels/vectors_avx512.h"
 
+#include "kernels/bfloat16.h"
+#include "kernels/winograd.h"
+
 namespace cresset {
 
 namespace {
-
-#include "kernels/vectors.h"
-
-#include "kernels/outliers.h"
-#include "kernels/winograd.h"
 
 // Two numbers of a row times two of each column at once: twice as many products as in float32.
 struct Pairs {

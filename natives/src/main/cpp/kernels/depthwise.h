@@ -1,4 +1,13 @@
 // Convolutions of each channel by itself, with rows of 3, 5 or 7 weights and steps of 1 or 2.
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/kernels.h"
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 // Neighbouring pixels of a row, of the channels of one vector: what one of them is the sum of, the others are, too.
 struct Neighbours {
@@ -73,9 +82,9 @@ void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel
     for (int64_t row = first; row < last; row++) {
         const int64_t image = row / work.out_height;
         const int64_t y = row % work.out_height * work.stride_y - work.padding_y;
-        const int64_t top = most(0, -y), bottom = least(work.kernel_y, work.height - y);
+        const int64_t top = max(0, -y), bottom = min(work.kernel_y, work.height - y);
         for (int64_t pixel = 0; pixel < work.out_width; pixel += kAtOnce) {
-            const int64_t count = least(kAtOnce, work.out_width - pixel);
+            const int64_t count = min(kAtOnce, work.out_width - pixel);
             const int64_t x = pixel * STRIDE - work.padding_x;
             const int64_t end = x + (kAtOnce - 1) * STRIDE + COLUMNS;
             const bool are_there = count == kAtOnce && x >= 0 && end <= work.width;
@@ -88,7 +97,7 @@ void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel
                                     work.out + to + c,
                                     x,
                                     bottom - top,
-                                    least(LANES, work.channels - c),
+                                    min(LANES, work.channels - c),
                                     load(work.bias + c)};
                 if (are_there && at.many == LANES) {
                     sum<kAtOnce, COLUMNS, STRIDE, true>(work, at);
@@ -105,8 +114,12 @@ void depthwise(const Depthwise& work, int64_t first_row, int64_t last_row) {
         sum_rows<3, 1>, sum_rows<3, 2>, sum_rows<5, 1>, sum_rows<5, 2>, sum_rows<7, 1>, sum_rows<7, 2>};
     const auto rows = kKnown[(work.kernel_x - 3) + (work.stride_x - 1)];
     // As many channels as the first cache holds weights of.
-    const int64_t at_once = most(1, kWeights / (work.kernel_y * work.kernel_x) / LANES) * LANES;
+    const int64_t at_once = max(1, kL1Floats / (work.kernel_y * work.kernel_x) / LANES) * LANES;
     for (int64_t c = 0; c < work.channels; c += at_once) {
-        rows(work, c, least(c + at_once, work.channels), first_row, last_row);
+        rows(work, c, min(c + at_once, work.channels), first_row, last_row);
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,4 +1,11 @@
 // What stands between convolutions.
+#pragma once
+
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 void mean(const float* x, int64_t pixels, int64_t channels, float* means) {
     constexpr int kParts = 4;
@@ -51,3 +58,7 @@ void interleave(const float* planes, int64_t pixels, float* out) {
         out[kPlanes * pixel + 2] = blue[pixel];
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

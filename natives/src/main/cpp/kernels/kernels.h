@@ -13,7 +13,7 @@ enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid
 inline bool has_kernel(Activation activation) { return activation < Activation::kSilu; }
 
 // A convolution by Winograd's algorithm. Input, addend and output are of one type, which the kernel is for.
-struct Tiles {
+struct WinogradTiles {
     int64_t height, width, channels, outputs, padding_y, padding_x, out_height, out_width, tiles_y, tiles_x;
     const void* x;
     const float* weights;  // or pairs of bfloat16 in the place of each
@@ -24,8 +24,8 @@ struct Tiles {
     uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as outliers.h says
 };
 
-// A convolution whose pixels are asked for one by one. Input, addend and output are of one type, which the kernel is for.
-struct Definition {
+// A convolution by its definition, whose pixels are asked for one by one. Input, addend and output are of one type, which the kernel is for.
+struct ReferenceConvolution {
     int64_t height, width, channels, outputs, kernel, stride, padding_y, padding_x, out_height, out_width;
     int64_t image_step, row_step, column_step, channel_step;  // of x, in numbers
     const void* x;
@@ -76,25 +76,27 @@ struct Resampling {
 
 // The largest number of each window of an image, whose channels are as many as `lanes` or more. Input and output are of one type,
 // which the kernel is for.
-struct Pooling {
+struct MaxPooling {
     int64_t height, width, channels, out_height, out_width;
     int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x;
     const void* x;
     void* out;
 };
 
-// A convolution of few channels by 5 x 5 or 7 x 7 weights with a stride of 2, four rows of the output at a time.
+// A convolution of few channels by 5 x 5 or 7 x 7 weights with a stride of 2, a tile of some rows of the output at a time.
 struct Stem {
+    static constexpr int kTileRows = 4;
+
     int64_t height, width, channels, outputs, kernel, padding_y, padding_x, out_height, out_width;
-    int64_t fours;         // of rows of the output, an image
+    int64_t row_tiles;     // of an image, the last of them with fewer rows
     int64_t columns;       // of the image with its padding
     const float* x;        // [image][channel][row][column]
-    const float* weights;  // as stem.cpp lays them out
+    const float* weights;  // as stem.cpp packs them
     const float* bias;
     const float* added;    // or null
     float* out;
     Activation activation;
-    uint8_t* left_out;  // [four][column of the output], a bit for each of the rows that is not written, as outliers.h says
+    uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as outliers.h says
 };
 
 struct Kernels {
@@ -103,7 +105,7 @@ struct Kernels {
 
     // Tiles from `first` to before `last`, counted image by image and row by row; `scratch` has room for all of them, transformed.
     // Whether some pixels were left out.
-    using Winograd = bool (*)(const Tiles&, int64_t first, int64_t last, float* scratch);
+    using Winograd = bool (*)(const WinogradTiles&, int64_t first, int64_t last, float* scratch);
     Winograd tiles_of_2, tiles_of_4;                  // of float32
     Winograd strided_tiles_of_2, strided_tiles_of_4;  // of float32, with stride 2
     Winograd bfloat16_tiles_of_2, bfloat16_tiles_of_4;
@@ -113,18 +115,18 @@ struct Kernels {
     void (*pointwise)(const Pointwise&, int64_t first_pixel, int64_t last_pixel);
     void (*depthwise)(const Depthwise&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
 
-    // Fours of rows, counted image by image; `scratch` has room for one, transformed, and for five rows of
-    // its columns. Whether some pixels were left out.
+    // Row tiles, counted image by image; `scratch` has room for one, transformed, and for five rows of its
+    // columns. Whether some pixels were left out.
     bool (*stem)(const Stem&, int64_t first, int64_t last, float* scratch);
 
-    using Define = void (*)(const Definition&, int64_t image, int64_t y, int64_t x);  // a pixel of the output
-    Define define, bfloat16_define;
+    using ReferencePixel = void (*)(const ReferenceConvolution&, int64_t image, int64_t y, int64_t x);  // of the output
+    ReferencePixel reference_pixel, bfloat16_reference_pixel;
 
     // The mean of each channel over an image's pixels, and an image whose channels are multiplied by a number each.
     void (*mean)(const float* x, int64_t pixels, int64_t channels, float* means);
     void (*scale)(const float* x, int64_t pixels, int64_t channels, const float* by, float* out);
 
-    using MaxPool = void (*)(const Pooling&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
+    using MaxPool = void (*)(const MaxPooling&, int64_t first_row, int64_t last_row);  // of the output, counted image by image
     MaxPool max_pool, bfloat16_max_pool;
 
     // An image of three channels, each a plane of its own, with its channels last.

@@ -1,19 +1,26 @@
 // Which pixels Winograd's algorithm is not for: outliers.h says why.
+#pragma once
+
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 // What is larger leaves the range in which transforms can be trusted not to overflow: 1e15 a number.
-constexpr float kMostEnergy = 1e30f;
+constexpr float kMaxEnergy = 1e30f;
 
-// By fours, for narrow vectors are added up faster.
+// In vectors of four, for narrow ones are added up faster.
 inline float sum_of(Vector values) {
     typedef float Four __attribute__((vector_size(16)));
     typedef int32_t Places __attribute__((vector_size(16)));
-    Four fours[LANES / 4];
-    __builtin_memcpy(fours, &values, sizeof(fours));
+    Four quarters[LANES / 4];
+    __builtin_memcpy(quarters, &values, sizeof(quarters));
     for (int i = 1; i < LANES / 4; i++) {
-        fours[0] += fours[i];
+        quarters[0] += quarters[i];
     }
-    fours[0] += __builtin_shuffle(fours[0], Places{2, 3, 0, 1});
-    return fours[0][0] + fours[0][1];
+    quarters[0] += __builtin_shuffle(quarters[0], Places{2, 3, 0, 1});
+    return quarters[0][0] + quarters[0][1];
 }
 
 // The sum of the squares of a pixel's channels, which fill vectors.
@@ -37,23 +44,23 @@ inline float energy(const Element* x, int64_t channels) {
 // `all` is that of all numbers that the algorithm mixes.
 template <int COUNT>
 inline unsigned left_out(const float* near, unsigned there, float all, float limit) {
-    if (!(all <= kMostEnergy)) {
+    if (!(all <= kMaxEnergy)) {
         return there;
     }
     unsigned of_zeros = 0;
-    float least_near = all;
+    float min_near = all;
     for (int i = 0; i < COUNT; i++) {
         if ((there >> i & 1) == 0) {
             continue;
         }
         if (near[i] == 0) {
             of_zeros |= 1u << i;
-        } else if (near[i] < least_near) {
-            least_near = near[i];
+        } else if (near[i] < min_near) {
+            min_near = near[i];
         }
     }
     // Where one of them would be wrong, another may be, for the outlier's weight may be nothing to it.
-    return all == 0 ? 0 : least_near * limit < all ? there : of_zeros;
+    return all == 0 ? 0 : min_near * limit < all ? there : of_zeros;
 }
 
 // Of a tile; `energies` are those of its pixels, in rows `step` apart.
@@ -75,17 +82,17 @@ inline unsigned left_out_of_tile(const float* energies, int64_t step, int64_t bo
             rows[i][j] = from[j * STRIDE] + from[j * STRIDE + 1] + from[j * STRIDE + 2];
         }
     }
-    float least_near = __builtin_inff();
+    float min_near = __builtin_inff();
 #pragma GCC unroll 4
     for (int i = 0; i < TILE; i++) {
 #pragma GCC unroll 4
         for (int j = 0; j < TILE; j++) {
             const float sum = rows[i * STRIDE][j] + rows[i * STRIDE + 1][j] + rows[i * STRIDE + 2][j];
             near[i * TILE + j] = sum;
-            least_near = sum < least_near ? sum : least_near;
+            min_near = sum < min_near ? sum : min_near;
         }
     }
-    if (all <= kMostEnergy && least_near * limit >= all) {
+    if (all <= kMaxEnergy && min_near * limit >= all) {
         return 0;
     }
     unsigned there = 0;
@@ -94,3 +101,7 @@ inline unsigned left_out_of_tile(const float* energies, int64_t step, int64_t bo
     }
     return left_out<TILE * TILE>(near, there, all, limit);
 }
+
+}  // namespace
+
+}  // namespace cresset

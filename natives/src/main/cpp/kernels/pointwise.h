@@ -1,4 +1,13 @@
 // Convolutions of single pixels.
+#pragma once
+
+#include "kernels/activation.h"
+#include "kernels/kernels.h"
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 // A product of few rows waits for its own sums; more of them, of every other channel each, are waited for at once.
 constexpr int kParts = 4;
@@ -34,7 +43,7 @@ void product(const Pointwise& work, int64_t row, int64_t k, const float* next) {
     int64_t c = 0;
     for (; c + kSplit <= channels; c += kSplit) {
 #pragma GCC unroll 4
-        for (int part = 0; part < kSplit; part++, next += kLine) {
+        for (int part = 0; part < kSplit; part++, next += kLineFloats) {
             __builtin_prefetch(next, /* rw= */ 0, /* locality= */ 2);
             add(c + part, sums + part * kSums);
         }
@@ -71,13 +80,13 @@ constexpr Product kWideProduct[] = {nullptr, COUNTS(WIDE_PRODUCT)};
 // All outputs of some pixels.
 void all_products(const Pointwise& work, int64_t first, int64_t last) {
     const int64_t count = last - first;
-    const int64_t groups = (count + kMostRows - 1) / kMostRows;
+    const int64_t groups = (count + kMaxRows - 1) / kMaxRows;
     for (int64_t k = 0; k < work.outputs; k += kPanel) {
         const bool wide = work.outputs - k > LANES;
         for (int64_t group = 0; group < groups; group++) {
             // Of about the same size, for a group of few rows leaves the CPU waiting for its own sums.
             const int64_t from = count * group / groups, to = count * (group + 1) / groups;
-            const float* next = work.weights + ((k + kPanel) + (group % 2) * kLine) * work.channels;
+            const float* next = work.weights + ((k + kPanel) + (group % 2) * kLineFloats) * work.channels;
             (wide ? kWideProduct : kProduct)[to - from](work, first + from, k, next);
         }
     }
@@ -86,10 +95,14 @@ void all_products(const Pointwise& work, int64_t first, int64_t last) {
 void pointwise(const Pointwise& work, int64_t first, int64_t last) {
     // Each panel reads the pixels again: they should still be in the cache. If the weights are, too, pixels are written one after
     // the other.
-    const bool few_weights = work.channels * work.outputs <= kWeights;
-    const int64_t at_once = few_weights ? kMostRows : most(4 * kMostRows, kCached / work.channels);
+    const bool few_weights = work.channels * work.outputs <= kL1Floats;
+    const int64_t at_once = few_weights ? kMaxRows : max(4 * kMaxRows, kL2Floats / work.channels);
     const int64_t blocks = (last - first + at_once - 1) / at_once;
     for (int64_t block = 0; block < blocks; block++) {
         all_products(work, first + (last - first) * block / blocks, first + (last - first) * (block + 1) / blocks);
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,4 +1,13 @@
 // Max pooling.
+#pragma once
+
+#include "kernels/bfloat16.h"
+#include "kernels/kernels.h"
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 inline Vector larger(Vector value, Vector than) {
     // What is not a number is the largest, and stays it.
@@ -7,7 +16,7 @@ inline Vector larger(Vector value, Vector than) {
 
 // The largest numbers of a window of `rows` by `columns`, for some of the channels.
 template <int VECTORS, typename Element>
-inline void largest(const Pooling& work, const Element* x, int64_t rows, int64_t columns, Element* out) {
+inline void largest(const MaxPooling& work, const Element* x, int64_t rows, int64_t columns, Element* out) {
     Vector found[VECTORS];
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; v++) {
@@ -29,17 +38,17 @@ inline void largest(const Pooling& work, const Element* x, int64_t rows, int64_t
 }
 
 template <typename Element>
-void max_pool(const Pooling& work, int64_t first_row, int64_t last_row) {
+void max_pool(const MaxPooling& work, int64_t first_row, int64_t last_row) {
     constexpr int kAtOnce = 4;
     const auto* x = static_cast<const Element*>(work.x);
     auto* out = static_cast<Element*>(work.out);
     for (int64_t row = first_row; row < last_row; row++) {
         const int64_t image = row / work.out_height;
         const int64_t y = row % work.out_height * work.stride_y - work.padding_y;
-        const int64_t top = most(0, y), bottom = least(y + work.kernel_y, work.height);
+        const int64_t top = max(0, y), bottom = min(y + work.kernel_y, work.height);
         for (int64_t pixel = 0; pixel < work.out_width; pixel++) {
             const int64_t left = pixel * work.stride_x - work.padding_x;
-            const int64_t start = most(0, left), end = least(left + work.kernel_x, work.width);
+            const int64_t start = max(0, left), end = min(left + work.kernel_x, work.width);
             const Element* from = x + ((image * work.height + top) * work.width + start) * work.channels;
             Element* to = out + (row * work.out_width + pixel) * work.channels;
             int64_t c = 0;
@@ -48,9 +57,13 @@ void max_pool(const Pooling& work, int64_t first_row, int64_t last_row) {
             }
             for (; c < work.channels; c += LANES) {
                 // The last vector may begin with channels that have been computed already.
-                const int64_t at = least(c, work.channels - LANES);
+                const int64_t at = min(c, work.channels - LANES);
                 largest<1>(work, from + at, bottom - top, end - start, to + at);
             }
         }
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,4 +1,11 @@
 // Rows of pixels as weighted sums of another row's.
+#pragma once
+
+#include "kernels/kernels.h"
+
+namespace cresset {
+
+namespace {
 
 inline __m256i twice(const void* from) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(from)));
@@ -13,7 +20,7 @@ void resample(const Resampling& work) {
                                            6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
     // The weights of the first two pixels for each colour, then those of the other two.
     const __m256i upper = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1), lower = _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3);
-    const __m128i half = _mm_set1_epi32(1 << (Resampling::kPrecision - 1)), most = _mm_set1_epi32(255);
+    const __m128i half = _mm_set1_epi32(1 << (Resampling::kPrecision - 1)), white = _mm_set1_epi32(255);
     const int16_t* weights = work.weights;
     for (int64_t x = 0; x < work.positions; x += kTogether) {
         __m128i sums[kTogether];
@@ -35,8 +42,12 @@ void resample(const Resampling& work) {
             _mm_unpacklo_epi64(_mm_unpackhi_epi32(sums[0], sums[1]), _mm_unpackhi_epi32(sums[2], sums[3]))};
         for (int c = 0; c < 3; c++) {
             const __m128i rounded = _mm_srai_epi32(_mm_add_epi32(colours[c], half), Resampling::kPrecision);
-            const __m128i clipped = _mm_max_epi32(_mm_min_epi32(rounded, most), _mm_setzero_si128());
+            const __m128i clipped = _mm_max_epi32(_mm_min_epi32(rounded, white), _mm_setzero_si128());
             _mm_storeu_si128(reinterpret_cast<__m128i*>(work.out + c * work.positions + x), clipped);
         }
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

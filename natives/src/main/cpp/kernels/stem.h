@@ -1,8 +1,15 @@
-// Convolutions of few channels with a stride of 2, four rows of the output at a time.
+// Convolutions of few channels with a stride of 2, a tile of four rows of the output at a time.
+#pragma once
 
+#include "kernels/activation.h"
+#include "kernels/kernels.h"
+#include "kernels/outliers.h"
 #include "kernels/stem_transform.h"
+#include "kernels/vectors.h"
 
-constexpr int kRowsAtOnce = 4;
+namespace cresset {
+
+namespace {
 
 // The rows of one parity, transformed: [element][parity][channel][column]. What is left and right of the image is not written.
 template <int TAPS>
@@ -38,13 +45,13 @@ void transform_rows(const Stem& work, int64_t image, int64_t first_row, int64_t 
 }
 
 // How much more energy the numbers of four rows may have than those of one.
-constexpr float kMostEnergyOfFour = 256;
+constexpr float kMaxEnergyRatio = 256;
 
 // Says of each column of the output in which of four rows its pixel is left out, and whether any are. `energies` are five rows of
 // the image's columns, zero where its padding is and for two vectors more.
 template <int TAPS>
 bool leave_out(const Stem& work, int64_t image, int64_t first_row, int64_t bottom, float* energies, uint8_t* to) {
-    constexpr int kKernel = 2 * TAPS - 1, kRows = kKernel + 2 * (kRowsAtOnce - 1);
+    constexpr int kKernel = 2 * TAPS - 1, kRows = kKernel + 2 * (Stem::kTileRows - 1);
     const int64_t step = work.columns + 2 * LANES;
     for (int64_t x = 0; x < work.width; x += LANES) {
         Vector rows[kRows] = {};
@@ -59,26 +66,26 @@ bool leave_out(const Stem& work, int64_t image, int64_t first_row, int64_t botto
                 }
             }
         }
-        Vector sums[kRowsAtOnce + 1] = {};
+        Vector sums[Stem::kTileRows + 1] = {};
 #pragma GCC unroll 13
         for (int i = 0; i < kRows; i++) {
-            sums[kRowsAtOnce] += rows[i];
+            sums[Stem::kTileRows] += rows[i];
 #pragma GCC unroll 4
-            for (int row = 0; row < kRowsAtOnce; row++) {
+            for (int row = 0; row < Stem::kTileRows; row++) {
                 if (i >= 2 * row && i < 2 * row + kKernel) {
                     sums[row] += rows[i];
                 }
             }
         }
-        for (int row = 0; row <= kRowsAtOnce; row++) {
+        for (int row = 0; row <= Stem::kTileRows; row++) {
             store(energies + row * step + work.padding_x + x, sums[row], work.width - x);
         }
     }
     // Then those of neighbouring columns; every other is not asked for.
     Indexes suspect{};
     for (int64_t x = 0; x < work.columns; x += LANES) {
-        Vector sums[kRowsAtOnce + 1];
-        for (int row = 0; row <= kRowsAtOnce; row++) {
+        Vector sums[Stem::kTileRows + 1];
+        for (int row = 0; row <= Stem::kTileRows; row++) {
             Vector sum = load(energies + row * step + x);
 #pragma GCC unroll 7
             for (int i = 1; i < kKernel; i++) {
@@ -87,9 +94,9 @@ bool leave_out(const Stem& work, int64_t image, int64_t first_row, int64_t botto
             store(energies + row * step + x, sum);
             sums[row] = sum;
         }
-        suspect |= ~(sums[kRowsAtOnce] <= kMostEnergy);
-        for (int row = 0; row < kRowsAtOnce; row++) {
-            suspect |= ~(sums[row] * kMostEnergyOfFour >= sums[kRowsAtOnce]);
+        suspect |= ~(sums[Stem::kTileRows] <= kMaxEnergy);
+        for (int row = 0; row < Stem::kTileRows; row++) {
+            suspect |= ~(sums[row] * kMaxEnergyRatio >= sums[Stem::kTileRows]);
         }
     }
     bool is_suspect = false;
@@ -102,13 +109,13 @@ bool leave_out(const Stem& work, int64_t image, int64_t first_row, int64_t botto
         if (is_suspect) {
             const float* of_pixel = energies + 2 * pixel;
             const float near[] = {of_pixel[0], of_pixel[step], of_pixel[2 * step], of_pixel[3 * step]};
-            found = left_out<kRowsAtOnce>(near, (1u << bottom) - 1, of_pixel[kRowsAtOnce * step], kMostEnergyOfFour);
+            found = left_out<Stem::kTileRows>(near, (1u << bottom) - 1, of_pixel[Stem::kTileRows * step], kMaxEnergyRatio);
         }
         to[pixel] = static_cast<uint8_t>(found);
         any |= found;
     }
     // What the sums were written over, between the padding, comes anew; the padding stays zero.
-    for (int row = 0; row <= kRowsAtOnce; row++) {
+    for (int row = 0; row <= Stem::kTileRows; row++) {
         for (int64_t i = 0; i < work.padding_x; i++) {
             energies[row * step + i] = energies[row * step + work.padding_x + work.width + i] = 0;
         }
@@ -181,7 +188,7 @@ inline int64_t start_of(const Stem& work, const Piece& piece, int64_t row) {
 __attribute__((always_inline)) inline void fetch_output(const Stem& work, const Piece& piece, int64_t row) {
     float* out = work.out + start_of(work, piece, row);
     for (int64_t pixel = piece.from; pixel < piece.to; pixel++, out += work.outputs) {
-        for (int64_t i = 0; i < kPanel; i += kLine) {
+        for (int64_t i = 0; i < kPanel; i += kLineFloats) {
             __builtin_prefetch(out + i, /* rw= */ 1);
         }
     }
@@ -193,15 +200,15 @@ void write_output(const Stem& work, const Piece& piece, const uint8_t* left_out,
     for (int64_t i = 0; i < 2 * (piece.to - piece.from); i++) {
         const int64_t lane = i % 2 * LANES, at = start + i / 2 * work.outputs + lane;
         const Vector bias = load(work.bias + piece.k + lane);
-        Vector result[kRowsAtOnce];
-        sums_of_points<ELEMENTS>(sums + i * LANES, kMostRows * kPanel, result);
-        for (int64_t row = 0; row < kRowsAtOnce; row++) {
+        Vector result[Stem::kTileRows];
+        sums_of_points<ELEMENTS>(sums + i * LANES, kMaxRows * kPanel, result);
+        for (int64_t row = 0; row < Stem::kTileRows; row++) {
             result[row] += bias;
             if (work.added != nullptr && row < piece.bottom) {
                 result[row] += load(work.added + at + row * below);
             }
         }
-        activate<kRowsAtOnce>(result, work.activation);
+        activate<Stem::kTileRows>(result, work.activation);
         const unsigned not_here = left_out[piece.from + i / 2];
         for (int64_t row = 0; row < piece.bottom; row++) {
             if (not_here >> row & 1) {
@@ -216,21 +223,21 @@ template <int TAPS>
 bool convolve_rows(const Stem& work, int64_t first, int64_t last, float* transformed) {
     constexpr int kElements = Filter<TAPS>::kElements;
     const int64_t rows = 2 * work.channels;
-    const int64_t groups = (work.out_width + kMostRows - 1) / kMostRows;
-    alignas(64) float sums[kElements * kMostRows * kPanel];
+    const int64_t groups = (work.out_width + kMaxRows - 1) / kMaxRows;
+    alignas(64) float sums[kElements * kMaxRows * kPanel];
     // The padding stays so.
     float* energies = transformed + kElements * rows * work.columns;
-    const int64_t all = kElements * rows * work.columns + (kRowsAtOnce + 1) * (work.columns + 2 * LANES);
+    const int64_t all = kElements * rows * work.columns + (Stem::kTileRows + 1) * (work.columns + 2 * LANES);
     for (int64_t i = 0; i < all; i++) {
         transformed[i] = 0;
     }
     bool some_left_out = false;
-    for (int64_t four = first; four < last; four++) {
-        const int64_t image = four / work.fours, y = four % work.fours * kRowsAtOnce;
+    for (int64_t tile = first; tile < last; tile++) {
+        const int64_t image = tile / work.row_tiles, y = tile % work.row_tiles * Stem::kTileRows;
         transform_rows<TAPS>(work, image, 2 * y - work.padding_y, /* parity= */ 0, transformed);
         transform_rows<TAPS - 1>(work, image, 2 * y - work.padding_y, /* parity= */ 1, transformed);
-        const int64_t bottom = least(kRowsAtOnce, work.out_height - y);
-        uint8_t* left_out = work.left_out + four * work.out_width;
+        const int64_t bottom = min(Stem::kTileRows, work.out_height - y);
+        uint8_t* left_out = work.left_out + tile * work.out_width;
         some_left_out |= leave_out<TAPS>(work, image, 2 * y - work.padding_y, bottom, energies, left_out);
         const float* panel = work.weights;
         for (int64_t k = 0; k < work.outputs; k += kPanel, panel += kElements * rows * work.kernel * kPanel) {
@@ -244,7 +251,7 @@ bool convolve_rows(const Stem& work, int64_t first, int64_t last, float* transfo
                     kMultiplyRows[piece.to - piece.from](work, transformed + element * rows * work.columns + 2 * piece.from,
                                                          is_of_even_rows_only ? work.channels : rows,
                                                          panel + element * rows * work.kernel * kPanel,
-                                                         sums + element * kMostRows * kPanel);
+                                                         sums + element * kMaxRows * kPanel);
                 }
                 write_output<kElements>(work, piece, left_out, sums);
             }
@@ -256,3 +263,7 @@ bool convolve_rows(const Stem& work, int64_t first, int64_t last, float* transfo
 bool stem(const Stem& work, int64_t first, int64_t last, float* scratch) {
     return (work.kernel == 7 ? convolve_rows<4> : convolve_rows<3>)(work, first, last, scratch);
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,6 +1,10 @@
 // Four sums of TAPS products each, of neighbouring numbers, in TAPS + 3 multiplications (Winograd, "Arithmetic Complexity of
-// Computations", 1980): numbers and weights become polynomials, which are multiplied by their values at some points. Included
-// inside a namespace.
+// Computations", 1980): numbers and weights become polynomials, which are multiplied by their values at some points.
+#pragma once
+
+namespace cresset {
+
+namespace {
 
 // And infinity, which comes last. Chosen by trying, for little rounding.
 constexpr double kPoints[] = {0, 1, -1, .5, -.5, -2};
@@ -46,3 +50,7 @@ constexpr Filter<TAPS> filter() {
 constexpr int64_t place_of(int64_t element, int64_t taps, int64_t kernel) {
     return element == taps + 2 ? (kernel + 1) / 2 + 2 : element;
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,39 +1,46 @@
-// All kernels, for any width of the CPU's vectors: included once for each, inside a namespace, with LANES, COUNTS and the macros
-// of masks defined and that instruction set switched on. Nothing of the standard library is used in here: an inline function of it
-// that was compiled for one CPU must not be the one that another part of the program is linked to.
+// All kernels, as one instruction set has them.
+#pragma once
 
-#include "kernels/vectors.h"
-
-#include "kernels/activation.h"
+#include "kernels/bfloat16.h"
 #include "kernels/depthwise.h"
-#include "kernels/outliers.h"
 #include "kernels/images.h"
+#include "kernels/kernels.h"
 #include "kernels/pointwise.h"
+#include "kernels/pooling.h"
+#include "kernels/reference.h"
 #include "kernels/resample.h"
 #include "kernels/stem.h"
+#include "kernels/vectors.h"
 #include "kernels/winograd.h"
 
-#include "kernels/definition.h"
-#include "kernels/pooling.h"
+namespace cresset {
 
-constexpr Kernels kKernels = {LANES,
-                              kPanel,
-                              convolve<2, 1, float, Singles>,
-                              convolve<4, 1, float, Singles>,
-                              convolve<2, 2, float, Singles>,
-                              convolve<4, 2, float, Singles>,
-                              convolve<2, 1, BFloat16, Singles>,
-                              convolve<4, 1, BFloat16, Singles>,
-                              /* bfloat16_strided_tiles_of_2= */ nullptr,
-                              /* has_pairs= */ false,
-                              pointwise,
-                              depthwise,
-                              stem,
-                              define<float>,
-                              define<BFloat16>,
-                              mean,
-                              scale,
-                              max_pool<float>,
-                              max_pool<BFloat16>,
-                              interleave,
-                              resample};
+namespace {
+
+constexpr Kernels kKernels = {
+    .lanes = LANES,
+    .panel = kPanel,
+    .tiles_of_2 = convolve<2, 1, float, Singles>,
+    .tiles_of_4 = convolve<4, 1, float, Singles>,
+    .strided_tiles_of_2 = convolve<2, 2, float, Singles>,
+    .strided_tiles_of_4 = convolve<4, 2, float, Singles>,
+    .bfloat16_tiles_of_2 = convolve<2, 1, BFloat16, Singles>,
+    .bfloat16_tiles_of_4 = convolve<4, 1, BFloat16, Singles>,
+    .bfloat16_strided_tiles_of_2 = nullptr,
+    .has_pairs = false,
+    .pointwise = pointwise,
+    .depthwise = depthwise,
+    .stem = stem,
+    .reference_pixel = reference_pixel<float>,
+    .bfloat16_reference_pixel = reference_pixel<BFloat16>,
+    .mean = mean,
+    .scale = scale,
+    .max_pool = max_pool<float>,
+    .bfloat16_max_pool = max_pool<BFloat16>,
+    .interleave = interleave,
+    .resample = resample,
+};
+
+}  // namespace
+
+}  // namespace cresset

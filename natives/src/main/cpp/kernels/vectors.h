@@ -1,5 +1,19 @@
-// Vectors of the CPU, of LANES float32 numbers, and how much its caches hold. Included inside a namespace, as table.h
-// says.
+// Vectors of the CPU, of LANES float32 numbers, and how much its caches hold. What a kernel is compiled for, the file that includes this
+// says first: LANES, COUNTS (a macro for each number of rows that the registers have room for) and the macros of masks, with that
+// instruction set switched on. So is every header of the kernels: each has its functions in a namespace of the file's own, for there
+// is one of them for each instruction set. Nothing of the standard library is used in them: an inline function of it that was compiled
+// for one CPU must not be the one that another part of the program is linked to.
+#pragma once
+
+#ifndef LANES
+#error "say first which vectors the CPU has"
+#endif
+
+#include <cstdint>
+
+namespace cresset {
+
+namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float Unaligned __attribute__((vector_size(4 * LANES), aligned(4)));
@@ -23,17 +37,21 @@ inline void store(float* to, Vector value, int64_t count) {
     }
 }
 
-inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+inline int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // The columns of weights that lie together.
 constexpr int64_t kPanel = 2 * LANES;
 
-constexpr int64_t kLine = 16;  // of the cache, in numbers
-
-constexpr int64_t kCached = 64 * 1024;  // what a part of a CPU's second cache holds, in numbers
-constexpr int64_t kWeights = 4 * 1024;  // and of its first
+// In float32 numbers: a line of the caches, and what a part of the first and of the second holds.
+constexpr int64_t kLineFloats = 16;
+constexpr int64_t kL1Floats = 4 * 1024;
+constexpr int64_t kL2Floats = 64 * 1024;
 
 #define ONE(count) 1
 constexpr int64_t kCounts[] = {COUNTS(ONE)};
-constexpr int64_t kMostRows = sizeof(kCounts) / sizeof(kCounts[0]);
+constexpr int64_t kMaxRows = sizeof(kCounts) / sizeof(kCounts[0]);
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,4 +1,5 @@
 // What vectors.h needs to know of AVX-512.
+#pragma once
 
 #define LANES 16
 #define COUNTS(F) F(1), F(2), F(3), F(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12)

@@ -1,23 +1,14 @@
 // Winograd's algorithm for some of the tiles of a convolution.
+#pragma once
 
-// The upper half of a float32.
-struct BFloat16 {
-    uint16_t bits;
-};
-typedef uint16_t Halves __attribute__((vector_size(2 * LANES), aligned(2)));
-typedef uint32_t Words __attribute__((vector_size(4 * LANES)));
+#include "kernels/bfloat16.h"
+#include "kernels/kernels.h"
+#include "kernels/outliers.h"
+#include "kernels/vectors.h"
 
-inline Vector load(const BFloat16* from) {
-    return reinterpret_cast<Vector>(__builtin_convertvector(*reinterpret_cast<const Halves*>(from), Words) << 16);
-}
+namespace cresset {
 
-// Rounded to the nearest, halves to the even one.
-inline void store(BFloat16* to, Vector value) {
-    const Words words = reinterpret_cast<Words>(value);
-    const Words rounded = (words + 0x7fff + ((words >> 16) & 1)) >> 16;
-    const Words not_a_number = Words{} + 0x7fc0;
-    *reinterpret_cast<Halves*>(to) = __builtin_convertvector(value == value ? rounded : not_a_number, Halves);
-}
+namespace {
 
 // A row of a tile to its transform, which is as long; and a row of products to one of the output. Of vectors that lie `step` and
 // `to_step` apart. Those for stride 1 are Lavin and Gray's.
@@ -128,7 +119,7 @@ void multiply(const typename Multiplied::Number* a, int64_t row, const float* pa
     for (int r = 0; r < COUNT; r++) {
         sums[r][0] = sums[r][1] = Vector{};
     }
-    for (int64_t c = 0; c < channels; c += kStep, panel += kPanel, next += kLine) {
+    for (int64_t c = 0; c < channels; c += kStep, panel += kPanel, next += kLineFloats) {
         __builtin_prefetch(next, /* rw= */ 0, /* locality= */ 2);
         Vector left = load(panel), right = load(panel + LANES);
 #pragma GCC unroll 12
@@ -163,27 +154,27 @@ struct Place {
 };
 
 template <int TILE>
-inline Place place(const Tiles& work, int64_t tile) {
+inline Place place(const WinogradTiles& work, int64_t tile) {
     return {tile / (work.tiles_y * work.tiles_x), tile / work.tiles_x % work.tiles_y * TILE, tile % work.tiles_x * TILE};
 }
 
 // How much more energy a tile may have than the numbers that one of its sums is of. The errors of tiles of 2 are smaller; what is
 // multiplied as bfloat16 has the largest.
 template <int TILE, typename Number>
-constexpr float most_energy() {
+constexpr float max_energy() {
     return sizeof(Number) == sizeof(float) ? (TILE == 2 ? 1024 : 128) : 36;
 }
 
 // Says of each tile which of its pixels are left out, and whether any are. `energies` has room for as many rows as a tile has.
 template <int TILE, int STRIDE, typename Element>
-bool leave_out(const Tiles& work, int64_t first, int64_t last, float limit, float* energies) {
+bool leave_out(const WinogradTiles& work, int64_t first, int64_t last, float limit, float* energies) {
     constexpr int kSide = side<TILE, STRIDE>(), kStep = TILE * STRIDE, kShared = kSide - kStep;
     unsigned any = 0;
     int64_t count = 0;
     for (int64_t tile = first; tile < last; tile += count) {
         // Those in a row.
         const int64_t before = count, column = tile % work.tiles_x;
-        count = least(last - tile, work.tiles_x - column);
+        count = min(last - tile, work.tiles_x - column);
         const Place at = place<TILE>(work, tile);
         const int64_t y = at.y * STRIDE - work.padding_y, x = at.x * STRIDE - work.padding_x;
         const int64_t columns = count * kStep + kShared;
@@ -200,7 +191,7 @@ bool leave_out(const Tiles& work, int64_t first, int64_t last, float limit, floa
             }
         }
         for (int64_t i = 0; i < count; i++) {
-            const int64_t bottom = least(TILE, work.out_height - at.y), right = least(TILE, work.out_width - at.x - i * TILE);
+            const int64_t bottom = min(TILE, work.out_height - at.y), right = min(TILE, work.out_width - at.x - i * TILE);
             const unsigned found =
                 left_out_of_tile<TILE, STRIDE, kSide>(energies + i * kStep, columns, bottom, right, limit);
             work.left_out[tile + i] = static_cast<uint16_t>(found);
@@ -212,14 +203,14 @@ bool leave_out(const Tiles& work, int64_t first, int64_t last, float limit, floa
 
 // Tiles of the input, transformed: [element of a tile][tile][channel].
 template <int TILE, int STRIDE, typename Element, typename Number>
-void transform_input(const Tiles& work, int64_t first, int64_t last, Number* transformed) {
+void transform_input(const WinogradTiles& work, int64_t first, int64_t last, Number* transformed) {
     constexpr int kSide = side<TILE, STRIDE>();
     const int64_t channels = work.channels, count = last - first;
     for (int64_t tile = first; tile < last; tile++) {
         Place at = place<TILE>(work, tile);
         const int64_t y = at.y * STRIDE - work.padding_y, x = at.x * STRIDE - work.padding_x;
-        const int64_t top = most(0, -y), bottom = least(kSide, work.height - y);
-        const int64_t left = most(0, -x), right = least(kSide, work.width - x);
+        const int64_t top = max(0, -y), bottom = min(kSide, work.height - y);
+        const int64_t left = max(0, -x), right = min(kSide, work.width - x);
         const bool whole = top == 0 && left == 0 && bottom == kSide && right == kSide;
         // Of a padded tile, only what is inside of the image is looked at.
         const auto* from = static_cast<const Element*>(work.x) + (at.image * work.height * work.width + y * work.width + x) * channels;
@@ -250,7 +241,7 @@ void transform_input(const Tiles& work, int64_t first, int64_t last, Number* tra
 // For each element of a tile a product of matrices: [tile][channel] times [channel][output]. Where weights are fewer than
 // elements, the last of a row or a column are for all elements from there on.
 template <int TILE, int STRIDE, typename Multiplied>
-void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::Number* transformed, float* sums) {
+void multiply_all(const WinogradTiles& work, int64_t count, const typename Multiplied::Number* transformed, float* sums) {
     constexpr int kSide = side<TILE, STRIDE>(), kWeightSide = TILE + 2;
     const int64_t channels = work.channels, outputs = work.outputs;
     const int64_t steps = channels / Multiplied::kChannels;
@@ -260,7 +251,7 @@ void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::N
         for (int j = 0; j < kWeightSide; j++) {
             const int right = j + 1 < kWeightSide ? j + 1 : kSide;
             const int64_t rows = count * (right - j);
-            const int64_t groups = (rows + kMostRows - 1) / kMostRows;
+            const int64_t groups = (rows + kMaxRows - 1) / kMaxRows;
             for (int64_t k = 0; k < outputs; k += kPanel, panel += kPanel * steps) {
                 for (int y = i; y < bottom; y++) {
                     const auto* x = transformed + (y * kSide + j) * count * channels;
@@ -269,7 +260,7 @@ void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::N
                         // Of about the same size, for a group of few rows leaves the CPU waiting for its own sums.
                         const int64_t first = rows * group / groups, last = rows * (group + 1) / groups;
                         // Weights are too many for the caches; whoever waits for them waits longer than the arithmetic takes.
-                        const float* next = panel + (kPanel + (group % 2) * kLine) * steps;
+                        const float* next = panel + (kPanel + (group % 2) * kLineFloats) * steps;
                         Multiply<Multiplied>::kOf[last - first](x + first * channels, channels, panel, channels,
                                                                 to + first * outputs, outputs, next);
                     }
@@ -280,14 +271,14 @@ void multiply_all(const Tiles& work, int64_t count, const typename Multiplied::N
 }
 
 template <int TILE, int STRIDE, typename Element>
-void transform_output(const Tiles& work, int64_t first, int64_t last, const float* sums) {
+void transform_output(const WinogradTiles& work, int64_t first, int64_t last, const float* sums) {
     constexpr int kSide = side<TILE, STRIDE>();
     const int64_t outputs = work.outputs, count = last - first;
     const auto* added = static_cast<const Element*>(work.added);
     auto* out = static_cast<Element*>(work.out);
     for (int64_t tile = first; tile < last; tile++) {
         Place at = place<TILE>(work, tile);
-        const int64_t bottom = least(TILE, work.out_height - at.y), right = least(TILE, work.out_width - at.x);
+        const int64_t bottom = min(TILE, work.out_height - at.y), right = min(TILE, work.out_width - at.x);
         const int64_t corner = ((at.image * work.out_height + at.y) * work.out_width + at.x) * outputs;
         const float* from = sums + (tile - first) * outputs;
         const unsigned left_out = work.left_out[tile];
@@ -326,11 +317,11 @@ void transform_output(const Tiles& work, int64_t first, int64_t last, const floa
 }
 
 template <int TILE, int STRIDE, typename Element, typename Multiplied>
-bool convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
+bool convolve(const WinogradTiles& work, int64_t first, int64_t last, float* scratch) {
     constexpr int64_t kElements = side<TILE, STRIDE>() * side<TILE, STRIDE>();
     float* sums = scratch + kElements * (last - first) * work.channels;
     auto* transformed = reinterpret_cast<typename Multiplied::Number*>(scratch);
-    const float limit = most_energy<TILE, typename Multiplied::Number>();
+    const float limit = max_energy<TILE, typename Multiplied::Number>();
     // Where the sums will be, there is room enough.
     const bool some_left_out = leave_out<TILE, STRIDE, Element>(work, first, last, limit, sums);
     transform_input<TILE, STRIDE, Element>(work, first, last, transformed);
@@ -338,3 +329,7 @@ bool convolve(const Tiles& work, int64_t first, int64_t last, float* scratch) {
     transform_output<TILE, STRIDE, Element>(work, first, last, sums);
     return some_left_out;
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -19,21 +19,21 @@ namespace {
 
 // Smaller blocks are malloc's affair: it keeps them, and those of one thread in the caches of that thread's core. From here on glibc, too,
 // maps blocks for themselves at first, but after it has freed one, it makes others up to that size in its heaps.
-constexpr size_t kLarge = 128 << 10;
-constexpr size_t kMostKept = 512 << 20;
+constexpr size_t kMinBytes = 128 << 10;
+constexpr size_t kMaxCachedBytes = 512 << 20;
 
-// A result may be held for long: it should not hold a much larger block.
-constexpr size_t kMostRoom = 2;
+// A result may be held for long: it should not hold a block so many times as large.
+constexpr size_t kMaxOversize = 2;
 
 // Blocks are not divided: there are more of them than would be in use at once. Four times as much is needed for a network of one image, whose
 // sizes differ most from layer to layer; for batches that would be too much to hold, and less is enough.
-constexpr size_t kMostSpare = 64 << 20;
+constexpr size_t kMaxSlackBytes = 64 << 20;
 
 // All of these begin at such an address and few others do, for malloc's begin with a header: whoever frees one need not ask whether it is one
 // of these.
-constexpr size_t kPage = 4096;
+constexpr size_t kPageBytes = 4096;
 
-thread_local int calls = 0;
+thread_local int guards = 0;
 
 // In no heap: what is freed goes back to the system, whatever small block was made beside it since and stays. Or null.
 void* map(size_t size) {
@@ -43,49 +43,49 @@ void* map(size_t size) {
 
 void unmap(void* memory, size_t size) { munmap(memory, size); }
 
-class Keeper {
+class BlockCache {
  public:
     // Or null, if the system has none.
-    void* take(size_t wanted) {
-        const size_t size = (wanted + kPage - 1) / kPage * kPage;
+    void* allocate(size_t wanted) {
+        const size_t size = (wanted + kPageBytes - 1) / kPageBytes * kPageBytes;
         std::lock_guard<std::mutex> turn(guard_);
-        // What was let go of last is most likely still in the processor's caches.
-        const auto block = std::find_if(kept_.rbegin(), kept_.rend(), [size](const Block& one) {
-            return one.size >= size && one.size <= kMostRoom * size;
+        // What was freed last is most likely still in the processor's caches.
+        const auto block = std::find_if(free_.rbegin(), free_.rend(), [size](const Block& one) {
+            return one.size >= size && one.size <= kMaxOversize * size;
         });
-        if (block == kept_.rend()) {
-            return make(size);
+        if (block == free_.rend()) {
+            return allocate_new(size);
         }
         void* memory = block->memory;
-        use(memory, block->size);
-        kept_size_ -= block->size;
-        kept_.erase(std::next(block).base());
+        add_used(memory, block->size);
+        free_bytes_ -= block->size;
+        free_.erase(std::next(block).base());
         return memory;
     }
 
     // Whether it is one of these.
-    bool let_go(void* memory) {
+    bool free(void* memory) {
         std::lock_guard<std::mutex> turn(guard_);
-        const auto found = in_use_.find(memory);
-        if (found == in_use_.end()) {
+        const auto found = used_.find(memory);
+        if (found == used_.end()) {
             return false;
         }
         const size_t size = found->second;
-        in_use_.erase(found);
-        used_size_ -= size;
-        if (kept_size_ + size > kMostKept) {
+        used_.erase(found);
+        used_bytes_ -= size;
+        if (free_bytes_ + size > kMaxCachedBytes) {
             unmap(memory, size);
         } else {
-            kept_.push_back({memory, size});
-            kept_size_ += size;
+            free_.push_back({memory, size});
+            free_bytes_ += size;
         }
         return true;
     }
 
-    void give_back() {
+    void clear() {
         std::lock_guard<std::mutex> turn(guard_);
-        free_until(0);
-        most_used_ = used_size_;
+        trim_to(0);
+        peak_bytes_ = used_bytes_;
     }
 
  private:
@@ -94,82 +94,82 @@ class Keeper {
         size_t size;
     };
 
-    void* make(size_t size) {
-        const size_t used = used_size_ + size;
-        const size_t most = std::max(most_used_, used);
-        free_until(2 * most + std::min(2 * most, kMostSpare) - used);
-        // Who lets go cannot be told that there is no memory for it: the room for all blocks is made here.
-        kept_.reserve(kept_.size() + in_use_.size() + 1);
+    void* allocate_new(size_t size) {
+        const size_t used = used_bytes_ + size;
+        const size_t peak = std::max(peak_bytes_, used);
+        trim_to(2 * peak + std::min(2 * peak, kMaxSlackBytes) - used);
+        // Who frees a block cannot be told that there is no memory to remember it: the room for all blocks is made here.
+        free_.reserve(free_.size() + used_.size() + 1);
         void* memory = map(size);
         if (memory == nullptr) {
-            free_until(0);
+            trim_to(0);
             memory = map(size);
         }
         if (memory == nullptr) {
             return nullptr;
         }
         try {
-            use(memory, size);
+            add_used(memory, size);
         } catch (const std::bad_alloc&) {
             unmap(memory, size);
             throw;
         }
-        most_used_ = std::max(most_used_, used_size_);
+        peak_bytes_ = std::max(peak_bytes_, used_bytes_);
         return memory;
     }
 
-    void use(void* memory, size_t size) {
-        in_use_[memory] = size;
-        used_size_ += size;
+    void add_used(void* memory, size_t size) {
+        used_[memory] = size;
+        used_bytes_ += size;
     }
 
-    // No more than so many bytes are kept; what was let go of first, goes first.
-    void free_until(size_t size) {
-        auto block = kept_.begin();
-        for (; kept_size_ > size; ++block) {
+    // No more than so many bytes stay; what was freed first, goes first.
+    void trim_to(size_t bytes) {
+        auto block = free_.begin();
+        for (; free_bytes_ > bytes; ++block) {
             unmap(block->memory, block->size);
-            kept_size_ -= block->size;
+            free_bytes_ -= block->size;
         }
-        kept_.erase(kept_.begin(), block);
+        free_.erase(free_.begin(), block);
     }
 
     std::mutex guard_;
-    std::unordered_map<void*, size_t> in_use_;
-    std::vector<Block> kept_;  // in the order in which they were let go of
-    size_t used_size_ = 0;
-    size_t most_used_ = 0;
-    size_t kept_size_ = 0;
+    std::unordered_map<void*, size_t> used_;
+    std::vector<Block> free_;  // in the order in which they were freed
+    size_t used_bytes_ = 0;
+    size_t peak_bytes_ = 0;
+    size_t free_bytes_ = 0;
 };
 
 // Never destroyed: threads may still be here when the process ends.
-Keeper& keeper() {
-    static auto& all = *new Keeper;
-    return all;
+BlockCache& cache() {
+    static auto& blocks = *new BlockCache;
+    return blocks;
 }
 
-// Also of what is not one of these, for those who have let go of all but the address.
-void let_go(void* memory) {
+// Also of what is not one of these, for those who have kept nothing but the address.
+void free_block(void* memory) {
     if (memory == nullptr) {
         return;
     }
-    const bool may_be_kept = reinterpret_cast<uintptr_t>(memory) % kPage == 0;
-    if (!may_be_kept || !keeper().let_go(memory)) {
+    const bool may_be_cached = reinterpret_cast<uintptr_t>(memory) % kPageBytes == 0;
+    if (!may_be_cached || !cache().free(memory)) {
         c10::GetDefaultCPUAllocator()->raw_deallocate(memory);
     }
 }
 
-class KeepingAllocator : public c10::Allocator {
+class CachingAllocator : public c10::Allocator {
  public:
     // Hot path.
     c10::DataPtr allocate(size_t size) override {
-        void* memory = size >= kLarge && calls > 0 ? keeper().take(size) : nullptr;
+        void* memory = size >= kMinBytes && guards > 0 ? cache().allocate(size) : nullptr;
         if (memory == nullptr) {
             return default_->allocate(size);  // which says so, if there is none
         }
-        return {memory, memory, &let_go, c10::Device(c10::DeviceType::CPU)};
+        return {memory, memory, &free_block, c10::Device(c10::DeviceType::CPU)};
     }
 
-    c10::DeleterFnPtr raw_deleter() const override { return &let_go; }
+    c10::DeleterFnPtr raw_deleter() const override { return &free_block; }
 
     void copy_data(void* to, const void* from, size_t count) const override { default_copy_data(to, from, count); }
 
@@ -179,17 +179,17 @@ class KeepingAllocator : public c10::Allocator {
 
 }  // namespace
 
-void keep_memory() {
-    static auto* allocator = new KeepingAllocator;  // never destroyed, either
+void install_caching_allocator() {
+    static auto* allocator = new CachingAllocator;  // never destroyed, either
     c10::SetCPUAllocator(allocator);
 }
 
-void give_memory_back() { keeper().give_back(); }
+void empty_cache() { cache().clear(); }
 
-OfACall::OfACall() { calls++; }
-OfACall::~OfACall() { calls--; }
+CachingGuard::CachingGuard() { guards++; }
+CachingGuard::~CachingGuard() { guards--; }
 
-Lasting::Lasting() : calls_(std::exchange(calls, 0)) {}
-Lasting::~Lasting() { calls = calls_; }
+NoCachingGuard::NoCachingGuard() : guards_(std::exchange(guards, 0)) {}
+NoCachingGuard::~NoCachingGuard() { guards = guards_; }
 
 }  // namespace cresset

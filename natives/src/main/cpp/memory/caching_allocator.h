@@ -1,40 +1,40 @@
-// Memory of large tensors, kept from one call to the next, and outside malloc's heaps. The system maps fresh memory page by page, when it is first
-// written to: with images in batches of 32 that takes a fifth of a network's time, at every call anew, for large blocks go back to the system as
-// soon as they are let go of. In the heaps, small blocks that stay (oneDNN keeps a thousand primitives) would hold on to the
-// room of the large ones between them.
+// A caching allocator for large tensors: the memory of one call is the next one's, and outside malloc's heaps. The system maps fresh memory
+// page by page, when it is first written to: with images in batches of 32 that takes a fifth of a network's time, at every call anew, for
+// large blocks go back to the system as soon as they are freed. In the heaps, small blocks that stay (oneDNN keeps a thousand primitives)
+// would hold on to the room of the large ones between them.
 //
-// What is kept and what is in use are together never more than twice what was in use at one time and 64 MiB, and no more than half a
-// gigabyte is kept. All of it goes back when a model is closed.
+// What is cached and what is in use are together never more than twice what was in use at one time and 64 MiB, and no more than half a
+// gigabyte is cached. All of it goes back when a model is closed.
 #pragma once
 
 namespace cresset {
 
-// Makes this LibTorch's memory. Called once, before anything else.
-void keep_memory();
+// Makes this LibTorch's allocator for the CPU. Called once, before anything else.
+void install_caching_allocator();
 
-// Gives back to the system what is kept and not in use.
-void give_memory_back();
+// Gives back to the system what is not in use.
+void empty_cache();
 
-// What the calling thread allocates while one of these lives is kept when it is let go of, whoever does so: weights, which are
-// not made in a call, would only be kept for nobody.
-class OfACall {
+// What the calling thread allocates while one of these lives is cached when it is freed, whoever does so: weights, which are not made in
+// a call, would only be cached for nobody.
+class CachingGuard {
  public:
-    OfACall();
-    ~OfACall();
-    OfACall(const OfACall&) = delete;
-    OfACall& operator=(const OfACall&) = delete;
+    CachingGuard();
+    ~CachingGuard();
+    CachingGuard(const CachingGuard&) = delete;
+    CachingGuard& operator=(const CachingGuard&) = delete;
 };
 
 // Not so, as long as one of these lives: for what is made in a call and stays.
-class Lasting {
+class NoCachingGuard {
  public:
-    Lasting();
-    ~Lasting();
-    Lasting(const Lasting&) = delete;
-    Lasting& operator=(const Lasting&) = delete;
+    NoCachingGuard();
+    ~NoCachingGuard();
+    NoCachingGuard(const NoCachingGuard&) = delete;
+    NoCachingGuard& operator=(const NoCachingGuard&) = delete;
 
  private:
-    int calls_;
+    int guards_;
 };
 
 }  // namespace cresset

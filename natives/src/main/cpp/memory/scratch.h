@@ -1,4 +1,4 @@
-// Memory for what is in the works.
+// Scratch memory for what is in the works.
 #pragma once
 
 #include <algorithm>
@@ -10,25 +10,25 @@
 
 namespace cresset {
 
-// Memory for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
+// Room for tiles in the works, kept for the next who needs some: fresh memory is mapped page by page, which takes as long as the
 // transforms. There is as much of it as threads have ever worked at once.
 class Scratch {
  public:
     // What transformed tiles and their sums may take. The more tiles at once, the fewer times weights are read; but what is in
     // the works should be in the cache.
-    static constexpr int64_t kNumbers = 768 * 1024;
+    static constexpr int64_t kMaxFloats = 768 * 1024;
 
-    explicit Scratch(int64_t numbers) {
+    explicit Scratch(int64_t floats) {
         {
             std::lock_guard<std::mutex> turn(guard());
-            if (numbers <= kNumbers && !kept().empty()) {
+            if (floats <= kMaxFloats && !kept().empty()) {
                 memory_ = std::move(kept().back());
                 kept().pop_back();
             }
         }
         if (memory_ == nullptr) {
-            keep_ = numbers <= kNumbers;
-            memory_.reset(static_cast<float*>(::operator new(std::max(numbers, kNumbers) * sizeof(float), kLine)));
+            keep_ = floats <= kMaxFloats;
+            memory_.reset(static_cast<float*>(::operator new(std::max(floats, kMaxFloats) * sizeof(float), kAlignment)));
         }
     }
     ~Scratch() {
@@ -43,9 +43,9 @@ class Scratch {
     float* get() const { return memory_.get(); }
 
  private:
-    static constexpr std::align_val_t kLine{64};
+    static constexpr std::align_val_t kAlignment{64};
     struct Free {
-        void operator()(float* memory) const { ::operator delete(memory, kLine); }
+        void operator()(float* memory) const { ::operator delete(memory, kAlignment); }
     };
     using Memory = std::unique_ptr<float, Free>;
 

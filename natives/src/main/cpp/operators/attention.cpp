@@ -4,21 +4,12 @@
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <optional>
-#include <vector>
+
+#include "operators/nodes.h"
 
 namespace cresset {
 
 namespace {
-
-const auto& of_libtorch() {
-    static const auto symbol = c10::Symbol::fromQualString("aten::scaled_dot_product_attention");
-    return symbol;
-}
-
-const auto& in_float() {
-    static const auto symbol = c10::Symbol::fromQualString("cresset::attention_in_float");
-    return symbol;
-}
 
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const std::optional<at::Tensor>& mask,
                      double dropout, bool is_causal, std::optional<double> scale, bool enable_gqa) {
@@ -31,25 +22,13 @@ at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::T
         .to(at::kBFloat16);
 }
 
-void replace(torch::jit::Block* block) {
-    const std::vector<torch::jit::Node*> nodes(block->nodes().begin(), block->nodes().end());
-    for (auto* node : nodes) {
-        for (auto* inner : node->blocks()) {
-            replace(inner);
-        }
-        if (node->kind() == of_libtorch()) {
-            node->replaceWithNewSymbol(in_float());
-            node->destroy();
-        }
-    }
-}
-
 }  // namespace
 
 void register_attention() {
     static torch::jit::RegisterOperators registered({torch::jit::Operator(
-        "cresset::attention_in_float(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, "
-        "bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
+        std::string(nodes::kAttention.toQualString()) +
+            "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, "
+            "bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
         [](torch::jit::Stack& stack) {
             auto in = torch::jit::pop(stack, 8);
             stack.push_back(attention(in[0].toTensor(), in[1].toTensor(), in[2].toTensor(), in[3].toOptional<at::Tensor>(),
@@ -57,7 +36,5 @@ void register_attention() {
         },
         c10::AliasAnalysisKind::FROM_SCHEMA)});
 }
-
-void attend_in_float(torch::jit::Graph& graph) { replace(graph.block()); }
 
 }  // namespace cresset

@@ -11,19 +11,25 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/zeros.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string_view>
 
-#include "operators/geometry.h"
+#include "kernels/kernels.h"
 #include "operators/convolution_weights.h"
-#include "operators/separable.h"
+#include "operators/depthwise.h"
+#include "operators/geometry.h"
+#include "operators/nodes.h"
+#include "operators/pointwise.h"
 #include "operators/stem.h"
+#include "operators/tensors.h"
 #include "operators/winograd.h"
 
-// oneDNN's convolutions of weights that are laid out for it, with what follows. Declared here, for the headers may be another
+// oneDNN's convolutions of weights that are packed for it, with what follows. Declared here, for the headers may be another
 // platform's; weak, for a LibTorch without oneDNN has none.
 namespace at::native {
 Tensor mkldnn_convolution_pointwise(const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef, IntArrayRef,
@@ -41,8 +47,8 @@ using namespace convolution;
 
 namespace {
 
-// What a bias is filled up to a multiple of, so that kernels read whole vectors.
-constexpr int64_t kBiasFill = 64;
+// What a bias is padded to a multiple of, so that kernels read whole vectors.
+constexpr int64_t kBiasMultiple = 64;
 
 // LibTorch's own, in place. oneDNN's, which could be joined with its convolutions, take what is not a number for one.
 at::Tensor activated(at::Tensor x, Activation activation) {
@@ -64,13 +70,10 @@ at::Tensor activated(at::Tensor x, Activation activation) {
     }
 }
 
-bool is_image(const at::Tensor& x, at::ScalarType type) {
-    return x.dim() == 4 && x.scalar_type() == type && x.device().is_cpu() && x.layout() == at::kStrided && !x.is_neg() &&
-           !x._is_zerotensor() && x.numel() > 0;
-}
+bool is_image_of(const at::Tensor& x, at::ScalarType type) { return x.scalar_type() == type && is_image(x); }
 
-// LibTorch's own way takes a twentieth of a MobileNet for this.
-at::Tensor with_channels_last(const at::Tensor& x) {
+// LibTorch's own takes a twentieth of a MobileNet for this.
+at::Tensor to_channels_last(const at::Tensor& x) {
     const bool are_planes = kernels() != nullptr && x.size(1) == 3 && x.scalar_type() == at::kFloat && x.is_contiguous();
     if (!are_planes) {
         return x.contiguous(at::MemoryFormat::ChannelsLast);
@@ -89,9 +92,9 @@ class Convolution {
     Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
         : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation) {
         const int64_t outputs = weights_->plain().size(0);
-        filled_bias_ = at::zeros({(outputs + kBiasFill - 1) / kBiasFill * kBiasFill}, at::kFloat);
+        padded_bias_ = at::zeros({(outputs + kBiasMultiple - 1) / kBiasMultiple * kBiasMultiple}, at::kFloat);
         if (bias_) {
-            filled_bias_.narrow(0, 0, outputs).copy_(*bias_);
+            padded_bias_.narrow(0, 0, outputs).copy_(*bias_);
         }
     }
 
@@ -100,70 +103,65 @@ class Convolution {
     at::Tensor operator()(const at::Tensor& input, at::Tensor added) const {
         const auto& plain = weights_->plain();
         const auto& g = weights_->geometry();
-        if (!is_image(input, plain.scalar_type()) || input.size(1) != plain.size(1) * g.groups) {
+        if (!is_image_of(input, plain.scalar_type()) || input.size(1) != plain.size(1) * g.groups) {
             return by_dispatch(input, added);  // which also says what is wrong with it
         }
         const std::array<int64_t, 4> sizes{input.size(0), plain.size(0), out_size(input.size(2), plain.size(2), g, 0),
                                            out_size(input.size(3), plain.size(3), g, 1)};
         const bool adds = added.defined();
-        const bool can_add = !adds || (is_image(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes));
+        const bool can_add = !adds || (is_image_of(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes));
         if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
             return by_dispatch(input, added);
         }
-        if (adds && !is_ours(added)) {
+        if (adds && !(is_exclusive(added) && has_channels_last(added))) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
         }
-        Way way;
-        const auto& laid_out = weights_->laid_out(input, way);
-        const at::Tensor x = way == Way::kStem ? input.contiguous() : with_channels_last(input);
-        if (way == Way::kOneDnn) {
-            return activated(by_onednn(x, laid_out, added), activation_);
+        const auto& packed = weights_->packed(input);
+        const at::Tensor x = packed.algorithm == Algorithm::kStem ? input.contiguous() : to_channels_last(input);
+        if (packed.algorithm == Algorithm::kOneDnn) {
+            return activated(by_onednn(x, packed.weights, added), activation_);
         }
         const at::Tensor out =
             adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
-        const auto joined = joined_by(way);
-        by_kernels(way, x, laid_out, added, joined, out);
-        return joined == activation_ ? out : activated(out, activation_);
+        const auto fused = fused_by(packed.algorithm);
+        by_kernels(packed, x, added, fused, out);
+        return fused == activation_ ? out : activated(out, activation_);
     }
 
  private:
-    // The interpreter has handed its last reference over, and no view of the memory is left.
-    static bool is_ours(const at::Tensor& tensor) {
-        return tensor.use_count() == 1 && tensor.storage().use_count() == 1 &&
-               tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
-    }
-
     // The activation, if the kernels compute it, or none.
-    Activation joined_by(Way way) const {
-        const bool is_tiled = way == Way::kTilesOf2 || way == Way::kTilesOf4;
-        return (is_tiled ? activation_ == Activation::kRelu : has_kernel(activation_)) ? activation_ : Activation::kNone;
+    Activation fused_by(Algorithm algorithm) const {
+        const bool is_winograd = algorithm == Algorithm::kWinograd2 || algorithm == Algorithm::kWinograd4;
+        return (is_winograd ? activation_ == Activation::kRelu : has_kernel(activation_)) ? activation_ : Activation::kNone;
     }
 
-    void by_kernels(Way way, const at::Tensor& x, const at::Tensor& laid_out, const at::Tensor& added, Activation activation,
+    void by_kernels(const PackedWeights& packed, const at::Tensor& x, const at::Tensor& added, Activation activation,
                     const at::Tensor& out) const {
-        switch (way) {
-            case Way::kPointwise:
-                return pointwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
-            case Way::kDepthwise:
-                return depthwise::convolve(x, laid_out, weights_->geometry(), filled_bias_, added, activation, out);
-            case Way::kStem:
-                return stem::convolve(x, laid_out, weights_->by_definition(), weights_->geometry(), filled_bias_, added, activation, out);
+        switch (packed.algorithm) {
+            case Algorithm::kPointwise:
+                return pointwise::convolve(x, packed.weights, weights_->geometry(), padded_bias_, added, activation, out);
+            case Algorithm::kDepthwise:
+                return depthwise::convolve(x, packed.weights, weights_->geometry(), padded_bias_, added, activation, out);
+            case Algorithm::kStem:
+                return stem::convolve(x, packed.weights, weights_->reference(), weights_->geometry(), padded_bias_, added, activation,
+                                      out);
             default:
-                return winograd::convolve(weights_->sizes_of(x), way == Way::kTilesOf2 ? 2 : 4, x.const_data_ptr(),
-                                          laid_out, weights_->by_definition(), filled_bias_.const_data_ptr<float>(),
+                return winograd::convolve(weights_->sizes_of(x), packed.algorithm == Algorithm::kWinograd2 ? 2 : 4,
+                                          x.const_data_ptr(), packed.weights, weights_->reference(),
+                                          padded_bias_.const_data_ptr<float>(),
                                           added.defined() ? added.const_data_ptr() : nullptr,
                                           activation == Activation::kRelu, out.mutable_data_ptr());
         }
     }
 
-    at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& laid_out, at::Tensor& added) const {
+    at::Tensor by_onednn(const at::Tensor& x, const at::Tensor& packed, at::Tensor& added) const {
         const auto& g = weights_->geometry();
         if (!added.defined()) {
-            return at::native::mkldnn_convolution_pointwise(x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "none",
+            return at::native::mkldnn_convolution_pointwise(x, packed, bias_, g.padding, g.stride, g.dilation, g.groups, "none",
                                                             no_scalars_, std::nullopt);
         }
         // In place, for LibTorch's other way lays the addend out anew each time.
-        at::native::mkldnn_convolution_pointwise_binary_(added, x, laid_out, bias_, g.padding, g.stride, g.dilation, g.groups, "add",
+        at::native::mkldnn_convolution_pointwise_binary_(added, x, packed, bias_, g.padding, g.stride, g.dilation, g.groups, "add",
                                                          1, std::nullopt, no_scalars_, std::nullopt);
         return added;
     }
@@ -176,7 +174,7 @@ class Convolution {
 
     std::shared_ptr<Weights> weights_;
     std::optional<at::Tensor> bias_;
-    at::Tensor filled_bias_;  // in float32, with zeros behind
+    at::Tensor padded_bias_;  // in float32, with zeros behind
     Activation activation_;
     c10::List<std::optional<at::Scalar>> no_scalars_;
 };
@@ -184,9 +182,10 @@ class Convolution {
 // Weights belong to the node and not to the stack, as those of linear layers do.
 torch::jit::Operation convolution_of(const torch::jit::Node* node) {
     auto convolution = std::make_shared<Convolution>(
-        Weights::of(node->t(kWeight), {node->is(kStride), node->is(kPadding), node->is(kDilation), node->i(kGroups)}),
-        node->hasAttribute(kBias) ? std::optional<at::Tensor>(node->t(kBias)) : std::nullopt,
-        static_cast<Activation>(node->i(kActivation)));
+        Weights::of(node->t(nodes::kWeight), {node->is(nodes::kStride), node->is(nodes::kPadding), node->is(nodes::kDilation),
+                                              node->i(nodes::kGroups)}),
+        node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt,
+        static_cast<Activation>(node->i(nodes::kActivation)));
     if (node->inputs().size() == 1) {
         return [convolution](torch::jit::Stack& stack) {
             stack.back() = (*convolution)(stack.back().toTensor(), at::Tensor());
@@ -206,8 +205,7 @@ bool can_link_convolution() {
 
 void register_convolution() {
     static torch::jit::RegisterOperators registered({torch::jit::Operator(
-        kConvolution, torch::jit::OperationCreator(convolution_of),
-        c10::AliasAnalysisKind::PURE_FUNCTION)});
+        nodes::kConvolution, torch::jit::OperationCreator(convolution_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
 }  // namespace cresset

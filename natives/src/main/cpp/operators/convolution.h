@@ -1,11 +1,7 @@
-// Convolutions without LibTorch's way to them: their weights are laid out once, what follows them (an addition, an activation)
+// Convolutions without LibTorch's way to them: their weights are packed once, what follows them (an addition, an activation)
 // is computed where their sums are written, images keep their channels last from one to the next, and those that Winograd's
 // algorithm makes faster or that are depthwise separable are computed by kernels of our own. The others are oneDNN's.
 #pragma once
-
-#include <torch/csrc/jit/ir/ir.h>
-
-#include <memory>
 
 namespace cresset {
 
@@ -14,8 +10,5 @@ bool can_link_convolution();
 
 // Makes the operator known. Called once.
 void register_convolution();
-
-// Replaces convolutions of images by constant weights, each with the addition and the activation that follow it; says how many.
-int64_t direct_convolution(std::shared_ptr<torch::jit::Graph>& graph);
 
 }  // namespace cresset

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "memory/caching_allocator.h"
-#include "operators/separable.h"
+#include "operators/depthwise.h"
+#include "operators/pointwise.h"
 #include "operators/stem.h"
 
 namespace cresset::convolution {
@@ -42,73 +43,74 @@ std::shared_ptr<Weights> Weights::of(const at::Tensor& plain, Geometry geometry)
     return weights;
 }
 
-void Weights::let_go_of_rare() {
+void Weights::drop_references() {
     std::lock_guard<std::mutex> turn(known().guard);
     for (const auto& entry : known().all) {
         if (const auto weights = entry.second.lock()) {
-            weights->by_definition_.let_go();
+            weights->reference_.drop();
         }
     }
 }
 
-const at::Tensor& Weights::laid_out(const at::Tensor& image, Way& way) {
-    std::call_once(laid_out_once_, [&] {
-        const Lasting memory;
-        way_ = way_for(image);
-        laid_out_ = laid_out_for(way_, image);
+const PackedWeights& Weights::packed(const at::Tensor& image) {
+    std::call_once(packed_once_, [&] {
+        const NoCachingGuard memory;
+        const auto algorithm = algorithm_for(image);
+        packed_ = {algorithm, pack_for(algorithm, image)};
     });
-    way = way_;
-    return laid_out_;
+    return packed_;
 }
 
 winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
     const auto& padding = geometry_.padding;
-    return {image.size(0),
-            image.size(2),
-            image.size(3),
-            image.size(1),
-            plain_.size(0),
-            padding[0],
-            padding[1],
-            geometry_.stride[0],
-            plain_.scalar_type() == at::kBFloat16};
+    return {
+        .images = image.size(0),
+        .height = image.size(2),
+        .width = image.size(3),
+        .channels = image.size(1),
+        .outputs = plain_.size(0),
+        .padding_y = padding[0],
+        .padding_x = padding[1],
+        .stride = geometry_.stride[0],
+        .bfloat16 = plain_.scalar_type() == at::kBFloat16,
+    };
 }
 
-Way Weights::way_for(const at::Tensor& image) const {
-    if (pointwise::takes(plain_, geometry_)) {
-        return Way::kPointwise;
+Algorithm Weights::algorithm_for(const at::Tensor& image) const {
+    if (pointwise::supports(plain_, geometry_)) {
+        return Algorithm::kPointwise;
     }
-    if (depthwise::takes(plain_, geometry_)) {
-        return Way::kDepthwise;
+    if (depthwise::supports(plain_, geometry_)) {
+        return Algorithm::kDepthwise;
     }
-    if (stem::takes(plain_, geometry_)) {
-        return Way::kStem;
+    if (stem::supports(plain_, geometry_)) {
+        return Algorithm::kStem;
     }
     const std::vector<int64_t> one{1, 1}, two{2, 2};
     const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
                           (geometry_.stride == one || geometry_.stride == two) && !outliers::among(plain_);
     switch (may_tile ? winograd::tile_for(sizes_of(image)) : 0) {
         case 2:
-            return Way::kTilesOf2;
+            return Algorithm::kWinograd2;
         case 4:
-            return Way::kTilesOf4;
+            return Algorithm::kWinograd4;
         default:
-            return Way::kOneDnn;
+            return Algorithm::kOneDnn;
     }
 }
 
-at::Tensor Weights::laid_out_for(Way way, const at::Tensor& image) const {
-    switch (way) {
-        case Way::kPointwise:
-            return pointwise::laid_out(plain_);
-        case Way::kDepthwise:
-            return depthwise::laid_out(plain_);
-        case Way::kStem:
-            return stem::laid_out(plain_);
-        case Way::kTilesOf2:
-            return winograd::laid_out(plain_, 2, geometry_.stride[0]);
-        case Way::kTilesOf4:
-            return winograd::laid_out(plain_, 4, geometry_.stride[0]);
+at::Tensor Weights::pack_for(Algorithm algorithm, const at::Tensor& image) const {
+    switch (algorithm) {
+        case Algorithm::kPointwise:
+            return pointwise::pack(plain_);
+        case Algorithm::kDepthwise:
+            return depthwise::pack(plain_);
+        case Algorithm::kStem:
+            return stem::pack(plain_);
+        case Algorithm::kWinograd2:
+            return winograd::pack(plain_, 2, geometry_.stride[0]);
+        case Algorithm::kWinograd4:
+            return winograd::pack(plain_, 4, geometry_.stride[0]);
         default:
             return at::mkldnn_reorder_conv2d_weight(plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation,
                                                     geometry_.groups, image.sizes());

@@ -1,4 +1,4 @@
-// The constant weights of a convolution, laid out for whoever computes with them.
+// The constant weights of a convolution, packed for the algorithm that computes with them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,13 +12,19 @@
 
 namespace cresset::convolution {
 
-enum class Way { kOneDnn, kTilesOf2, kTilesOf4, kPointwise, kDepthwise, kStem };
+// The numbers of Winograd's are how wide its tiles are.
+enum class Algorithm { kOneDnn, kWinograd2, kWinograd4, kPointwise, kDepthwise, kStem };
 
-// Which way is the fastest, the first image decides by its size; the others keep to it, so that weights are laid out once. Used by
+struct PackedWeights {
+    Algorithm algorithm = Algorithm::kOneDnn;
+    at::Tensor weights;
+};
+
+// Which algorithm is the fastest, the first image decides by its size; the others keep to it, so that weights are packed once. Used by
 // any number of threads.
 class Weights {
  public:
-    Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)), by_definition_(plain_) {}
+    Weights(at::Tensor plain, Geometry geometry) : plain_(std::move(plain)), geometry_(std::move(geometry)), reference_(plain_) {}
 
     // Code is made of a graph several times, as LibTorch specialises it: the weights are the same.
     static std::shared_ptr<Weights> of(const at::Tensor& plain, Geometry geometry);
@@ -26,27 +32,26 @@ class Weights {
     const at::Tensor& plain() const { return plain_; }
     const Geometry& geometry() const { return geometry_; }
 
-    // Those that are known let go of what they have laid out for numbers that stick out.
-    static void let_go_of_rare();
+    // Drops what all weights that are there have packed for numbers that stick out.
+    static void drop_references();
 
-    // The same weights for an image like this one, and the way that they are laid out for.
-    const at::Tensor& laid_out(const at::Tensor& image, Way& way);
+    // For images like this one.
+    const PackedWeights& packed(const at::Tensor& image);
 
-    // For what the way that they are laid out for leaves out.
-    outliers::ByDefinition& by_definition() { return by_definition_; }
+    // For what the algorithm leaves out.
+    outliers::ReferenceWeights& reference() { return reference_; }
 
     winograd::Sizes sizes_of(const at::Tensor& image) const;
 
  private:
-    Way way_for(const at::Tensor& image) const;
-    at::Tensor laid_out_for(Way way, const at::Tensor& image) const;
+    Algorithm algorithm_for(const at::Tensor& image) const;
+    at::Tensor pack_for(Algorithm algorithm, const at::Tensor& image) const;
 
     at::Tensor plain_;
     Geometry geometry_;
-    outliers::ByDefinition by_definition_;
-    std::once_flag laid_out_once_;
-    Way way_ = Way::kOneDnn;
-    at::Tensor laid_out_;
+    outliers::ReferenceWeights reference_;
+    std::once_flag packed_once_;
+    PackedWeights packed_;
 };
 
 }  // namespace cresset::convolution

@@ -3,12 +3,15 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
-#include <torch/csrc/jit/ir/constants.h>
-#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+
+#include "operators/nodes.h"
+#include "operators/tensors.h"
 
 // The BLAS behind LibTorch; another build may have none.
 extern "C" {
@@ -28,11 +31,6 @@ constexpr int kTranspose = 112;
 // Up to so many rows, a matrix times a vector for each is faster than one product of matrices, which packs both first.
 constexpr int64_t kFewRows = 4;
 
-bool is_plain(const at::Tensor& tensor) {
-    return tensor.scalar_type() == at::kFloat && tensor.device().is_cpu() && tensor.layout() == at::kStrided &&
-           tensor.is_contiguous() && !tensor.is_neg();
-}
-
 at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias, bool relu) {
     auto out = at::linear(x, weight, bias);
     return relu ? at::relu(out) : out;
@@ -41,7 +39,7 @@ at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& weight, const std:
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias, bool relu) {
     const int64_t outputs = weight.size(0);
     const int64_t inputs = weight.size(1);
-    const bool fits = is_plain(x) && x.dim() > 0 && x.size(-1) == inputs && inputs > 0 && outputs > 0 && x.numel() > 0 &&
+    const bool fits = is_contiguous_float(x) && x.dim() > 0 && x.size(-1) == inputs && inputs > 0 && outputs > 0 && x.numel() > 0 &&
                       std::max(x.numel(), weight.numel()) < std::numeric_limits<int>::max();
     if (!fits) {
         return by_dispatch(x, weight, bias, relu);  // which also says what is wrong with it
@@ -86,58 +84,15 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::opti
 
 // Weights belong to the node and not to the stack: two threads that push one tensor wait for each other at its count of references.
 torch::jit::Operation with_weights_of(const torch::jit::Node* node) {
-    auto weight = node->t(c10::Symbol::attr("weight"));
-    auto bias = node->hasAttribute(c10::Symbol::attr("bias"))
-                    ? std::optional<at::Tensor>(node->t(c10::Symbol::attr("bias")))
-                    : std::nullopt;
-    bool relu = node->i(c10::Symbol::attr("relu")) != 0;
+    auto weight = node->t(nodes::kWeight);
+    std::optional<at::Tensor> bias;
+    if (node->hasAttribute(nodes::kBias)) {
+        bias = node->t(nodes::kBias);
+    }
+    const bool relu = static_cast<Activation>(node->i(nodes::kActivation)) == Activation::kRelu;
     return [weight, bias, relu](torch::jit::Stack& stack) {
         stack.back() = linear(stack.back().toTensor(), weight, bias, relu);
     };
-}
-
-std::optional<at::Tensor> constant(torch::jit::Value* value) {
-    auto found = torch::jit::toIValue(value);
-    return found && found->isTensor() ? std::optional<at::Tensor>(found->toTensor()) : std::nullopt;
-}
-
-bool can_be_direct(torch::jit::Node* node) {
-    auto weight = constant(node->input(1));
-    if (!weight || !is_plain(*weight) || weight->dim() != 2) {
-        return false;
-    }
-    auto bias = torch::jit::toIValue(node->input(2));
-    return bias && (bias->isNone() || (bias->isTensor() && is_plain(bias->toTensor()) && bias->toTensor().dim() == 1 &&
-                                       bias->toTensor().size(0) == weight->size(0)));
-}
-
-int64_t replace(torch::jit::Block* block, torch::jit::Graph& graph) {
-    static const auto aten_linear = c10::Symbol::fromQualString("aten::linear");
-    static const auto aten_relu = c10::Symbol::fromQualString("aten::relu");
-    static const auto direct = c10::Symbol::fromQualString("cresset::linear");
-    int64_t replaced_nodes = 0;
-    for (auto* node : block->nodes()) {
-        for (auto* inner : node->blocks()) {
-            replaced_nodes += replace(inner, graph);
-        }
-        if (node->kind() != aten_linear || !can_be_direct(node)) {
-            continue;
-        }
-        const auto& uses = node->output()->uses();
-        bool relu = uses.size() == 1 && uses[0].user->kind() == aten_relu && uses[0].user->owningBlock() == block;
-        auto* replaced = relu ? uses[0].user : node;
-        torch::jit::WithInsertPoint before(node);
-        auto* made = graph.insertNode(graph.create(direct, {node->input(0)}, 1));
-        made->t_(c10::Symbol::attr("weight"), *constant(node->input(1)));
-        if (auto bias = constant(node->input(2))) {
-            made->t_(c10::Symbol::attr("bias"), *bias);
-        }
-        made->i_(c10::Symbol::attr("relu"), relu);
-        made->output()->setType(c10::TensorType::get());
-        replaced->output()->replaceAllUsesWith(made->output());
-        replaced_nodes++;
-    }
-    return replaced_nodes;
 }
 
 }  // namespace
@@ -147,14 +102,7 @@ bool can_link_linear() { return cblas_sgemv != nullptr && cblas_sgemm != nullptr
 void register_linear() {
     static torch::jit::RegisterOperators registered({torch::jit::Operator(
         // Declared without a schema: of two operators with one schema in a function, the interpreter keeps the first.
-        c10::Symbol::fromQualString("cresset::linear"), torch::jit::OperationCreator(with_weights_of),
-        c10::AliasAnalysisKind::PURE_FUNCTION)});
-}
-
-int64_t direct_linear(torch::jit::Graph& graph) {
-    const int64_t replaced = replace(graph.block(), graph);
-    torch::jit::EliminateDeadCode(graph.block());
-    return replaced;
+        nodes::kLinear, torch::jit::OperationCreator(with_weights_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
 }  // namespace cresset

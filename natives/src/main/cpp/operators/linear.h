@@ -3,8 +3,6 @@
 // that LibTorch itself would end up in.
 #pragma once
 
-#include <torch/csrc/jit/ir/ir.h>
-
 namespace cresset {
 
 // Whether there is a BLAS to hand them to.
@@ -12,8 +10,5 @@ bool can_link_linear();
 
 // Makes the operator known. Called once.
 void register_linear();
-
-// Replaces linear layers of constant float32 weights, each with the ReLU that follows it; says how many.
-int64_t direct_linear(torch::jit::Graph& graph);
 
 }  // namespace cresset

@@ -10,23 +10,23 @@ namespace cresset::outliers {
 namespace {
 
 // How far a weight may stick out of the others of its output, and what a transform's range is.
-constexpr double kStickingOut = 1000;
-constexpr double kMost = 1e15;
-constexpr double kLeast = 1e-15;
+constexpr double kMaxRatio = 1000;
+constexpr double kMaxWeight = 1e15;
+constexpr double kMinWeight = 1e-15;
 
 bool among(const float* weights, int64_t count) {
     double energy = 0, largest = 0;
     for (int64_t i = 0; i < count; i++) {
         const double size = std::abs(weights[i]);
-        if (!(size <= kMost)) {
+        if (!(size <= kMaxWeight)) {
             return true;
         }
         energy += size * size;
         largest = std::max(largest, size);
     }
     const double others = std::max(0., energy - largest * largest) / static_cast<double>(count);
-    const bool sticks_out = others > 0 && largest * largest > kStickingOut * kStickingOut * others;
-    return sticks_out || (largest > 0 && largest < kLeast);
+    const bool sticks_out = others > 0 && largest * largest > kMaxRatio * kMaxRatio * others;
+    return sticks_out || (largest > 0 && largest < kMinWeight);
 }
 
 }  // namespace
@@ -42,18 +42,18 @@ bool among(const at::Tensor& weight) {
     return false;
 }
 
-at::Tensor ByDefinition::weights() {
+at::Tensor ReferenceWeights::packed() {
     std::lock_guard<std::mutex> turn(guard_);
-    if (!laid_out_.defined()) {
-        const Lasting memory;
-        laid_out_ = plain_.to(at::kFloat).permute({2, 3, 1, 0}).contiguous();
+    if (!packed_.defined()) {
+        const NoCachingGuard memory;
+        packed_ = plain_.to(at::kFloat).permute({2, 3, 1, 0}).contiguous();
     }
-    return laid_out_;
+    return packed_;
 }
 
-void ByDefinition::let_go() {
+void ReferenceWeights::drop() {
     std::lock_guard<std::mutex> turn(guard_);
-    laid_out_.reset();
+    packed_.reset();
 }
 
 }  // namespace cresset::outliers

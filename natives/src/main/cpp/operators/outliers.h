@@ -21,21 +21,21 @@ namespace cresset::outliers {
 // Whether some of the weights of an output are so unlike its others that transforms would lose these, or out of their range.
 bool among(const at::Tensor& weight);
 
-// Weights for sums by their definition, [row][column][channel][output] in float32, laid out when they are asked for: most models never
+// Weights for sums by their definition, [row][column][channel][output] in float32, packed when they are asked for: most models never
 // meet numbers that stick out but when they are tuned. Used by any number of threads.
-class ByDefinition {
+class ReferenceWeights {
  public:
-    explicit ByDefinition(at::Tensor plain) : plain_(std::move(plain)) {}
+    explicit ReferenceWeights(at::Tensor plain) : plain_(std::move(plain)) {}
 
-    at::Tensor weights();
+    at::Tensor packed();
 
-    // Keeps them no longer than whoever computes with them now; who asks again has them laid out again.
-    void let_go();
+    // Keeps them no longer than whoever computes with them now; who asks again has them packed again.
+    void drop();
 
  private:
     at::Tensor plain_;
     std::mutex guard_;
-    at::Tensor laid_out_;
+    at::Tensor packed_;
 };
 
 }  // namespace cresset::outliers

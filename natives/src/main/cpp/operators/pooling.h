@@ -2,14 +2,9 @@
 // long.
 #pragma once
 
-#include <torch/csrc/jit/ir/ir.h>
-
 namespace cresset {
 
 // Makes the operator known. Called once.
 void register_pooling();
-
-// Replaces max pooling by constant windows.
-void direct_pooling(torch::jit::Graph& graph);
 
 }  // namespace cresset

@@ -3,14 +3,9 @@
 // compute it.
 #pragma once
 
-#include <torch/csrc/jit/ir/ir.h>
-
 namespace cresset {
 
 // Makes the operators known. Called once.
-void register_squeeze();
-
-// Replaces means of whole images, and products with what a convolution of ours computed.
-void direct_squeeze(torch::jit::Graph& graph);
+void register_squeeze_excitation();
 
 }  // namespace cresset

@@ -1,31 +1,26 @@
 #include "operators/stem.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
 
 #include <atomic>
 #include <vector>
 
+#include "kernels/stem_transform.h"
 #include "memory/scratch.h"
+#include "operators/parallel.h"
+#include "operators/tensors.h"
 
 namespace cresset::stem {
 
 namespace {
 
-#include "kernels/stem_transform.h"
-
-constexpr int64_t kMostChannels = 4;
-
-// Multiplications that are worth a thread's waking.
-constexpr int64_t kWorthAThread = 64 * 1024;
-
-constexpr int64_t kRowsAtOnce = 4;  // of the output
+constexpr int64_t kMaxChannels = 4;
 
 int64_t elements(int64_t kernel) { return (kernel + 1) / 2 + 3; }
 
 // Those weights that meet rows of one parity.
 template <int TAPS>
-void lay_out(const at::Tensor& weight, int64_t parity, const at::Tensor& result) {
+void pack_rows(const at::Tensor& weight, int64_t parity, const at::Tensor& result) {
     static constexpr auto kFilter = filter<TAPS>();
     constexpr int kElements = Filter<TAPS>::kElements;
     const int64_t outputs = weight.size(0), channels = weight.size(1), kernel = weight.size(2), panel = kernels()->panel;
@@ -49,34 +44,37 @@ void lay_out(const at::Tensor& weight, int64_t parity, const at::Tensor& result)
     }
 }
 
-void define_left_out(const Stem& work, int64_t images, const float* weights) {
+void compute_left_out(const Stem& work, int64_t images, const float* weights) {
     const int64_t plane = work.height * work.width;
-    const Definition definition{work.height,
-                                work.width,
-                                work.channels,
-                                work.outputs,
-                                work.kernel,
-                                /* stride= */ 2,
-                                work.padding_y,
-                                work.padding_x,
-                                work.out_height,
-                                work.out_width,
-                                work.channels * plane,
-                                work.width,
-                                /* column_step= */ 1,
-                                plane,
-                                work.x,
-                                weights,
-                                work.bias,
-                                work.added,
-                                work.out,
-                                work.activation};
-    at::parallel_for(0, images * work.fours, 1, [&](int64_t first, int64_t last) {
+    const ReferenceConvolution reference{
+        .height = work.height,
+        .width = work.width,
+        .channels = work.channels,
+        .outputs = work.outputs,
+        .kernel = work.kernel,
+        .stride = 2,
+        .padding_y = work.padding_y,
+        .padding_x = work.padding_x,
+        .out_height = work.out_height,
+        .out_width = work.out_width,
+        .image_step = work.channels * plane,
+        .row_step = work.width,
+        .column_step = 1,
+        .channel_step = plane,
+        .x = work.x,
+        .weights = weights,
+        .bias = work.bias,
+        .added = work.added,
+        .out = work.out,
+        .activation = work.activation,
+    };
+    at::parallel_for(0, images * work.row_tiles, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first * work.out_width; i < last * work.out_width; i++) {
-            const int64_t four = i / work.out_width;
-            for (int64_t row = 0; row < kRowsAtOnce; row++) {
+            const int64_t tile = i / work.out_width;
+            const int64_t image = tile / work.row_tiles, y = tile % work.row_tiles * Stem::kTileRows;
+            for (int64_t row = 0; row < Stem::kTileRows; row++) {
                 if (work.left_out[i] >> row & 1) {
-                    kernels()->define(definition, four / work.fours, four % work.fours * kRowsAtOnce + row, i % work.out_width);
+                    kernels()->reference_pixel(reference, image, y + row, i % work.out_width);
                 }
             }
         }
@@ -85,64 +83,66 @@ void define_left_out(const Stem& work, int64_t images, const float* weights) {
 
 }  // namespace
 
-bool takes(const at::Tensor& weight, const convolution::Geometry& g) {
+bool supports(const at::Tensor& weight, const convolution::Geometry& g) {
     const std::vector<int64_t> one{1, 1}, two{2, 2};
     const int64_t kernel = weight.size(2);
-    const bool is_known_size = (kernel == 5 || kernel == 7) && weight.size(3) == kernel && weight.size(1) <= kMostChannels;
+    const bool is_known_size = (kernel == 5 || kernel == 7) && weight.size(3) == kernel && weight.size(1) <= kMaxChannels;
     return kernels() != nullptr && weight.scalar_type() == at::kFloat && is_known_size &&
            weight.size(0) % kernels()->panel == 0 && g.groups == 1 && g.stride == two && g.dilation == one &&
            !outliers::among(weight);
 }
 
-at::Tensor laid_out(const at::Tensor& weight) {
+at::Tensor pack(const at::Tensor& weight) {
     const auto plain = weight.contiguous();
     const int64_t outputs = weight.size(0), kernel = weight.size(2), panel = kernels()->panel;
     const auto result =
         at::zeros({outputs / panel, elements(kernel), 2, weight.size(1), kernel, panel}, at::kFloat);
     if (kernel == 7) {
-        lay_out<4>(plain, 0, result);
-        lay_out<3>(plain, 1, result);
+        pack_rows<4>(plain, 0, result);
+        pack_rows<3>(plain, 1, result);
     } else {
-        lay_out<3>(plain, 0, result);
-        lay_out<2>(plain, 1, result);
+        pack_rows<3>(plain, 0, result);
+        pack_rows<2>(plain, 1, result);
     }
     return result;
 }
 
-void convolve(const at::Tensor& planes, const at::Tensor& laid_out, outliers::ByDefinition& plain, const convolution::Geometry& g,
+void convolve(const at::Tensor& planes, const at::Tensor& packed, outliers::ReferenceWeights& reference, const convolution::Geometry& g,
               const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out) {
-    Stem work;
-    work.height = planes.size(2);
-    work.width = planes.size(3);
-    work.channels = planes.size(1);
-    work.outputs = out.size(1);
-    work.kernel = laid_out.size(4);
-    work.padding_y = g.padding[0];
-    work.padding_x = g.padding[1];
-    work.out_height = out.size(2);
-    work.out_width = out.size(3);
-    work.fours = (work.out_height + kRowsAtOnce - 1) / kRowsAtOnce;
-    work.columns = work.width + 2 * work.padding_x;
-    work.x = planes.const_data_ptr<float>();
-    work.weights = laid_out.const_data_ptr<float>();
-    work.bias = bias.const_data_ptr<float>();
-    work.added = added.defined() ? added.const_data_ptr<float>() : nullptr;
-    work.out = out.mutable_data_ptr<float>();
-    work.activation = activation;
-    std::vector<uint8_t> left_out(planes.size(0) * work.fours * work.out_width);
-    work.left_out = left_out.data();
+    const int64_t row_tiles = (out.size(2) + Stem::kTileRows - 1) / Stem::kTileRows;
+    std::vector<uint8_t> left_out(planes.size(0) * row_tiles * out.size(3));
+    const Stem work{
+        .height = planes.size(2),
+        .width = planes.size(3),
+        .channels = planes.size(1),
+        .outputs = out.size(1),
+        .kernel = packed.size(4),
+        .padding_y = g.padding[0],
+        .padding_x = g.padding[1],
+        .out_height = out.size(2),
+        .out_width = out.size(3),
+        .row_tiles = row_tiles,
+        .columns = planes.size(3) + 2 * g.padding[1],
+        .x = float_data(planes),
+        .weights = float_data(packed),
+        .bias = float_data(bias),
+        .added = float_data(added),
+        .out = out.mutable_data_ptr<float>(),
+        .activation = activation,
+        .left_out = left_out.data(),
+    };
     std::atomic<bool> some_left_out = false;
-    const int64_t of_a_four = kRowsAtOnce * work.out_width * work.outputs * work.channels * work.kernel * work.kernel;
-    at::parallel_for(0, planes.size(0) * work.fours, kWorthAThread / of_a_four + 1, [&](int64_t first, int64_t last) {
+    const int64_t of_a_tile = Stem::kTileRows * work.out_width * work.outputs * work.channels * work.kernel * work.kernel;
+    at::parallel_for(0, planes.size(0) * work.row_tiles, grain_size(of_a_tile), [&](int64_t first, int64_t last) {
         const int64_t transformed = elements(work.kernel) * 2 * work.channels * work.columns;
-        const int64_t energies = (kRowsAtOnce + 1) * (work.columns + kernels()->panel);
+        const int64_t energies = (Stem::kTileRows + 1) * (work.columns + kernels()->panel);
         const Scratch scratch(transformed + energies);
         if (kernels()->stem(work, first, last, scratch.get())) {
             some_left_out = true;
         }
     });
     if (some_left_out) {
-        define_left_out(work, planes.size(0), plain.weights().const_data_ptr<float>());
+        compute_left_out(work, planes.size(0), reference.packed().const_data_ptr<float>());
     }
 }
 

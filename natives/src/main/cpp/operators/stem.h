@@ -10,22 +10,22 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "operators/geometry.h"
 #include "kernels/kernels.h"
+#include "operators/geometry.h"
 #include "operators/outliers.h"
 
 namespace cresset::stem {
 
 // Whether this CPU and this convolution have a kernel.
-bool takes(const at::Tensor& weight, const convolution::Geometry& g);
+bool supports(const at::Tensor& weight, const convolution::Geometry& g);
 
 // Weights of [outputs][channels][kernel][kernel], transformed: [panel of outputs][element][parity of rows][channel][column]
 // [output].
-at::Tensor laid_out(const at::Tensor& weight);
+at::Tensor pack(const at::Tensor& weight);
 
 // out = f(sums + bias + added); the addend may be undefined, or what is in `out` already. The image is contiguous, addend and
 // output have their channels last. Works with as many threads as the caller has.
-void convolve(const at::Tensor& planes, const at::Tensor& laid_out, outliers::ByDefinition& plain, const convolution::Geometry& g,
+void convolve(const at::Tensor& planes, const at::Tensor& packed, outliers::ReferenceWeights& reference, const convolution::Geometry& g,
               const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out);
 
 }  // namespace cresset::stem

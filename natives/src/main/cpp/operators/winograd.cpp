@@ -48,19 +48,19 @@ int64_t numbers_of_a_tile(const Sizes& sizes, int tile) {
 
 // How many parts each thread's share of all tiles is computed in, for what is in the works to have room.
 int64_t blocks_of(const Sizes& sizes, int tile, int64_t all, int64_t threads) {
-    const int64_t at_once = std::max<int64_t>(12, Scratch::kNumbers / numbers_of_a_tile(sizes, tile));
+    const int64_t at_once = std::max<int64_t>(12, Scratch::kMaxFloats / numbers_of_a_tile(sizes, tile));
     return std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
 }
 
 bool has_many_weights(const Sizes& sizes) { return sizes.channels * sizes.outputs >= kManyWeights; }
 
 // A product of fewer rows does not take less time, for its weights take that long to arrive.
-int64_t least_rows(const Sizes& sizes) { return has_many_weights(sizes) ? kRowsToWaitFor : kFewRows; }
+int64_t min_rows(const Sizes& sizes) { return has_many_weights(sizes) ? kRowsToWaitFor : kFewRows; }
 
 // In multiplications for each pair of channels.
 int64_t cost_of_tiles(const Sizes& sizes, int tile) {
     const int64_t all = sizes.images * tiles(sizes.out_height(), tile) * tiles(sizes.out_width(), tile);
-    const int64_t rows = least_rows(sizes);
+    const int64_t rows = min_rows(sizes);
     if (sizes.stride == 1) {
         return (tile + 2) * (tile + 2) * std::max(all, rows);
     }
@@ -77,41 +77,43 @@ int64_t cost_of_tiles(const Sizes& sizes, int tile) {
 int64_t cost_of_plain_sums(const Sizes& sizes) {
     const int64_t pixels = sizes.images * sizes.out_height() * sizes.out_width();
     if (sizes.stride == 1) {
-        return 9 * std::max(pixels, least_rows(sizes));
+        return 9 * std::max(pixels, min_rows(sizes));
     }
     const int64_t waiting = has_many_weights(sizes) ? kRowsOfWaiting : 0;
     return 9 * (pixels + waiting) + kPreparation / (sizes.channels * sizes.outputs);
 }
 
-void define_left_out(const Tiles& work, const Sizes& sizes, int tile, const float* weights) {
-    const Definition definition{work.height,
-                                work.width,
-                                work.channels,
-                                work.outputs,
-                                /* kernel= */ 3,
-                                sizes.stride,
-                                work.padding_y,
-                                work.padding_x,
-                                work.out_height,
-                                work.out_width,
-                                work.height * work.width * work.channels,
-                                work.width * work.channels,
-                                work.channels,
-                                /* channel_step= */ 1,
-                                work.x,
-                                weights,
-                                work.bias,
-                                work.added,
-                                work.out,
-                                work.relu ? Activation::kRelu : Activation::kNone};
-    const auto define = sizes.bfloat16 ? kernels()->bfloat16_define : kernels()->define;
+void compute_left_out(const WinogradTiles& work, const Sizes& sizes, int tile, const float* weights) {
+    const ReferenceConvolution reference{
+        .height = work.height,
+        .width = work.width,
+        .channels = work.channels,
+        .outputs = work.outputs,
+        .kernel = 3,
+        .stride = sizes.stride,
+        .padding_y = work.padding_y,
+        .padding_x = work.padding_x,
+        .out_height = work.out_height,
+        .out_width = work.out_width,
+        .image_step = work.height * work.width * work.channels,
+        .row_step = work.width * work.channels,
+        .column_step = work.channels,
+        .channel_step = 1,
+        .x = work.x,
+        .weights = weights,
+        .bias = work.bias,
+        .added = work.added,
+        .out = work.out,
+        .activation = work.relu ? Activation::kRelu : Activation::kNone,
+    };
+    const auto pixel_of = sizes.bfloat16 ? kernels()->bfloat16_reference_pixel : kernels()->reference_pixel;
     at::parallel_for(0, sizes.images * work.tiles_y * work.tiles_x, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++) {
             const int64_t image = i / (work.tiles_y * work.tiles_x);
             const int64_t y = i / work.tiles_x % work.tiles_y * tile, x = i % work.tiles_x * tile;
             for (int64_t pixel = 0; pixel < tile * tile; pixel++) {
                 if (work.left_out[i] >> pixel & 1) {
-                    define(definition, image, y + pixel / tile, x + pixel % tile);
+                    pixel_of(reference, image, y + pixel / tile, x + pixel % tile);
                 }
             }
         }
@@ -136,42 +138,44 @@ int tile_for(const Sizes& sizes) {
     return sizes.stride == 2 || std::min(of_2, of_4) >= plain * 2 / 5 ? 0 : of_2 < of_4 ? 2 : 4;
 }
 
-void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, outliers::ByDefinition& plain,
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& packed, outliers::ReferenceWeights& reference,
               const float* bias, const void* added, bool relu, void* out) {
     const int64_t all = sizes.images * tiles(sizes.out_height(), tile) * tiles(sizes.out_width(), tile);
     std::vector<uint16_t> left_out(all);
-    const Tiles work{sizes.height,
-                    sizes.width,
-                    sizes.channels,
-                    sizes.outputs,
-                    sizes.padding_y,
-                    sizes.padding_x,
-                    sizes.out_height(),
-                    sizes.out_width(),
-                    tiles(sizes.out_height(), tile),
-                    tiles(sizes.out_width(), tile),
-                    x,
-                    static_cast<const float*>(laid_out.const_data_ptr()),
-                    bias,
-                    added,
-                    out,
-                    relu,
-                    left_out.data()};
-    const Kernels::Winograd some = kernel_for(sizes, tile);
+    const WinogradTiles work{
+        .height = sizes.height,
+        .width = sizes.width,
+        .channels = sizes.channels,
+        .outputs = sizes.outputs,
+        .padding_y = sizes.padding_y,
+        .padding_x = sizes.padding_x,
+        .out_height = sizes.out_height(),
+        .out_width = sizes.out_width(),
+        .tiles_y = tiles(sizes.out_height(), tile),
+        .tiles_x = tiles(sizes.out_width(), tile),
+        .x = x,
+        .weights = static_cast<const float*>(packed.const_data_ptr()),
+        .bias = bias,
+        .added = added,
+        .out = out,
+        .relu = relu,
+        .left_out = left_out.data(),
+    };
+    const Kernels::Winograd convolve_tiles = kernel_for(sizes, tile);
     const int64_t threads = std::min<int64_t>(at::get_num_threads(), all);
     const int64_t blocks = threads * blocks_of(sizes, tile, all, threads);
     std::atomic<bool> some_left_out = false;
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
-        const int64_t most = (all + blocks - 1) / blocks;
-        const Scratch scratch(most * numbers_of_a_tile(sizes, tile));
+        const int64_t max_tiles = (all + blocks - 1) / blocks;
+        const Scratch scratch(max_tiles * numbers_of_a_tile(sizes, tile));
         for (int64_t block = first; block < last; block++) {
-            if (some(work, all * block / blocks, all * (block + 1) / blocks, scratch.get())) {
+            if (convolve_tiles(work, all * block / blocks, all * (block + 1) / blocks, scratch.get())) {
                 some_left_out = true;
             }
         }
     });
     if (some_left_out) {
-        define_left_out(work, sizes, tile, plain.weights().const_data_ptr<float>());
+        compute_left_out(work, sizes, tile, reference.packed().const_data_ptr<float>());
     }
 }
 

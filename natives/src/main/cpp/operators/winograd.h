@@ -34,12 +34,12 @@ struct Sizes {
 int tile_for(const Sizes& sizes);
 
 // Weights of [outputs][channels][3][3], transformed for tiles so wide, of a convolution with this stride.
-at::Tensor laid_out(const at::Tensor& weight, int tile, int64_t stride);
+at::Tensor pack(const at::Tensor& weight, int tile, int64_t stride);
 
 // out = f(sums + bias + added), where f is max(0, x) or nothing; the addend may be null, and it may be what is in
 // `out` already. Image, addend and output are of the type that the sizes say, and have their channels last. Works with as many
 // threads as the caller has.
-void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& laid_out, outliers::ByDefinition& plain,
+void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& packed, outliers::ReferenceWeights& reference,
               const float* bias, const void* added, bool relu, void* out);
 
 }  // namespace cresset::winograd

@@ -58,7 +58,7 @@ void transform(int tile, int64_t stride, const float* g, double* to) {
 
 }  // namespace
 
-at::Tensor laid_out(const at::Tensor& weight, int tile, int64_t stride) {
+at::Tensor pack(const at::Tensor& weight, int tile, int64_t stride) {
     const int64_t outputs = weight.size(0), channels = weight.size(1), panel = kernels()->panel, side = tile + 2;
     const bool in_pairs = weight.scalar_type() == at::kBFloat16 && tile == 2 && kernels()->has_pairs;
     const int64_t together = in_pairs ? 2 : 1;

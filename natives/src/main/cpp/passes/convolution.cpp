@@ -1,43 +1,27 @@
+#include "passes/convolution.h"
+
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
-#include <algorithm>
 #include <map>
 #include <optional>
-#include <vector>
 
-#include "operators/convolution.h"
+#include "graph/constants.h"
+#include "graph/insert.h"
+#include "graph/walk.h"
 #include "operators/geometry.h"
+#include "operators/nodes.h"
+#include "operators/tensors.h"
 
 namespace cresset {
 
-using namespace convolution;
-
 namespace {
-
-std::optional<at::Tensor> constant_tensor(torch::jit::Value* value) {
-    auto found = torch::jit::toIValue(value);
-    return found && found->isTensor() ? std::optional<at::Tensor>(found->toTensor()) : std::nullopt;
-}
-
-// Two numbers, of two or of one that counts for both.
-std::optional<std::vector<int64_t>> constant_pair(torch::jit::Value* value) {
-    auto found = torch::jit::toIValue(value);
-    if (!found || !found->isIntList()) {
-        return std::nullopt;
-    }
-    auto numbers = found->toIntVector();
-    if (numbers.size() == 1) {
-        numbers.push_back(numbers[0]);
-    }
-    return numbers.size() == 2 ? std::optional(numbers) : std::nullopt;
-}
 
 struct Found {
     at::Tensor weight;
     std::optional<at::Tensor> bias;
-    Geometry geometry;
+    convolution::Geometry geometry;
 };
 
 std::optional<Found> found_in(torch::jit::Node* node) {
@@ -47,11 +31,12 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     if (!general && node->kind() != conv2d) {
         return std::nullopt;
     }
+    // What LibTorch would refuse is left to it.
     auto weight = constant_tensor(node->input(1));
     auto bias = torch::jit::toIValue(node->input(2));
-    auto stride = constant_pair(node->input(3));
-    auto padding = constant_pair(node->input(4));
-    auto dilation = constant_pair(node->input(5));
+    auto stride = constant_pair(node->input(3), 1);
+    auto padding = constant_pair(node->input(4), 0);
+    auto dilation = constant_pair(node->input(5), 1);
     auto groups = torch::jit::toIValue(node->input(general ? 8 : 6));
     if (!weight || !bias || !stride || !padding || !dilation || !groups) {
         return std::nullopt;
@@ -63,8 +48,7 @@ std::optional<Found> found_in(torch::jit::Node* node) {
         }
     }
     const bool known_type = weight->scalar_type() == at::kFloat || weight->scalar_type() == at::kBFloat16;
-    if (!known_type || weight->dim() != 4 || weight->numel() == 0 || !weight->device().is_cpu() ||
-        weight->layout() != at::kStrided || weight->is_neg()) {
+    if (!known_type || weight->dim() != 4 || weight->numel() == 0 || !is_materialized(*weight)) {
         return std::nullopt;
     }
     std::optional<at::Tensor> added;
@@ -75,19 +59,16 @@ std::optional<Found> found_in(torch::jit::Node* node) {
         }
         added = bias->toTensor().contiguous();
     }
-    // What LibTorch would refuse is left to it.
-    const auto are_at_least = [](const std::vector<int64_t>& pair, int64_t least) { return std::min(pair[0], pair[1]) >= least; };
     const int64_t parts = groups->toInt();
-    if (!are_at_least(*stride, 1) || !are_at_least(*padding, 0) || !are_at_least(*dilation, 1) || parts < 1 ||
-        weight->size(0) % parts != 0) {
+    if (parts < 1 || weight->size(0) % parts != 0) {
         return std::nullopt;
     }
     return Found{*weight, added, {*stride, *padding, *dilation, parts}};
 }
 
-torch::jit::Node* only_user(torch::jit::Node* node, torch::jit::Block* block) {
+torch::jit::Node* only_user(torch::jit::Node* node) {
     const auto& uses = node->output()->uses();
-    return uses.size() == 1 && uses[0].user->owningBlock() == block ? uses[0].user : nullptr;
+    return uses.size() == 1 && uses[0].user->owningBlock() == node->owningBlock() ? uses[0].user : nullptr;
 }
 
 Activation activation_of(torch::jit::Node* node) {
@@ -124,70 +105,49 @@ torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum) {
     return is_sum && other->type()->isSubtypeOf(*c10::TensorType::get()) ? other : nullptr;
 }
 
-bool has_mutation(torch::jit::Block* block) {
-    for (auto* node : block->nodes()) {
-        const auto* schema = node->maybeSchema();
-        if (schema != nullptr && schema->is_mutable()) {
-            return true;
-        }
-        for (auto* inner : node->blocks()) {
-            if (has_mutation(inner)) {
-                return true;
-            }
-        }
-    }
-    return false;
+bool writes_in_place(const torch::jit::Node* node) {
+    const auto* schema = node->maybeSchema();
+    return schema != nullptr && schema->is_mutable();
 }
 
-int64_t replace(torch::jit::Block* block, torch::jit::Graph& graph, bool may_join) {
-    int64_t replaced = 0;
-    std::vector<torch::jit::Node*> nodes(block->nodes().begin(), block->nodes().end());
-    for (auto* node : nodes) {
-        for (auto* inner : node->blocks()) {
-            replaced += replace(inner, graph, may_join);
-        }
-        auto found = found_in(node);
-        if (!found) {
-            continue;
-        }
-        auto* last = node;
-        torch::jit::Value* added = nullptr;
-        if (may_join) {
-            auto* next = only_user(node, block);
-            added = addend(next, node->output());
-            last = added != nullptr ? next : node;
-        }
-        auto* next = only_user(last, block);
-        const auto activation = activation_of(next);
-        // Where the last of them is, all that they need has been computed.
-        torch::jit::WithInsertPoint at(last);
-        auto* made = graph.insertNode(graph.create(kConvolution, {node->input(0)}, 1));
-        if (added != nullptr) {
-            made->addInput(added);
-        }
-        last = activation != Activation::kNone ? next : last;
-        made->t_(kWeight, found->weight);
-        if (found->bias) {
-            made->t_(kBias, *found->bias);
-        }
-        made->is_(kStride, found->geometry.stride);
-        made->is_(kPadding, found->geometry.padding);
-        made->is_(kDilation, found->geometry.dilation);
-        made->i_(kGroups, found->geometry.groups);
-        made->i_(kActivation, static_cast<int64_t>(activation));
-        made->output()->setType(c10::TensorType::get());
-        last->output()->replaceAllUsesWith(made->output());
-        replaced++;
+// With the activation that follows it and, if it may, the addition between.
+void replace(torch::jit::Node* node, const Found& found, bool may_add) {
+    auto* next = only_user(node);
+    auto* added = may_add ? addend(next, node->output()) : nullptr;
+    auto* last = added != nullptr ? next : node;
+    next = only_user(last);
+    const auto activation = activation_of(next);
+    // Where the last of them is, all that they need has been computed.
+    auto* made = insert_before(last, nodes::kConvolution, {node->input(0)});
+    if (added != nullptr) {
+        made->addInput(added);
     }
-    return replaced;
+    last = activation != Activation::kNone ? next : last;
+    made->t_(nodes::kWeight, found.weight);
+    if (found.bias) {
+        made->t_(nodes::kBias, *found.bias);
+    }
+    made->is_(nodes::kStride, found.geometry.stride);
+    made->is_(nodes::kPadding, found.geometry.padding);
+    made->is_(nodes::kDilation, found.geometry.dilation);
+    made->i_(nodes::kGroups, found.geometry.groups);
+    made->i_(nodes::kActivation, static_cast<int64_t>(activation));
+    last->output()->replaceAllUsesWith(made->output());
 }
 
 }  // namespace
 
-int64_t direct_convolution(std::shared_ptr<torch::jit::Graph>& graph) {
+int64_t replace_convolutions(std::shared_ptr<torch::jit::Graph>& graph) {
     torch::jit::RemoveTensorMutation(graph);
     // Where something is still written to in place, what is computed later may not be what it would have been.
-    const int64_t replaced = replace(graph->block(), *graph, !has_mutation(graph->block()));
+    const bool may_add = !any_node(graph->block(), writes_in_place);
+    int64_t replaced = 0;
+    for_each_node(graph->block(), [&](torch::jit::Node* node) {
+        if (const auto found = found_in(node)) {
+            replace(node, *found, may_add);
+            replaced++;
+        }
+    });
     torch::jit::EliminateDeadCode(graph->block());
     return replaced;
 }

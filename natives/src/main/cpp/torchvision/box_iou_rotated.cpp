@@ -5,7 +5,7 @@
 
 #include "torchvision/operators.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
@@ -119,4 +119,4 @@ at::Tensor box_iou_rotated(const at::Tensor& boxes1, const at::Tensor& boxes2) {
     return result;
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

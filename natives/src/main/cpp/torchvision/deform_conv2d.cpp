@@ -12,7 +12,7 @@
 
 #include "torchvision/operators.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
@@ -46,7 +46,7 @@ void check_size(const char* argument, int64_t value, int64_t least) {
 
 Sizes check(
     const at::Tensor& input, const at::Tensor& weight, const at::Tensor& offset, const at::Tensor& mask,
-    const at::Tensor& bias, const Convolution& convolution) {
+    const at::Tensor& bias, const DeformableConvolution& convolution) {
     // Where there is no mask, torchvision's own code gives some tensor of zeros.
     check_tensors(
         kName, {{"input", input},
@@ -165,7 +165,7 @@ template <typename T>
 class Columns {
  public:
     Columns(
-        const Sizes& sizes, const Convolution& convolution, const T* input, const T* offset, const T* mask, T* columns)
+        const Sizes& sizes, const DeformableConvolution& convolution, const T* input, const T* offset, const T* mask, T* columns)
         : sizes_(sizes),
           convolution_(convolution),
           input_(input),
@@ -221,7 +221,7 @@ class Columns {
     }
 
     const Sizes& sizes_;
-    const Convolution& convolution_;
+    const DeformableConvolution& convolution_;
     const T* input_;
     const T* offset_;
     const T* mask_;
@@ -232,7 +232,7 @@ class Columns {
 
 at::Tensor deform_conv2d(
     const at::Tensor& input_given, const at::Tensor& weight, const at::Tensor& offset_given,
-    const at::Tensor& mask_given, const at::Tensor& bias, const Convolution& convolution) {
+    const at::Tensor& mask_given, const at::Tensor& bias, const DeformableConvolution& convolution) {
     Sizes sizes = check(input_given, weight, offset_given, mask_given, bias, convolution);
     auto output =
         at::empty({sizes.pictures, sizes.out_channels, sizes.out_height, sizes.out_width}, input_given.options());
@@ -264,4 +264,4 @@ at::Tensor deform_conv2d(
     return output.add_(bias.reshape({1, sizes.out_channels, 1, 1}));
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

@@ -7,7 +7,7 @@
 
 #include "torchvision/operators.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
@@ -125,4 +125,4 @@ at::Tensor nms(const at::Tensor& dets, const at::Tensor& scores, double iou_thre
     return result;
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

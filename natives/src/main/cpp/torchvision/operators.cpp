@@ -2,7 +2,7 @@
 
 #include <torch/csrc/jit/runtime/operator.h>
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
@@ -89,7 +89,7 @@ void call_deform_conv2d(Stack& stack) {
     auto offset = arguments.tensor();
     auto mask = arguments.tensor();
     auto bias = arguments.tensor();
-    Convolution convolution{};
+    DeformableConvolution convolution{};
     for (auto* size :
          {&convolution.stride_h, &convolution.stride_w, &convolution.pad_h, &convolution.pad_w, &convolution.dilation_h,
           &convolution.dilation_w, &convolution.groups, &convolution.offset_groups}) {
@@ -160,4 +160,4 @@ std::string register_operators() {
     return names.empty() ? "those of a library loaded before" : names;
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

@@ -12,7 +12,7 @@
 #include <string>
 #include <tuple>
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 // Gives TorchScript the operators that it does not have yet. Returns their names, for the facts about this engine.
 std::string register_operators();
@@ -26,7 +26,7 @@ struct Named {
 void check_tensors(const char* operator_name, std::initializer_list<Named> arguments);
 
 // The kernels, for the CPU: float32 and float64, and all but nms float16, as torchvision's. One for another device
-// would stand beside each, and vision.cpp would choose by the device of the first argument.
+// would stand beside each, and operators.cpp would choose by the device of the first argument.
 at::Tensor nms(const at::Tensor& dets, const at::Tensor& scores, double iou_threshold);
 
 // How much boxes of centre, width, height and angle (in degrees) share, each of the first with each of the second.
@@ -46,13 +46,13 @@ std::tuple<at::Tensor, at::Tensor> roi_pool(
 std::tuple<at::Tensor, at::Tensor> ps_roi_pool(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width);
 
-struct Convolution {
+struct DeformableConvolution {
     int64_t stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups, offset_groups;
     bool use_mask;
 };
 
 at::Tensor deform_conv2d(
     const at::Tensor& input, const at::Tensor& weight, const at::Tensor& offset, const at::Tensor& mask,
-    const at::Tensor& bias, const Convolution& convolution);
+    const at::Tensor& bias, const DeformableConvolution& convolution);
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

@@ -13,7 +13,7 @@
 #include "torchvision/operators.h"
 #include "torchvision/rois.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
@@ -260,4 +260,4 @@ std::tuple<at::Tensor, at::Tensor> ps_roi_align(
     return {output, channel_mapping};
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

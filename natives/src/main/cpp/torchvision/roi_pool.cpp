@@ -10,14 +10,14 @@
 #include "torchvision/operators.h"
 #include "torchvision/rois.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 namespace {
 
 constexpr const char* kRoiPool = "torchvision::roi_pool";
 constexpr const char* kPsRoiPool = "torchvision::ps_roi_pool";
 
-struct Pooling {
+struct RoiPooling {
     const char* name;
     double scale;
     int64_t pooled_height, pooled_width;
@@ -37,7 +37,7 @@ struct Span {
     int64_t start, length;
 };
 
-Span span_of(const Pooling& pooling, int64_t index, double low, double high) {
+Span span_of(const RoiPooling& pooling, int64_t index, double low, double high) {
     double first = std::round(low);
     double last = std::round(high);
     constexpr double kLargest = std::numeric_limits<int32_t>::max();
@@ -49,7 +49,7 @@ Span span_of(const Pooling& pooling, int64_t index, double low, double high) {
 }
 
 template <typename T>
-std::vector<Interval> intervals_of(const Pooling& pooling, Span span, int64_t bins, int64_t size) {
+std::vector<Interval> intervals_of(const RoiPooling& pooling, Span span, int64_t bins, int64_t size) {
     T bin = static_cast<T>(span.length) / static_cast<T>(bins);
     // No bin ends beyond this; a float16, which may be infinite by here, would.
     double most = static_cast<double>(span.length) + 1;
@@ -75,7 +75,7 @@ struct Region {
 };
 
 template <typename T>
-Region<T> region_of(const Pooling& pooling, const at::Tensor& input, const T* rois, int64_t index) {
+Region<T> region_of(const RoiPooling& pooling, const at::Tensor& input, const T* rois, int64_t index) {
     Roi roi = roi_of(pooling.name, rois, index, input.size(0));
     T scale = static_cast<T>(pooling.scale);
     double ends[4];
@@ -125,7 +125,7 @@ T mean(const T* plane, int64_t width, Interval rows, Interval columns) {
 std::tuple<at::Tensor, at::Tensor> roi_pool(
     const at::Tensor& input_given, const at::Tensor& rois_given, double spatial_scale, int64_t pooled_height,
     int64_t pooled_width) {
-    Pooling pooling{kRoiPool, spatial_scale, pooled_height, pooled_width, /* more= */ 1, /* less= */ 0};
+    RoiPooling pooling{kRoiPool, spatial_scale, pooled_height, pooled_width, /* more= */ 1, /* less= */ 0};
     check_rois(pooling.name, input_given, rois_given, pooled_height, pooled_width);
     int64_t channels = input_given.size(1);
     auto output = at::empty({rois_given.size(0), channels, pooled_height, pooled_width}, input_given.options());
@@ -162,7 +162,7 @@ std::tuple<at::Tensor, at::Tensor> roi_pool(
 std::tuple<at::Tensor, at::Tensor> ps_roi_pool(
     const at::Tensor& input_given, const at::Tensor& rois_given, double spatial_scale, int64_t pooled_height,
     int64_t pooled_width) {
-    Pooling pooling{kPsRoiPool, spatial_scale, pooled_height, pooled_width, /* more= */ 0, /* less= */ 1};
+    RoiPooling pooling{kPsRoiPool, spatial_scale, pooled_height, pooled_width, /* more= */ 0, /* less= */ 1};
     check_rois(pooling.name, input_given, rois_given, pooled_height, pooled_width);
     int64_t out_channels = position_sensitive_channels(pooling.name, input_given, pooled_height, pooled_width);
     auto output = at::empty({rois_given.size(0), out_channels, pooled_height, pooled_width}, input_given.options());
@@ -196,4 +196,4 @@ std::tuple<at::Tensor, at::Tensor> ps_roi_pool(
     return {output, channel_mapping};
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

@@ -5,7 +5,7 @@
 
 #include "torchvision/operators.h"
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 void check_rois(
     const char* name, const at::Tensor& input, const at::Tensor& rois, int64_t pooled_height, int64_t pooled_width) {
@@ -57,4 +57,4 @@ Roi checked_roi(const char* name, const double* row, int64_t index, int64_t pict
     return roi;
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

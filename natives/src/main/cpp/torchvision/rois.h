@@ -4,7 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-namespace cresset::vision {
+namespace cresset::torchvision {
 
 // What all four operators over regions ask of their arguments, but for the regions' values.
 void check_rois(
@@ -47,4 +47,4 @@ void for_rois(int64_t rois, int64_t samples, Work work) {
     });
 }
 
-}  // namespace cresset::vision
+}  // namespace cresset::torchvision

@@ -1,15 +1,17 @@
 // Single pixels of a convolution, each output the sum that it is defined as.
+#pragma once
 
-inline float number(const float* from) { return *from; }
-inline float number(const BFloat16* from) {
-    const uint32_t bits = static_cast<uint32_t>(from->bits) << 16;
-    float value;
-    __builtin_memcpy(&value, &bits, sizeof(value));
-    return value;
-}
+#include "kernels/activation.h"
+#include "kernels/bfloat16.h"
+#include "kernels/kernels.h"
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
 
 template <int VECTORS, typename Element>
-void define_outputs(const Definition& work, int64_t image, int64_t y, int64_t x, int64_t k) {
+void reference_outputs(const ReferenceConvolution& work, int64_t image, int64_t y, int64_t x, int64_t k) {
     const auto* image_at = static_cast<const Element*>(work.x) + image * work.image_step;
     Vector sums[VECTORS] = {};
     for (int64_t i = 0; i < work.kernel; i++) {
@@ -47,13 +49,17 @@ void define_outputs(const Definition& work, int64_t image, int64_t y, int64_t x,
 }
 
 template <typename Element>
-void define(const Definition& work, int64_t image, int64_t y, int64_t x) {
+void reference_pixel(const ReferenceConvolution& work, int64_t image, int64_t y, int64_t x) {
     constexpr int kAtOnce = 8;
     int64_t k = 0;
     for (; k + kAtOnce * LANES <= work.outputs; k += kAtOnce * LANES) {
-        define_outputs<kAtOnce, Element>(work, image, y, x, k);
+        reference_outputs<kAtOnce, Element>(work, image, y, x, k);
     }
     for (; k < work.outputs; k += kPanel) {
-        define_outputs<2, Element>(work, image, y, x, k);
+        reference_outputs<2, Element>(work, image, y, x, k);
     }
 }
+
+}  // namespace
+
+}  // namespace cresset

@@ -1,0 +1,31 @@
+#include "graph/constants.h"
+
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <algorithm>
+
+namespace cresset {
+
+std::optional<at::Tensor> constant_tensor(torch::jit::Value* value) {
+    const auto found = torch::jit::toIValue(value);
+    return found && found->isTensor() ? std::optional(found->toTensor()) : std::nullopt;
+}
+
+std::optional<std::vector<int64_t>> constant_integers(torch::jit::Value* value) {
+    const auto found = torch::jit::toIValue(value);
+    return found && found->isIntList() ? std::optional(found->toIntVector()) : std::nullopt;
+}
+
+std::optional<std::vector<int64_t>> constant_pair(torch::jit::Value* value, int64_t min) {
+    auto numbers = constant_integers(value);
+    if (!numbers) {
+        return std::nullopt;
+    }
+    if (numbers->size() == 1) {
+        numbers->push_back(numbers->front());
+    }
+    const bool is_pair = numbers->size() == 2 && std::min(numbers->front(), numbers->back()) >= min;
+    return is_pair ? numbers : std::nullopt;
+}
+
+}  // namespace cresset

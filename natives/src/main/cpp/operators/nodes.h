@@ -1,0 +1,29 @@
+// The operators of ours as nodes of a graph: what passes write and operators read.
+#pragma once
+
+#include <ATen/core/symbol.h>
+
+#include "kernels/kernels.h"
+
+namespace cresset::nodes {
+
+inline const auto kConvolution = c10::Symbol::fromQualString("cresset::conv2d");
+inline const auto kLinear = c10::Symbol::fromQualString("cresset::linear");
+inline const auto kMaxPool = c10::Symbol::fromQualString("cresset::max_pool2d");
+inline const auto kChannelMeans = c10::Symbol::fromQualString("cresset::mean_of_image");
+inline const auto kScaledChannels = c10::Symbol::fromQualString("cresset::scale_image");
+inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
+
+// Their attributes.
+inline const auto kWeight = c10::Symbol::attr("weight");
+inline const auto kBias = c10::Symbol::attr("bias");
+inline const auto kStride = c10::Symbol::attr("stride");
+inline const auto kPadding = c10::Symbol::attr("padding");
+inline const auto kDilation = c10::Symbol::attr("dilation");
+inline const auto kGroups = c10::Symbol::attr("groups");
+inline const auto kWindow = c10::Symbol::attr("window");
+
+// The number of an Activation of the kernels.
+inline const auto kActivation = c10::Symbol::attr("activation");
+
+}  // namespace cresset::nodes

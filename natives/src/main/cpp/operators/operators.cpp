@@ -1,0 +1,19 @@
+#include "operators/operators.h"
+
+#include "operators/attention.h"
+#include "operators/convolution.h"
+#include "operators/linear.h"
+#include "operators/pooling.h"
+#include "operators/squeeze_excitation.h"
+
+namespace cresset {
+
+void register_operators() {
+    register_linear();
+    register_convolution();
+    register_squeeze_excitation();
+    register_pooling();
+    register_attention();
+}
+
+}  // namespace cresset

@@ -1,0 +1,11 @@
+// Attention of bfloat16 models.
+#pragma once
+
+#include <torch/csrc/jit/ir/ir.h>
+
+namespace cresset {
+
+// Makes a graph compute attention in float32, also of bfloat16 numbers: LibTorch's own loop over those multiplies them one by one.
+void compute_attention_in_float(torch::jit::Graph& graph);
+
+}  // namespace cresset
