@@ -21,7 +21,7 @@ struct WinogradTiles {
     const void* added;
     void* out;
     bool relu;
-    uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as outliers.h says
+    uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as operators/outliers.h says
 };
 
 // A convolution by its definition, whose pixels are asked for one by one. Input, addend and output are of one type, which the kernel is for.
@@ -91,12 +91,12 @@ struct Stem {
     int64_t row_tiles;     // of an image, the last of them with fewer rows
     int64_t columns;       // of the image with its padding
     const float* x;        // [image][channel][row][column]
-    const float* weights;  // as stem.cpp packs them
+    const float* weights;  // as operators/stem.cpp packs them
     const float* bias;
     const float* added;    // or null
     float* out;
     Activation activation;
-    uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as outliers.h says
+    uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as operators/outliers.h says
 };
 
 struct Kernels {

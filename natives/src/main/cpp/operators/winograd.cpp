@@ -42,13 +42,13 @@ Kernels::Winograd kernel_for(const Sizes& sizes, int tile) {
 
 int64_t side(const Sizes& sizes, int tile) { return (tile - 1) * sizes.stride + 3; }
 
-int64_t numbers_of_a_tile(const Sizes& sizes, int tile) {
+int64_t floats_of_a_tile(const Sizes& sizes, int tile) {
     return side(sizes, tile) * side(sizes, tile) * (sizes.channels + sizes.outputs);
 }
 
 // How many parts each thread's share of all tiles is computed in, for what is in the works to have room.
 int64_t blocks_of(const Sizes& sizes, int tile, int64_t all, int64_t threads) {
-    const int64_t at_once = std::max<int64_t>(12, Scratch::kMaxFloats / numbers_of_a_tile(sizes, tile));
+    const int64_t at_once = std::max<int64_t>(12, Scratch::kMaxFloats / floats_of_a_tile(sizes, tile));
     return std::max<int64_t>(1, (all + at_once * threads - 1) / (at_once * threads));
 }
 
@@ -69,7 +69,7 @@ int64_t cost_of_tiles(const Sizes& sizes, int tile) {
     const auto products = [&](int64_t weights, int64_t elements) {
         return weights * std::max(elements * all, rows * blocks);
     };
-    const int64_t transformed = all * numbers_of_a_tile(sizes, tile);
+    const int64_t transformed = all * floats_of_a_tile(sizes, tile);
     return products((tile + 1) * (tile + 1), 1) + products(2 * (tile + 1), tile) + products(1, tile * tile) +
            transformed * kTransform / (sizes.channels * sizes.outputs);
 }
@@ -167,7 +167,7 @@ void convolve(const Sizes& sizes, int tile, const void* x, const at::Tensor& pac
     std::atomic<bool> some_left_out = false;
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
         const int64_t max_tiles = (all + blocks - 1) / blocks;
-        const Scratch scratch(max_tiles * numbers_of_a_tile(sizes, tile));
+        const Scratch scratch(max_tiles * floats_of_a_tile(sizes, tile));
         for (int64_t block = first; block < last; block++) {
             if (convolve_tiles(work, all * block / blocks, all * (block + 1) / blocks, scratch.get())) {
                 some_left_out = true;
