@@ -5,11 +5,10 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.jar.Attributes.Name;
-import java.util.jar.Manifest;
 
 /**
  * Says what this machine is, which engines run on it, why the others do not, and where their libraries were loaded from:
@@ -44,17 +43,16 @@ public final class Doctor {
         }
     }
 
-    /** As its jar says; packages of a named module have no versions, but its jar does. */
+    /** As its build wrote it down, among its classes: a manifest is another's where jars are merged into one. */
     private static String version() {
-        String found = Doctor.class.getPackage().getImplementationVersion();
-        if (found == null && Doctor.class.getModule().isNamed()) {
-            try (InputStream in = Doctor.class.getResourceAsStream("/META-INF/MANIFEST.MF")) {
-                found = in == null ? null : new Manifest(in).getMainAttributes().getValue(Name.IMPLEMENTATION_VERSION);
-            } catch (IOException e) {
-                // The rest is worth reading all the same.
-            }
+        try (InputStream in = Doctor.class.getResourceAsStream("version.txt")) {
+            return in == null
+                    ? "of an unknown version: version.txt is not beside its classes"
+                    : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            // The rest is worth reading all the same.
+            return "of an unknown version: " + e;
         }
-        return found == null ? "of classes that are in no jar" : found;
     }
 
     private static void print(String title, Map<String, String> facts) {

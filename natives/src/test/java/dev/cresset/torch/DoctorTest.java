@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,23 +22,29 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the doctor says of Cresset itself, run as users run it: from a jar, on the class path or the module path. */
 class DoctorTest {
+    private static final Path CLASSES = Path.of(URI.create(
+            Doctor.class.getProtectionDomain().getCodeSource().getLocation().toString()));
 
     @TempDir
     Path folder;
 
-    /** The classes in a jar, as the build packs them. */
-    private Path jar(Path classes) throws IOException {
+    /** The classes in a jar, of a version of its own, with a manifest that says another. */
+    private Path jar(String version, String manifests) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, "1.2.3");
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, manifests);
         Path jar = folder.resolve("cresset-natives.jar");
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream packed = new JarOutputStream(out, manifest);
-                Stream<Path> files = Files.walk(classes)) {
+                Stream<Path> files = Files.walk(CLASSES)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 packed.putNextEntry(
-                        new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
-                Files.copy(file, packed);
+                        new JarEntry(CLASSES.relativize(file).toString().replace(File.separatorChar, '/')));
+                if (file.endsWith("dev/cresset/torch/version.txt")) {
+                    packed.write((version + "\n").getBytes(StandardCharsets.UTF_8));
+                } else {
+                    Files.copy(file, packed);
+                }
             }
         }
         return jar;
@@ -55,28 +62,41 @@ class DoctorTest {
         return output;
     }
 
+    /** The class path of this test without the classes of natives. */
+    private static Stream<String> others() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty() && !Path.of(entry).equals(CLASSES));
+    }
+
+    private static String asPath(Path first, Stream<String> others) {
+        return Stream.concat(Stream.of(first.toString()), others).collect(Collectors.joining(File.pathSeparator));
+    }
+
     @Test
     void main_fromAJar_saysItsVersion() throws Exception {
-        Path classes = Path.of(
-                Doctor.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        String jar = jar(classes).toString();
-        List<String> entries = Arrays.stream(
-                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> !entry.isEmpty() && !Path.of(entry).equals(classes))
-                .toList();
-        String others = entries.stream().collect(Collectors.joining(File.pathSeparator));
-        String modules =
-                entries.stream().filter(ModulePathTest::isModule).collect(Collectors.joining(File.pathSeparator));
+        Path jar = jar("1.2.3", "1.2.3");
 
-        assertThat(run("-cp", jar + File.pathSeparator + others, Doctor.class.getName()))
-                .containsPattern("Cresset +1\\.2\\.3\n");
+        assertThat(run("-cp", asPath(jar, others()), Doctor.class.getName())).containsPattern("Cresset +1\\.2\\.3\n");
         assertThat(run(
                         "-p",
-                        jar + File.pathSeparator + modules,
+                        asPath(jar, others().filter(ModulePathTest::isModule)),
                         "--add-modules",
                         "ALL-MODULE-PATH",
                         "-m",
                         "dev.cresset.natives/" + Doctor.class.getName()))
                 .containsPattern("Cresset +1\\.2\\.3\n");
+    }
+
+    @Test
+    void main_fromAJarMergedIntoAnApplications_saysItsOwnVersion() throws Exception {
+        Path jar = jar("1.2.3", "77 of the application");
+
+        assertThat(run("-cp", asPath(jar, others()), Doctor.class.getName())).containsPattern("Cresset +1\\.2\\.3\n");
+    }
+
+    @Test
+    void main_fromTheBuildsClasses_saysTheVersionOfTheBuild() throws Exception {
+        assertThat(run("-cp", asPath(CLASSES, others()), Doctor.class.getName()))
+                .containsPattern("Cresset +\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\n");
     }
 }
