@@ -18,6 +18,9 @@ final class HandlerLookup {
     private static final Set<String> TEXT =
             Set.of("text_classifier", "sequence_classifier", "text_embedder", "token_classifier");
 
+    /** What offers handlers in the jars of Cresset. */
+    private static final List<String> OURS = List.of("dev.cresset.handler.BuiltIns", "dev.cresset.text.TextHandlers");
+
     private static final Map<String, Handlers.Factory> REGISTERED = new ConcurrentHashMap<>();
 
     private HandlerLookup() {}
@@ -57,7 +60,8 @@ final class HandlerLookup {
         if (python) {
             throw new ModelLoadException(howToPort(archiveName, source), null);
         }
-        if (TEXT.contains(handler)) {
+        String lost = handler.isEmpty() ? "" : LostServices.explain(HandlerProvider.class, OURS, providers);
+        if (TEXT.contains(handler) && lost.isEmpty()) {
             throw new ModelLoadException(
                     archiveName + ": its handler '" + handler
                             + "' is not in core; add the dependency dev.cresset:cresset-text, which brings it",
@@ -68,7 +72,7 @@ final class HandlerLookup {
         throw new ModelLoadException(
                 archiveName + ": "
                         + (handler.isEmpty() ? nobody(archive) : "there is no handler '" + handler + "', only " + known)
-                        + "; write a Handler and use Predictor.open(archive, handler)",
+                        + (lost.isEmpty() ? "; write a Handler and use Predictor.open(archive, handler)" : lost),
                 null);
     }
 
