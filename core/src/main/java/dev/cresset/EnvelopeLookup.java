@@ -11,6 +11,9 @@ final class EnvelopeLookup {
     /** TorchServe's name for it, in the configuration of the server. */
     private static final String KEY = "service_envelope";
 
+    /** What offers envelopes in the jars of Cresset. */
+    private static final List<String> OURS = List.of("dev.cresset.handler.Envelopes");
+
     private EnvelopeLookup() {}
 
     static Optional<Envelope<byte[], String>> of(ModelArchive archive) {
@@ -32,7 +35,7 @@ final class EnvelopeLookup {
         providers.forEach(provider -> known.addAll(provider.names()));
         throw new ModelLoadException(
                 archive.path().getFileName() + ": its settings name the " + KEY + " '" + name + "', there are only "
-                        + known,
+                        + known + LostServices.explain(EnvelopeProvider.class, OURS, providers),
                 null);
     }
 }

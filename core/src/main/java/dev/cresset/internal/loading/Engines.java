@@ -20,6 +20,10 @@ public final class Engines {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
+    /** What offers engines in the jars of Cresset. */
+    private static final List<String> OURS =
+            List.of("dev.cresset.torch.BridgeProvider", "dev.cresset.torch.PortableProvider");
+
     private Engines() {}
 
     public static Engine open(Optional<String> wanted) {
@@ -51,8 +55,9 @@ public final class Engines {
             }
         }
         if (failures.isEmpty()) {
+            String lost = LostServices.explain(EngineProvider.class, OURS, all);
             throw new EngineUnavailableException(
-                    missing(wanted, all.stream().map(EngineProvider::name).toList()), null);
+                    missing(wanted, all.stream().map(EngineProvider::name).toList(), lost), null);
         }
         // The best one's reason mostly is the others', too, in words that lead astray.
         EngineUnavailableException none = new EngineUnavailableException(
@@ -63,12 +68,14 @@ public final class Engines {
         throw none;
     }
 
-    private static String missing(Optional<String> wanted, List<String> names) {
+    private static String missing(Optional<String> wanted, List<String> names, String lost) {
         if (names.isEmpty()) {
-            return "no engine is on the class path; add the dependency dev.cresset:cresset-natives";
+            return lost.isEmpty()
+                    ? "no engine is on the class path; add the dependency dev.cresset:cresset-natives"
+                    : "no engine is found" + lost;
         }
         if (wanted.isPresent()) {
-            return "there is no engine '" + wanted.get() + "'; there are " + names;
+            return "there is no engine '" + wanted.get() + "'; there are " + names + lost;
         }
         return "no engine runs on " + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", of "
                 + names + "; LibTorch is to be had for Linux x86-64, Windows x86-64 and macOS arm64";

@@ -2,6 +2,7 @@ package dev.cresset.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.EngineUnavailableException;
 import dev.cresset.ModelLoadException;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,17 +35,17 @@ class MergedJarsTest {
             try (ModelArchive archive = ModelArchive.open(path);
                     Predictor<byte[], String> predictor = Predictor.open(archive)) {
                 return "opened " + predictor;
-            } catch (ModelLoadException e) {
+            } catch (ModelLoadException | EngineUnavailableException e) {
                 return String.valueOf(e.getMessage());
             }
         }
     }
 
-    /** All classes of this test anew, and of the services files only those that do not name one class. */
+    /** All classes of this test anew, and of the services files only those that do not name certain classes. */
     private static final class Merged extends URLClassLoader {
-        private final String lost;
+        private final Pattern lost;
 
-        Merged(String lost) {
+        Merged(Pattern lost) {
             super(
                     Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                             .filter(entry -> !entry.isEmpty())
@@ -66,7 +68,7 @@ class MergedJarsTest {
             List<URL> kept = new ArrayList<>();
             for (URL url : Collections.list(super.getResources(name))) {
                 if (!name.startsWith("META-INF/services/dev.cresset.")
-                        || !text(url).contains(lost)) {
+                        || !lost.matcher(text(url)).find()) {
                     kept.add(url);
                 }
             }
@@ -81,7 +83,7 @@ class MergedJarsTest {
     }
 
     private static String messageWithout(String provider, Path archive) throws Exception {
-        try (Merged merged = new Merged(provider)) {
+        try (Merged merged = new Merged(Pattern.compile(provider))) {
             var message = Class.forName(Opens.class.getName(), true, merged).getDeclaredMethod("message", Path.class);
             message.setAccessible(true);
             return (String) message.invoke(null, archive);
@@ -105,5 +107,22 @@ class MergedJarsTest {
         assertThat(messageWithout("dev.cresset.handler.BuiltIns", image))
                 .contains("there is no handler 'image_classifier', only [")
                 .contains("dev.cresset.handler.BuiltIns can be loaded, but no");
+    }
+
+    @Test
+    void open_theServicesFileOfEnginesLost_saysSo() throws Exception {
+        assertThat(messageWithout("BridgeProvider|FakeProvider", Recorded.fixture("topics/topics.mar")))
+                .startsWith("no engine is found; dev.cresset.torch.BridgeProvider and"
+                        + " dev.cresset.torch.PortableProvider can be loaded, but no");
+    }
+
+    @Test
+    void open_theServicesFileOfEnvelopesLost_saysSo(@TempDir Path folder) throws Exception {
+        Path enveloped = Recorded.changed(
+                "text/embedder.mar", folder, "text_embedder", Map.of("model-config.yaml", "service_envelope: json"));
+
+        assertThat(messageWithout("dev.cresset.handler.Envelopes", enveloped))
+                .contains(
+                        "the service_envelope 'json', there are only [body]; dev.cresset.handler.Envelopes can be loaded");
     }
 }
