@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.internal.LostServices;
 import dev.cresset.mar.ModelArchive;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.internal.LostServices;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.cresset.torch;
 import java.nio.Buffer;
 
 /**
- * The native functions of {@code src/main/cpp/cresset_bridge.h}, which says what each does; {@code natives.cpp} has a
+ * The native functions of {@code src/main/cpp/bridge/cresset_bridge.h}, which says what each does; {@code natives.cpp} has a
  * line for each, and {@link NativeLibraries} binds them. Handles, addresses and blocks cross as plain longs and nothing
  * is thrown; {@link Request} and {@link Reply} write and read the blocks.
  *

@@ -5,7 +5,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 
-/** Resamples with the CPU's vectors, by the bridge's {@code kernels_resample.h}. */
+/** Resamples with the CPU's vectors, by the bridge's {@code kernels/resample.h}. */
 final class BridgeRowResampler implements RowResampler {
 
     /** What {@code Resampling} in {@code kernels.h} calls so. */

@@ -1,6 +1,7 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.EngineUnavailableException;
+import dev.cresset.internal.LostServices;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;

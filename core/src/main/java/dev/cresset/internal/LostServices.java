@@ -1,4 +1,4 @@
-package dev.cresset;
+package dev.cresset.internal;
 
 import java.util.Collection;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * Cresset's own services whose classes are here and whose services files are not. Whoever merges jars into one without
  * saying otherwise keeps the first file of each name, and which jar's that is depends on the order of dependencies.
  */
-final class LostServices {
+public final class LostServices {
 
     private LostServices() {}
 
@@ -18,7 +18,7 @@ final class LostServices {
      * @param ours the classes of Cresset that offer it, in any of its jars
      * @param found what was found
      */
-    static String explain(Class<?> service, List<String> ours, Collection<?> found) {
+    public static String explain(Class<?> service, List<String> ours, Collection<?> found) {
         List<String> lost = ours.stream()
                 .filter(name ->
                         found.stream().noneMatch(one -> one.getClass().getName().equals(name)))
