@@ -1,7 +1,6 @@
 package dev.cresset.mar;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -10,7 +9,7 @@ import java.util.Objects;
  *
  * <p>Borrows the file. Instances are not safe for use by several threads.
  */
-final class CountedInput extends InputStream {
+final class CountedInput extends BulkInput {
     private final ArchiveFile file;
     private long count;
     private long bound = Long.MAX_VALUE;
@@ -26,12 +25,6 @@ final class CountedInput extends InputStream {
     /** Lets reads beyond this many bytes fail; {@code Long.MAX_VALUE} lets none. */
     void bound(long bytes) {
         bound = bytes;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.zip.CRC32;
  *
  * <p>Instances are not safe for use by several threads, but closing the archive meanwhile is.
  */
-final class EntryStream extends InputStream {
+final class EntryStream extends BulkInput {
     /** The JDK copies each read of a file through native memory as large as the read. */
     private static final int LARGEST_READ = 1 << 16;
 
@@ -36,12 +36,6 @@ final class EntryStream extends InputStream {
         this.size = size;
         this.checksum = checksum;
         this.contents = contents;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

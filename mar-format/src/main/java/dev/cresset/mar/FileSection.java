@@ -2,7 +2,6 @@ package dev.cresset.mar;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -11,7 +10,7 @@ import java.util.Objects;
  *
  * <p>Borrows the file. Instances are not safe for use by several threads.
  */
-final class FileSection extends InputStream {
+final class FileSection extends BulkInput {
     private final ArchiveFile file;
     private long position;
     private long left;
@@ -20,12 +19,6 @@ final class FileSection extends InputStream {
         this.file = file;
         this.position = position;
         this.left = length;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.zip.Inflater;
  *
  * <p>Closing it frees native memory. Instances are not safe for use by several threads.
  */
-final class InflatedInput extends InputStream {
-    private static final int BUFFER = 1 << 13;
+final class InflatedInput extends BulkInput {
+    private static final int BUFFER = 1 << 16;
 
     private final InputStream deflated;
     private final Inflater inflater = new Inflater(/* nowrap= */ true);
@@ -22,12 +22,6 @@ final class InflatedInput extends InputStream {
 
     InflatedInput(InputStream deflated) {
         this.deflated = deflated;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Objects;
  * <p>The size is in the archive before the content is, so another one is an exception and never an archive. What goes wrong
  * with the source is an {@link ArchiveException}. Who opened it closes it. Instances are not safe for use by several threads.
  */
-final class SourceStream extends InputStream {
+final class SourceStream extends BulkInput {
     private final String entry;
     private final Source source;
     private final InputStream in;
@@ -46,12 +46,6 @@ final class SourceStream extends InputStream {
         } catch (IOException e) {
             throw failed(e);
         }
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>Instances are not safe for use by several threads.
  */
-final class TarInput extends InputStream {
+final class TarInput extends BulkInput {
     private static final int RATIO_FREE_BYTES = 1 << 20;
 
     private final InputStream gzip;
@@ -24,12 +24,6 @@ final class TarInput extends InputStream {
         this.file = file;
         this.limits = limits;
         this.refusals = refusals;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -109,17 +109,11 @@ final class TarPass implements Closeable {
         return new Content(/* last= */ true);
     }
 
-    private final class Content extends InputStream {
+    private final class Content extends BulkInput {
         private final boolean last;
 
         Content(boolean last) {
             this.last = last;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
