@@ -60,12 +60,17 @@ abstract class Contents implements Closeable {
     }
 
     /** Opens a stream that the caller closes, and that ends only if all of the content was right. */
-    abstract InputStream open(String name) throws ArchiveException;
+    final InputStream open(String name) throws ArchiveException {
+        return open(name, /* ahead= */ false);
+    }
+
+    /** Opens such a stream; where that is faster, {@code ahead} of its user, who then closes it soon: a thread waits for him. */
+    abstract InputStream open(String name, boolean ahead) throws ArchiveException;
 
     /** Hands all files to a visitor, one after the other, in whatever order is cheapest. */
     void each(Visitor visitor) throws IOException {
         for (String name : names()) {
-            try (InputStream content = open(name)) {
+            try (InputStream content = open(name, /* ahead= */ true)) {
                 visitor.visit(name, content);
             }
         }

@@ -44,7 +44,7 @@ final class FolderContents extends Contents {
     }
 
     @Override
-    InputStream open(String name) throws ArchiveException {
+    InputStream open(String name, boolean ahead) throws ArchiveException {
         FolderDirectory.Item item = item(name);
         try {
             return new EntryStream(stream(item.file()), name, item.size(), EntryStream.UNKNOWN, this);

@@ -51,7 +51,7 @@ final class TarContents extends Contents {
     }
 
     @Override
-    InputStream open(String name) throws ArchiveException {
+    InputStream open(String name, boolean ahead) throws ArchiveException {
         TarDirectory.Item item = item(name);
         if (item.isKept()) {
             return new EntryStream(new ByteArrayInputStream(item.kept()), name, item.size(), item.checksum(), this);
@@ -63,7 +63,8 @@ final class TarContents extends Contents {
                 requireSame(pass.next(), name);
             }
             requireSame(pass.entry().size() == item.size(), name);
-            InputStream stream = stream(pass.lastContent(), name, item);
+            InputStream content = pass.lastContent();
+            InputStream stream = stream(ahead ? ReadAhead.of(content, item.size()) : content, name, item);
             opened = true;
             return stream;
         } finally {

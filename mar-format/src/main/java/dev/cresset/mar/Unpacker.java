@@ -40,7 +40,7 @@ final class Unpacker {
         Path fresh = freshFolder();
         try {
             Path file = fresh.resolve("entry");
-            try (InputStream content = contents.open(name)) {
+            try (InputStream content = contents.open(name, /* ahead= */ true)) {
                 write(name, content, file, size);
             }
             moveToTarget(file);

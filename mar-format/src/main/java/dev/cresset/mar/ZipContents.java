@@ -66,12 +66,21 @@ final class ZipContents extends Contents {
     }
 
     @Override
-    InputStream open(String name) throws ArchiveException {
+    InputStream open(String name, boolean ahead) throws ArchiveException {
         ZipItem item = item(name);
         ZipHeader header = item.header();
         InputStream data = new FileSection(file, item.data(), header.compressedSize());
-        InputStream content = header.method() == ZipHeader.STORED ? data : new InflatedInput(data);
-        return new EntryStream(content, name, header.size(), header.checksum(), this);
+        return new EntryStream(
+                header.method() == ZipHeader.STORED ? data : inflated(data, header.size(), ahead),
+                name,
+                header.size(),
+                header.checksum(),
+                this);
+    }
+
+    private static InputStream inflated(InputStream data, long size, boolean ahead) {
+        InputStream content = new InflatedInput(data);
+        return ahead ? ReadAhead.of(content, size) : content;
     }
 
     private ZipItem item(String name) throws ArchiveException {

@@ -41,7 +41,7 @@ final class MemoryContents extends Contents {
     }
 
     @Override
-    InputStream open(String name) throws ArchiveException {
+    InputStream open(String name, boolean ahead) throws ArchiveException {
         return new ByteArrayInputStream(file(name));
     }
 
