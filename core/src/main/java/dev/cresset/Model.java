@@ -114,7 +114,7 @@ public final class Model implements AutoCloseable {
         ModelSources.requireModel(archive);
         try (EarlyEngine engine = EarlyEngine.start(all.engine());
                 ModelSources.Lent lent = ModelSources.of(archive, all.isTrusted())) {
-            return load(lent.source(), all, engine.get(), archive::sha256, example, ofThread(all));
+            return load(lent.source(), all, engine.get(), digest(lent, archive::sha256), example, ofThread(all));
         }
     }
 
@@ -139,10 +139,16 @@ public final class Model implements AutoCloseable {
 
     private static Model open(Path pt, ModelOptions options, Example example, Supplier<Stopwatch> stopwatch) {
         requireNonNull(options, "options");
-        try (ModelSources.Lent lent = ModelSources.of(requireNonNull(pt, "pt"), options.isTrusted())) {
-            Engine engine = Engines.open(options.engine());
-            return load(lent.source(), options, engine, () -> ModelSources.sha256(pt), example, stopwatch);
+        ModelSources.requireFile(requireNonNull(pt, "pt"));
+        try (EarlyEngine engine = EarlyEngine.start(options.engine());
+                ModelSources.Lent lent = ModelSources.of(pt, options.isTrusted())) {
+            Opening.Digest digest = digest(lent, () -> ModelSources.sha256(pt));
+            return load(lent.source(), options, engine.get(), digest, example, stopwatch);
         }
+    }
+
+    private static Opening.Digest digest(ModelSources.Lent lent, Opening.Digest ofAllBytes) {
+        return lent.fingerprint().<Opening.Digest>map(found -> () -> found).orElse(ofAllBytes);
     }
 
     private static Model load(

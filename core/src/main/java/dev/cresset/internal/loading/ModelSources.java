@@ -35,18 +35,22 @@ public final class ModelSources {
 
     private ModelSources() {}
 
+    /** What can be told without a look at the file: that there is one. */
+    public static void requireFile(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new ModelLoadException(
+                    "cannot load " + path.getFileName() + ": "
+                            + (Files.exists(path) ? "it is not a file: " : "there is no file ") + path,
+                    null);
+        }
+    }
+
     /** A file, once it has been found whole, and if need be harmless. */
     public static Lent of(Path path, boolean trusted) {
         String name = String.valueOf(path.getFileName());
-        if (!Files.isRegularFile(path)) {
-            throw new ModelLoadException(
-                    "cannot load " + name + ": " + (Files.exists(path) ? "it is not a file: " : "there is no file ")
-                            + path,
-                    null);
-        }
         try {
             Lent lent = isText(path)
-                    ? new Lent(new ModelSource.InFile(name, path), Optional.empty())
+                    ? new Lent(new ModelSource.InFile(name, path), Optional.empty(), Optional.empty())
                     : unpacked(name, file -> nameAgain(path, file));
             return checked(lent, trusted);
         } catch (IOException e) {
@@ -88,13 +92,13 @@ public final class ModelSources {
             SavedZip.Reader reader = trusted
                     ? SavedZip.Reader.NONE
                     : new UntrustedModel(lent.source().name());
-            if (lent.source() instanceof ModelSource.InFile file) {
-                SavedZip.check(file.name(), file.path(), reader);
-            } else if (lent.source() instanceof ModelSource.InMemory memory) {
-                SavedZip.check(memory.name(), memory.bytes(), reader);
-            }
+            Optional<String> fingerprint = lent.source() instanceof ModelSource.InFile file
+                    ? SavedZip.check(file.name(), file.path(), reader)
+                    : lent.source() instanceof ModelSource.InMemory memory
+                            ? SavedZip.check(memory.name(), memory.bytes(), reader)
+                            : Optional.empty();
             success = true;
-            return lent;
+            return new Lent(lent.source(), lent.unpacked(), fingerprint);
         } finally {
             if (!success) {
                 lent.close();
@@ -120,8 +124,9 @@ public final class ModelSources {
      *
      * @param source what to load
      * @param unpacked the folder of that file; empty if there is none
+     * @param fingerprint what tells its module from any other; empty if only all its bytes do
      */
-    public record Lent(ModelSource source, Optional<Path> unpacked) implements AutoCloseable {
+    public record Lent(ModelSource source, Optional<Path> unpacked, Optional<String> fingerprint) implements AutoCloseable {
         @Override
         public void close() {
             try {
@@ -151,7 +156,7 @@ public final class ModelSources {
         return checked(
                 size > MOST_IN_MEMORY
                         ? unpacked(name, file -> archive.extract(entry, file))
-                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty()),
+                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty(), Optional.empty()),
                 trusted);
     }
 
@@ -161,7 +166,7 @@ public final class ModelSources {
 
     private static Lent unpacked(String name, Unpacking unpacking) throws IOException {
         Path folder = Files.createTempDirectory("cresset");
-        Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder));
+        Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder), Optional.empty());
         boolean success = false;
         try {
             unpacking.to(folder.resolve(FILE));

@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -108,14 +111,15 @@ public final class SavedZip {
     }
 
     /**
-     * Checks a file.
+     * Checks a file, and returns a digest of its entries' names, sizes and checksums: what tells it from other modules, and
+     * costs no second reading. Empty if it is no zip.
      *
      * @throws ModelLoadException if it is damaged, or cannot be read
      */
-    public static void check(String model, Path path, Reader reader) {
+    public static Optional<String> check(String model, Path path, Reader reader) {
         // Not a channel, which the interrupt of a thread would close.
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
-            new SavedZip(
+            return new SavedZip(
                             model,
                             new Bytes() {
                                 @Override
@@ -137,10 +141,10 @@ public final class SavedZip {
     }
 
     /** Checks a buffer's remaining bytes; see {@link #check(String, Path, Reader)}. */
-    public static void check(String model, ByteBuffer memory, Reader reader) {
+    public static Optional<String> check(String model, ByteBuffer memory, Reader reader) {
         ByteBuffer zip = memory.slice();
         try {
-            new SavedZip(
+            return new SavedZip(
                             model,
                             new Bytes() {
                                 @Override
@@ -160,18 +164,21 @@ public final class SavedZip {
         }
     }
 
-    private void check() throws IOException {
+    private Optional<String> check() throws IOException {
         try {
             Optional<Long> end = findEnd();
             boolean begins =
                     bytes.size() >= Integer.BYTES && read(0, Integer.BYTES).getInt(0) == ENTRY;
             if (end.isPresent()) {
+                Fingerprint fingerprint = new Fingerprint();
                 for (Entry entry : entries(end(end.get()))) {
-                    check(entry);
+                    fingerprint.add(entry.name, entry.size, check(entry));
                 }
+                return Optional.of(fingerprint.toString());
             } else if (begins) {
                 throw new DamagedException("it is a zip without its end, of " + bytes.size() + " bytes");
             }
+            return Optional.empty();
         } catch (DamagedException e) {
             throw new ModelLoadException(
                     "cannot load " + model + ": " + e.getMessage()
@@ -294,7 +301,8 @@ public final class SavedZip {
         return large.getLong();
     }
 
-    private void check(Entry entry) throws IOException, DamagedException {
+    /** Returns the checksum of what is there, whether the zip has one to hold it to or not. */
+    private long check(Entry entry) throws IOException, DamagedException {
         String what = "its entry '" + entry.name + "'";
         requireInside(entry.header, ENTRY_BYTES, what);
         ByteBuffer header = read(entry.header, ENTRY_BYTES);
@@ -329,6 +337,35 @@ public final class SavedZip {
         }
         if (checksum instanceof KeptBytes kept) {
             reader.read(entry.name, kept.bytes.toByteArray());
+        }
+        return checksum.getValue();
+    }
+
+    /** A digest of what entries are there. */
+    private static final class Fingerprint {
+        private final MessageDigest digest;
+
+        Fingerprint() {
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+        }
+
+        void add(String entry, long size, long checksum) {
+            byte[] name = entry.getBytes(StandardCharsets.UTF_8);
+            digest.update(ByteBuffer.allocate(Integer.BYTES + name.length + 2 * Long.BYTES)
+                    .putInt(name.length)
+                    .put(name)
+                    .putLong(size)
+                    .putLong(checksum)
+                    .flip());
+        }
+
+        @Override
+        public String toString() {
+            return HexFormat.of().formatHex(digest.digest());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.cresset.internal.trust;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,12 +63,15 @@ class SavedZipTest {
         assertThatCode(() -> check(new byte[0])).doesNotThrowAnyException();
     }
 
-    @Test
-    void check_ofAFlippedWeight_namesTheEntry() {
+    private int firstWeight() {
         ByteBuffer zip = ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN);
         int start = new String(saved, StandardCharsets.ISO_8859_1).lastIndexOf("PK\3\4", find("/data/0"));
-        int data = start + 30 + zip.getShort(start + 26) + zip.getShort(start + 28);
-        saved[data + 1] ^= 16;
+        return start + 30 + zip.getShort(start + 26) + zip.getShort(start + 28);
+    }
+
+    @Test
+    void check_ofAFlippedWeight_namesTheEntry() {
+        saved[firstWeight() + 1] ^= 16;
 
         assertRefused(saved, "/data/0' has checksum ");
     }
@@ -94,16 +99,42 @@ class SavedZipTest {
     }
 
     /** As PyTorch writes files when it is told to leave checksums out. */
-    @Test
-    void check_ofAFileWithoutChecksums_isNothing() {
+    private void leaveChecksumsOut() {
         ByteBuffer zip = ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN);
         for (int at = 0; at < saved.length - 46; at++) {
             if (zip.getInt(at) == DIRECTORY) {
                 zip.putInt(at + 16, 0);
             }
         }
+    }
+
+    @Test
+    void check_ofAFileWithoutChecksums_isNothing() {
+        leaveChecksumsOut();
 
         assertThatCode(() -> check(saved)).doesNotThrowAnyException();
+    }
+
+    private Optional<String> fingerprint() {
+        return SavedZip.check("m.pt", ByteBuffer.wrap(saved), SavedZip.Reader.NONE);
+    }
+
+    /** Or a model would be computed as another one was, with the same names and sizes. */
+    @Test
+    void check_ofOtherWeights_givesAnotherFingerprint_evenWithoutChecksums() {
+        leaveChecksumsOut();
+        Optional<String> before = fingerprint();
+        assertThat(before).isPresent().isEqualTo(fingerprint());
+
+        saved[firstWeight() + 1] ^= 16;
+        assertThat(fingerprint()).isPresent().isNotEqualTo(before);
+    }
+
+    @Test
+    void check_ofWhatIsNoZip_givesNoFingerprint() {
+        saved = "contract".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(fingerprint()).isEmpty();
     }
 
     @Test
