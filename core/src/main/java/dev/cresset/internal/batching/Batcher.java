@@ -99,7 +99,7 @@ public final class Batcher implements AutoCloseable {
         if (pace.isQuick()) {
             blocks.forEach(Block::runAll);
         } else {
-            workers.onEach(blocks, Block::runAll);
+            workers.onEach(blocks, Block::runAllWatched);
         }
         blocks.forEach(lane::giveBack);
     }
