@@ -54,11 +54,19 @@ public final class ArchiveException extends IOException {
     private final String archive;
     private final @Nullable String entry;
 
-    ArchiveException(Rule rule, String archive, @Nullable String entry, String message, @Nullable Throwable cause) {
+    /**
+     * Says that an archive breaks a rule.
+     *
+     * @param archive the archive's path
+     * @param entry what the rule was applied to; empty for the archive as a whole
+     * @param cause what was thrown, if anything was
+     */
+    public ArchiveException(
+            Rule rule, String archive, Optional<String> entry, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.rule = rule;
         this.archive = archive;
-        this.entry = entry;
+        this.entry = entry.orElse(null); // an Optional could not be serialized
     }
 
     /** Returns the rule that the archive breaks. */

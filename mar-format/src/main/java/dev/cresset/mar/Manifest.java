@@ -1,9 +1,9 @@
 package dev.cresset.mar;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import dev.cresset.mar.internal.manifest.ManifestValues;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code MAR-INF/MANIFEST.json} says about an archive.
@@ -12,26 +12,65 @@ import java.util.Optional;
  * version is {@code 1.0}, and nothing else is given.
  *
  * <p>Instances are immutable and safe for use by several threads.
- *
- * @param model what is served
- * @param runtime what the handler is written in
- * @param createdOn when the archive was made, in whatever form its maker chose; {@code torch-model-archiver} writes
- *     {@code dd/MM/yyyy HH:mm:ss} without a zone
- * @param archiverVersion the version of {@code torch-model-archiver}
- * @param description free text
- * @param other every other field, in order, in plain Java values: {@code String}, {@code Number}, {@code Boolean},
- *     unmodifiable {@code List} and {@code Map}. Fields that are JSON null are left out; a null in a JSON list stays one.
  */
-public record Manifest(
-        ManifestModel model,
-        ModelRuntime runtime,
-        Optional<String> createdOn,
-        Optional<String> archiverVersion,
-        Optional<String> description,
-        Map<String, Object> other) {
+public final class Manifest {
+    private final ManifestValues values;
+    private final ManifestModel model;
 
-    /** Copies {@code other}. */
-    public Manifest {
-        other = Collections.unmodifiableMap(new LinkedHashMap<>(other));
+    Manifest(ManifestValues values) {
+        this.values = values;
+        this.model = new ManifestModel(values.model());
+    }
+
+    /** Returns what is served. */
+    public ManifestModel model() {
+        return model;
+    }
+
+    /** Returns what the handler is written in. */
+    public ModelRuntime runtime() {
+        return values.runtime();
+    }
+
+    /**
+     * Returns when the archive was made, in whatever form its maker chose; {@code torch-model-archiver} writes {@code
+     * dd/MM/yyyy HH:mm:ss} without a zone.
+     */
+    public Optional<String> createdOn() {
+        return values.createdOn();
+    }
+
+    /** Returns the version of {@code torch-model-archiver}. */
+    public Optional<String> archiverVersion() {
+        return values.archiverVersion();
+    }
+
+    /** Returns free text. */
+    public Optional<String> description() {
+        return values.description();
+    }
+
+    /**
+     * Returns every other field, in order, in plain Java values: {@code String}, {@code Number}, {@code Boolean},
+     * unmodifiable {@code List} and {@code Map}. Fields that are JSON null are left out; a null in a JSON list stays
+     * one.
+     */
+    public Map<String, Object> other() {
+        return values.other();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Manifest that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
     }
 }

@@ -1,6 +1,13 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.Contents;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.config.ConfigReader;
+import dev.cresset.mar.internal.manifest.ManifestReader;
+import dev.cresset.mar.internal.reading.AnyContents;
+import dev.cresset.mar.internal.reading.Unpacker;
+import dev.cresset.mar.internal.reading.Verifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -67,12 +74,12 @@ public final class ModelArchive implements AutoCloseable {
     public static ModelArchive open(Path path, ArchiveLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");
         Refusals refusals = new Refusals(path);
-        Contents contents = Contents.of(path, limits, refusals);
+        Contents contents = AnyContents.open(path, limits, refusals);
         boolean opened = false;
         try {
-            Manifest manifest = new ManifestReader(contents, limits, refusals).read();
-            ModelConfig config = new ConfigReader(contents, limits, refusals)
-                    .read(manifest.model().configFile());
+            Manifest manifest = new Manifest(new ManifestReader(contents, limits, refusals).read());
+            ModelConfig config = new ModelConfig(new ConfigReader(contents, limits, refusals)
+                    .read(manifest.model().configFile()));
             ModelArchive archive = new ModelArchive(path, refusals, contents, manifest, config);
             opened = true;
             return archive;
@@ -86,6 +93,11 @@ public final class ModelArchive implements AutoCloseable {
     /** Returns the path that was given to {@code open}. */
     public Path path() {
         return path;
+    }
+
+    /** Returns the file's name without its folders: what messages call the archive. */
+    public String name() {
+        return refusals.fileName();
     }
 
     /** Returns what the archive says about itself. */
@@ -159,7 +171,13 @@ public final class ModelArchive implements AutoCloseable {
         new Unpacker(contents, file, NO_LISTENER).extract(entry);
     }
 
-    /** Unpacks all entries, as {@link #unpack(Path, ProgressListener)} does, and tells nobody. */
+    /**
+     * Writes all entries into a new folder, which appears whole or not at all, without telling anybody how far it is.
+     *
+     * @param folder where to: a path that is free, in a folder that is there
+     * @throws ArchiveException when the archive is damaged, or the folder cannot be written
+     * @throws IllegalStateException when the archive is closed
+     */
     public void unpack(Path folder) throws IOException {
         unpack(folder, NO_LISTENER);
     }
@@ -178,7 +196,12 @@ public final class ModelArchive implements AutoCloseable {
         new Unpacker(contents, folder, listener).unpack();
     }
 
-    /** Reads all entries to their ends, as {@link #verify(ProgressListener)} does, and tells nobody. */
+    /**
+     * Reads all entries to their ends, and so learns whether the archive is whole, without telling anybody how far it is.
+     *
+     * @throws ArchiveException when it is not
+     * @throws IllegalStateException when the archive is closed
+     */
     public void verify() throws IOException {
         verify(NO_LISTENER);
     }

@@ -1,6 +1,17 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.EntryPath;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.archive.Source;
+import dev.cresset.mar.internal.config.ConfigYaml;
+import dev.cresset.mar.internal.manifest.ManifestReader;
+import dev.cresset.mar.internal.manifest.ManifestText;
+import dev.cresset.mar.internal.writing.HandlerName;
+import dev.cresset.mar.internal.writing.OwnVersion;
+import dev.cresset.mar.internal.writing.PackList;
+import dev.cresset.mar.internal.writing.Packer;
+import dev.cresset.mar.internal.writing.Target;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +81,8 @@ public final class ModelArchiveWriter {
      *
      * @param modelName what the model is called, and its archive: letters, digits, {@code _ - .}, first a letter or a digit
      * @param version free text
-     * @param handler the name of a handler of TorchServe's ({@code image_classifier}), or a Python file, with or without
+     * @param handler the name of a handler of TorchServe's ({@code image_classifier}) or of Cresset's text handlers ({@code
+     *     sequence_classifier}, {@code text_embedder}, {@code token_classifier}), or a Python file, with or without
      *     {@code .py} and the function or class to call ({@code handler.py}, {@code code/service:handle}); for the runtime
      *     {@link ModelRuntime#LSP} one of its own ({@code TorchScriptHandler}), or a library without its ending
      *     ({@code lib/libdigits:DigitsHandler})
@@ -197,7 +209,14 @@ public final class ModelArchiveWriter {
         return this;
     }
 
-    /** Writes the archive, as {@link #write(Path, ProgressListener)} does, and tells nobody. */
+    /**
+     * Writes the archive, without telling anybody how far it is.
+     *
+     * @param folder where it is to lie; it must be there
+     * @return its path: in the folder, named after the model and the format
+     * @throws ArchiveException when a file is missing, cannot be read or changes meanwhile, a name cannot be, or the archive
+     *     cannot be written; what was there before then still is
+     */
     public Path write(Path folder) throws IOException {
         return write(folder, NO_LISTENER);
     }
@@ -259,12 +278,17 @@ public final class ModelArchiveWriter {
                 throw refusals.archive(
                         Rule.SOURCE,
                         "the handler " + Refusals.quoted(handler) + " is none of TorchServe's own ("
-                                + Refusals.listed(HandlerName.ownOf(runtime)) + "), and there is no file "
+                                + Refusals.listed(HandlerName.ownOf(runtime)) + ")" + orCressets()
+                                + ", and there is no file "
                                 + Refusals.quoted(file.toAbsolutePath().toString()));
             }
             files.addFile("handler", file);
         }
         return name.text();
+    }
+
+    private String orCressets() {
+        return runtime == ModelRuntime.LSP ? "" : " or Cresset's (" + Refusals.listed(HandlerName.ofCresset()) + ")";
     }
 
     /** TorchServe's worker would die of settings that it cannot read, long after they were packed. */

@@ -1,8 +1,5 @@
 package dev.cresset.mar;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /** What a manifest says its handler is written in. */
 public enum ModelRuntime {
     /** {@code python}, also when the manifest does not say. */
@@ -21,11 +18,5 @@ public enum ModelRuntime {
     /** Returns the runtime as a manifest spells it. */
     public String text() {
         return text;
-    }
-
-    static Optional<ModelRuntime> of(String text) {
-        return Arrays.stream(values())
-                .filter(runtime -> runtime.text.equals(text))
-                .findFirst();
     }
 }

@@ -18,8 +18,12 @@
  *   <li><b>One exception.</b> Whatever is wrong with an archive, or with what is to become one, is an
  *       {@link dev.cresset.mar.ArchiveException}; use after close is an {@link java.lang.IllegalStateException}; nothing
  *       else comes out.
- *   <li><b>Pure Java.</b> No natives and no tensors. The libraries that parse zip, JSON and YAML appear in no public signature.
+ *   <li><b>Pure Java.</b> No natives and no tensors. Zip and tar are read by parsers of our own; the libraries that
+ *       parse JSON and YAML, and that write tars, appear in no public signature.
  * </ul>
+ *
+ * <p>How it is done is in {@code internal}, a package each for what the formats share, zip, tar, folders, the manifest, the
+ * settings, reading and writing; none is exported, and none names {@code ModelArchive} or {@code ModelArchiveWriter}.
  *
  * <p>Absent values are {@link java.util.Optional} or empty collections. A {@code ModelArchive} and its limits and manifest
  * are safe for use by several threads; a stream or a builder belongs to one thread at a time.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.mar.ArchiveException.Rule;
 import dev.cresset.mar.ModelConfig.Torchrun;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

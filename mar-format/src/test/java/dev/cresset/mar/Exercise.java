@@ -2,6 +2,7 @@ package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.mar.internal.archive.FileTrees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;

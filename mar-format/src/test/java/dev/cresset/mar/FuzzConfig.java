@@ -2,6 +2,7 @@ package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.mar.internal.config.ConfigReader;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
@@ -19,9 +20,9 @@ final class FuzzConfig {
     public static void fuzzerTestOneInput(byte[] input) throws IOException {
         ModelConfig config;
         try {
-            config = new ConfigReader(
+            config = new ModelConfig(new ConfigReader(
                             new MemoryContents(Map.of(ENTRY, input)), ArchiveLimits.defaults(), MemoryContents.REFUSALS)
-                    .read(Optional.of(ENTRY));
+                    .read(Optional.of(ENTRY)));
         } catch (ArchiveException e) {
             assertThat(e.entry()).contains(ENTRY);
             assertThat(e).hasMessageStartingWith("m.mar: ").hasMessageNotContaining("\n");

@@ -2,6 +2,7 @@ package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.IOException;
 import java.util.Map;
 
@@ -26,6 +27,8 @@ final class FuzzManifest {
     }
 
     private static Manifest read(Map<String, byte[]> files) throws IOException {
-        return new ManifestReader(new MemoryContents(files), ArchiveLimits.defaults(), MemoryContents.REFUSALS).read();
+        return new Manifest(
+                new ManifestReader(new MemoryContents(files), ArchiveLimits.defaults(), MemoryContents.REFUSALS)
+                        .read());
     }
 }

@@ -1,6 +1,7 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.Refusals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

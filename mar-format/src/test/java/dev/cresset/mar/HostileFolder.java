@@ -1,5 +1,6 @@
 package dev.cresset.mar;
 
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;

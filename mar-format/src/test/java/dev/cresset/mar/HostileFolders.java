@@ -1,6 +1,8 @@
 package dev.cresset.mar;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

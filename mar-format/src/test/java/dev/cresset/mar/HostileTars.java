@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cresset.mar.ArchiveException.Rule;
 import dev.cresset.mar.HostileTar.Header;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;

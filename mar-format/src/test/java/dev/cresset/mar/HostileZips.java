@@ -3,6 +3,8 @@ package dev.cresset.mar;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

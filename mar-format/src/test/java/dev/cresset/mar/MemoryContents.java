@@ -1,5 +1,7 @@
 package dev.cresset.mar;
 
+import dev.cresset.mar.internal.archive.Contents;
+import dev.cresset.mar.internal.archive.Refusals;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -18,12 +20,12 @@ final class MemoryContents extends Contents {
     }
 
     @Override
-    ArchiveFormat format() {
+    public ArchiveFormat format() {
         return ArchiveFormat.NO_ARCHIVE;
     }
 
     @Override
-    Set<String> names() {
+    public Set<String> names() {
         return files.keySet();
     }
 
@@ -36,22 +38,22 @@ final class MemoryContents extends Contents {
     }
 
     @Override
-    long size(String name) throws ArchiveException {
+    public long size(String name) throws ArchiveException {
         return file(name).length;
     }
 
     @Override
-    InputStream open(String name, boolean ahead) throws ArchiveException {
+    public InputStream open(String name, boolean ahead) throws ArchiveException {
         return new ByteArrayInputStream(file(name));
     }
 
     @Override
-    String sha256() {
+    public String sha256() {
         return "";
     }
 
     @Override
-    boolean isOpen() {
+    public boolean isOpen() {
         return true;
     }
 

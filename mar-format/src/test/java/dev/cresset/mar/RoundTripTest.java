@@ -2,6 +2,11 @@ package dev.cresset.mar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.mar.internal.archive.EntryNames;
+import dev.cresset.mar.internal.archive.EntryPath;
+import dev.cresset.mar.internal.archive.FileTrees;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.internal.manifest.ManifestReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that cannot be packed: each is one sentence, and leaves nothing where the archive should be. */
 class WriterSourcesTest {
@@ -82,8 +84,46 @@ class WriterSourcesTest {
                         archive,
                         Rule.SOURCE)
                 .hasMessageContaining("the handler 'image_clasifier' is none of TorchServe's own ('base_handler', ")
+                .hasMessageContaining(" or Cresset's ('sequence_classifier', 'text_embedder', 'token_classifier'), ")
                 .hasMessageContaining(
                         "and there is no file '" + Path.of("image_clasifier.py").toAbsolutePath() + "'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sequence_classifier", "text_embedder", "token_classifier"})
+    void write_handlerOfCresset_needsNoFile(String handler) throws IOException {
+        Path written = ModelArchiveWriter.builder("digits", "1", handler).write(store);
+
+        try (ModelArchive read = ModelArchive.open(written)) {
+            assertThat(read.manifest().model().handler()).isEqualTo(handler);
+            assertThat(read.entries()).containsExactly(ManifestReader.ENTRY);
+            assertThat(read.name()).isEqualTo("digits.mar");
+        }
+    }
+
+    /** As TorchServe's archiver takes it. */
+    @Test
+    void write_fileCalledLikeAHandlerOfCresset_isPacked() throws IOException {
+        Path file = Files.writeString(store.resolve("text_embedder.py"), "def handle(data, context): pass");
+        Path written = ModelArchiveWriter.builder(
+                        "digits", "1", store.resolve("text_embedder").toString())
+                .write(store);
+
+        try (ModelArchive read = ModelArchive.open(written)) {
+            assertThat(read.manifest().model().handler()).isEqualTo("text_embedder");
+            assertThat(read.entries()).contains(file.getFileName().toString());
+        }
+    }
+
+    @Test
+    void write_handlerOfCresset_isNoneOfTheLibraries() {
+        Refused.doing(
+                        () -> ModelArchiveWriter.builder("digits", "1", "text_embedder")
+                                .runtime(ModelRuntime.LSP)
+                                .write(store),
+                        archive,
+                        Rule.SOURCE)
+                .hasMessageContaining("is none of TorchServe's own ('BaseHandler', 'TorchScriptHandler'), and");
     }
 
     @Test

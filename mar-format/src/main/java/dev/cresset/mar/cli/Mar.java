@@ -2,12 +2,7 @@ package dev.cresset.mar.cli;
 
 import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ArchiveException.Rule;
-import dev.cresset.mar.ModelArchive;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import dev.cresset.mar.internal.writing.OwnVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,7 +45,7 @@ final class Mar {
                 .addSubcommand(new Verify(console))
                 .addSubcommand(new Pack(console))
                 .addSubcommand(new Unpack(console));
-        command.getCommandSpec().version("mar " + ownVersion());
+        command.getCommandSpec().version("mar " + OwnVersion.text());
         command.setOut(console.out())
                 .setErr(console.err())
                 .setUsageHelpWidth(110)
@@ -93,13 +88,5 @@ final class Mar {
         return cause instanceof OutOfMemoryError
                 ? "mar: there is not enough memory; give more with java -Xmx"
                 : "mar: failed where nothing should (" + cause + "); please report it, with the command";
-    }
-
-    private static String ownVersion() {
-        try (InputStream in = ModelArchive.class.getResourceAsStream("version.txt")) {
-            return new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException("version.txt is in the jar of this class and cannot be read", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import dev.cresset.mar.Manifest;
 import dev.cresset.mar.ManifestModel;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelConfig;
+import dev.cresset.mar.internal.writing.HandlerName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,13 +69,22 @@ final class Overview {
         if (handler.isEmpty()) {
             table.row("handler", "none: TorchServe takes the one of its own settings");
         } else if (file.isEmpty()) {
-            table.row("handler", Plain.text(handler) + " (no file: TorchServe's own)");
+            table.row("handler", Plain.text(handler) + " (no file: " + whose(handler) + ")");
         } else if (file.get().equals(handler)) {
             file("handler", file);
         } else {
             table.row("handler", Plain.text(handler));
             file("", file);
         }
+    }
+
+    private String whose(String handler) {
+        if (HandlerName.ownOf(manifest.runtime()).contains(handler)) {
+            return "TorchServe's own";
+        }
+        return HandlerName.ofCresset().contains(handler)
+                ? "Cresset's own, in cresset-text"
+                : "neither TorchServe nor Cresset has one of that name";
     }
 
     private Optional<String> handlerFile(String handler) {

@@ -54,7 +54,7 @@ final class Pack implements Callable<Integer> {
             required = true,
             paramLabel = "NAME|FILE",
             description =
-                    "One of TorchServe's own, such as image_classifier, or a Python file, perhaps with ':' and the function to call.")
+                    "One of TorchServe's own, such as image_classifier, or of Cresset's, such as text_embedder, or a Python file, perhaps with ':' and the function to call.")
     private String handler = "";
 
     @Option(

@@ -5,6 +5,7 @@ import static dev.cresset.mar.cli.Ran.mar;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelArchiveWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,26 @@ class InspectTest {
                         extra files       index_to_name.json       133 bytes
                         created           29/11/2026 18:22:02, archiver 0.12.0
                         """, ""));
+    }
+
+    private String inspected(String handler) throws IOException {
+        Path archive = ModelArchiveWriter.builder("m", "1", "base_handler").write(directory);
+        try (ModelArchive opened = ModelArchive.open(archive)) {
+            opened.unpack(directory.resolve("folder"));
+        }
+        Path manifest = directory.resolve("folder/MAR-INF/MANIFEST.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("base_handler", handler));
+        return mar("inspect", directory.resolve("folder")).out();
+    }
+
+    @Test
+    void inspect_handlerOfCresset_isNotCalledTorchServes() throws IOException {
+        assertThat(inspected("text_embedder")).contains("text_embedder (no file: Cresset's own, in cresset-text)");
+    }
+
+    @Test
+    void inspect_handlerThatNobodyHas_saysSo() throws IOException {
+        assertThat(inspected("mine")).contains("mine (no file: neither TorchServe nor Cresset has one of that name)");
     }
 
     @Test

@@ -1,8 +1,0 @@
-package dev.cresset.mar;
-
-/**
- * An entry of a zip whose headers agree.
- *
- * @param data where its data lie
- */
-record ZipItem(ZipHeader header, long data) {}

@@ -1,0 +1,39 @@
+package dev.cresset.mar.internal.reading;
+
+import dev.cresset.mar.ArchiveException;
+import dev.cresset.mar.ArchiveLimits;
+import dev.cresset.mar.internal.archive.ArchiveFile;
+import dev.cresset.mar.internal.archive.Contents;
+import dev.cresset.mar.internal.archive.Refusals;
+import dev.cresset.mar.internal.folder.FolderContents;
+import dev.cresset.mar.internal.tar.TarContents;
+import dev.cresset.mar.internal.zip.ZipContents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens an archive's files, whatever holds them. */
+public final class AnyContents {
+    private AnyContents() {}
+
+    /** Opens a folder, a zip or a gzipped tar: told by what is there, not by its name. */
+    public static Contents open(Path path, ArchiveLimits limits, Refusals refusals)
+            throws ArchiveException, IOException {
+        if (Files.isDirectory(path)) {
+            return FolderContents.of(path, limits, refusals);
+        }
+        ArchiveFile file = ArchiveFile.open(path, refusals);
+        boolean opened = false;
+        try {
+            Contents contents = FileKind.of(file, refusals) == FileKind.ZIP
+                    ? ZipContents.of(file, limits, refusals)
+                    : TarContents.of(file, limits, refusals);
+            opened = true;
+            return contents;
+        } finally {
+            if (!opened) {
+                file.close();
+            }
+        }
+    }
+}
