@@ -8,12 +8,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The rooms of the house: each package is one, and the root has two floors. A class of the root that needs anything of the
- * inside, itself or through another, is a door; all others are values, which every room may name.
+ * The rooms of the house: each package is one, and those that have an inside, core's and mar-format's, have two floors. A
+ * class there that needs anything of the inside, itself or through another, is a door; all others are values, which every room
+ * may name.
  */
 final class Rooms implements SliceAssignment {
 
-    private static final String ROOT = "dev.cresset";
+    private static final Set<String> TWO_FLOORS = Set.of("dev.cresset", "dev.cresset.mar");
 
     private final Set<JavaClass> doors = new HashSet<>();
 
@@ -22,7 +23,7 @@ final class Rooms implements SliceAssignment {
         while (found) {
             found = false;
             for (JavaClass one : classes) {
-                found |= isOfRoot(one) && needsTheInside(one) && doors.add(outermost(one));
+                found |= isOfTwoFloors(one) && needsTheInside(one) && doors.add(outermost(one));
             }
         }
     }
@@ -34,8 +35,8 @@ final class Rooms implements SliceAssignment {
                         target.getPackageName().startsWith(ROOT + ".internal") || doors.contains(outermost(target)));
     }
 
-    private static boolean isOfRoot(JavaClass one) {
-        return one.getPackageName().equals(ROOT);
+    private static boolean isOfTwoFloors(JavaClass one) {
+        return TWO_FLOORS.contains(one.getPackageName());
     }
 
     private static JavaClass outermost(JavaClass one) {
@@ -48,16 +49,16 @@ final class Rooms implements SliceAssignment {
 
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass one) {
-        if (!one.getPackageName().startsWith(ROOT)) {
+        if (!one.getPackageName().startsWith("dev.cresset")) {
             return SliceIdentifier.ignore();
         }
-        return isOfRoot(one)
-                ? SliceIdentifier.of(doors.contains(outermost(one)) ? "doors" : "values")
+        return isOfTwoFloors(one)
+                ? SliceIdentifier.of(one.getPackageName(), doors.contains(outermost(one)) ? "doors" : "values")
                 : SliceIdentifier.of(one.getPackageName());
     }
 
     @Override
     public String getDescription() {
-        return "rooms of " + ROOT;
+        return "rooms";
     }
 }
