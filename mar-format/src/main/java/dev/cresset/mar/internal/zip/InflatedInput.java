@@ -15,7 +15,7 @@ import java.util.zip.Inflater;
  * <p>Closing it frees native memory. Instances are not safe for use by several threads.
  */
 final class InflatedInput extends BulkInput {
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER = 1 << 14;
 
     private final InputStream deflated;
     private final Inflater inflater = new Inflater(/* nowrap= */ true);
