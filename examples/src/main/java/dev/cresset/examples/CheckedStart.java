@@ -48,6 +48,7 @@ public final class CheckedStart {
                     .extraFile("sample.png", request)
                     .extraFile("sample.json", predictor.predict(request).getBytes(StandardCharsets.UTF_8))
                     .configFile(settings)
+                    .build()
                     .write(folder);
         }
     }

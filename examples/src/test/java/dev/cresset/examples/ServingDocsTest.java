@@ -79,6 +79,7 @@ class ServingDocsTest {
             Path packed = ModelArchiveWriter.builder("digits", "2.0", "image_classifier")
                     .serializedFile(folder.resolve("digits.pt"))
                     .extraFile("index_to_name.json", archive.read("index_to_name.json"))
+                    .build()
                     .write(Files.createDirectories(folder.resolve("packed")));
             Files.move(packed, folder.resolve("digits-2.mar"));
         }

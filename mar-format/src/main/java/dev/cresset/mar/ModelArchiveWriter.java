@@ -38,6 +38,7 @@ import java.util.regex.Pattern;
  * Path mar = ModelArchiveWriter.builder("digits", "1.0", "image_classifier")
  *         .serializedFile(Path.of("digits.pt"))
  *         .extraFile(Path.of("index_to_name.json"))
+ *         .build()
  *         .write(Path.of("store"));                                          // store/digits.mar
  * }</pre>
  *
@@ -49,7 +50,8 @@ import java.util.regex.Pattern;
  * {@code .packing-}, and then moved there. Unlike {@code torch-model-archiver}, this refuses two files that would be one
  * entry, and names that {@link ModelArchive} would refuse.
  *
- * <p>A writer collects what an archive is to hold, and may write several. Instances are not safe for use by several threads.
+ * <p>A writer may write several archives, and looks at the files each time. Instances are immutable and safe for use by several
+ * threads.
  */
 public final class ModelArchiveWriter {
     private static final ProgressListener NO_LISTENER = (entry, done, total) -> {};
@@ -59,25 +61,35 @@ public final class ModelArchiveWriter {
     private final String modelName;
     private final String version;
     private final String handler;
-    private final List<Path> extraFiles = new ArrayList<>();
-    private final Map<String, byte[]> extraContents = new LinkedHashMap<>();
-    private Optional<Path> serializedFile = Optional.empty();
-    private Optional<Path> modelFile = Optional.empty();
-    private Optional<Path> configFile = Optional.empty();
-    private Optional<Path> requirementsFile = Optional.empty();
-    private ModelRuntime runtime = ModelRuntime.PYTHON;
-    private ArchiveFormat format = ArchiveFormat.DEFAULT;
-    private boolean force;
-    private Optional<Instant> time = Optional.empty();
+    private final List<Path> extraFiles;
+    private final Map<String, byte[]> extraContents;
+    private final Optional<Path> serializedFile;
+    private final Optional<Path> modelFile;
+    private final Optional<Path> configFile;
+    private final Optional<Path> requirementsFile;
+    private final ModelRuntime runtime;
+    private final ArchiveFormat format;
+    private final boolean force;
+    private final Optional<Instant> time;
 
-    private ModelArchiveWriter(String modelName, String version, String handler) {
-        this.modelName = modelName;
-        this.version = version;
-        this.handler = handler;
+    private ModelArchiveWriter(Builder builder) {
+        this.modelName = builder.modelName;
+        this.version = builder.version;
+        this.handler = builder.handler;
+        this.extraFiles = List.copyOf(builder.extraFiles);
+        this.extraContents = new LinkedHashMap<>(builder.extraContents);
+        this.serializedFile = builder.serializedFile;
+        this.modelFile = builder.modelFile;
+        this.configFile = builder.configFile;
+        this.requirementsFile = builder.requirementsFile;
+        this.runtime = builder.runtime;
+        this.format = builder.format;
+        this.force = builder.force;
+        this.time = builder.time;
     }
 
     /**
-     * Returns a writer of archives of one model.
+     * Starts a writer of archives of one model.
      *
      * @param modelName what the model is called, and its archive: letters, digits, {@code _ - .}, first a letter or a digit
      * @param version free text
@@ -88,7 +100,7 @@ public final class ModelArchiveWriter {
      *     ({@code lib/libdigits:DigitsHandler})
      * @throws IllegalArgumentException if one of them cannot be that
      */
-    public static ModelArchiveWriter builder(String modelName, String version, String handler) {
+    public static Builder builder(String modelName, String version, String handler) {
         require(
                 NAME.asMatchPredicate(),
                 modelName,
@@ -106,7 +118,7 @@ public final class ModelArchiveWriter {
                 handler,
                 "handler",
                 "the name of one, such as 'image_classifier', or a file");
-        return new ModelArchiveWriter(modelName, version, handler);
+        return new Builder(modelName, version, handler);
     }
 
     private static void require(Predicate<String> rule, String text, String what, String expected) {
@@ -115,98 +127,6 @@ public final class ModelArchiveWriter {
             throw new IllegalArgumentException(
                     "the " + what + " is " + Refusals.quoted(text) + ", expected " + expected);
         }
-    }
-
-    /** Sets the model: TorchScript, or weights for {@link #modelFile}. */
-    public ModelArchiveWriter serializedFile(Path file) {
-        serializedFile = Optional.of(file);
-        return this;
-    }
-
-    /** Sets the Python source of an eager model. */
-    public ModelArchiveWriter modelFile(Path file) {
-        modelFile = Optional.of(file);
-        return this;
-    }
-
-    /**
-     * Adds a file, or what is in a folder. The files in the folder come to lie at the root, its folders stay as they are;
-     * links are followed. Folders named {@code __MACOSX} or {@code __pycache__}, or that start with a dot, are left out.
-     */
-    public ModelArchiveWriter extraFile(Path fileOrFolder) {
-        extraFiles.add(Objects.requireNonNull(fileOrFolder, "fileOrFolder"));
-        return this;
-    }
-
-    /**
-     * Adds a file that is on no disk.
-     *
-     * @param name its entry's name, such as {@code index_to_name.json} or {@code labels/de.json}
-     * @param content what it holds; copied
-     * @throws IllegalArgumentException if there cannot be such an entry, or one was given already
-     */
-    public ModelArchiveWriter extraFile(String name, byte[] content) {
-        require(
-                text -> EntryPath.problem(text).isEmpty() && !text.endsWith("/"),
-                name,
-                "name of an extra file",
-                "a plain relative path such as 'labels/de.json'");
-        byte[] copy = content.clone();
-        if (extraContents.putIfAbsent(name, copy) != null) {
-            throw new IllegalArgumentException("the extra file " + Refusals.quoted(name) + " was given already");
-        }
-        return this;
-    }
-
-    /** Sets the YAML settings; refused by {@code write} when {@link ModelArchive} could not read them. */
-    public ModelArchiveWriter configFile(Path file) {
-        configFile = Optional.of(file);
-        return this;
-    }
-
-    /** Sets what pip is to install for the model. */
-    public ModelArchiveWriter requirementsFile(Path file) {
-        requirementsFile = Optional.of(file);
-        return this;
-    }
-
-    /** Sets what the handler is written in; Python if not set. */
-    public ModelArchiveWriter runtime(ModelRuntime modelRuntime) {
-        runtime = Objects.requireNonNull(modelRuntime, "modelRuntime");
-        return this;
-    }
-
-    /** Sets what is to hold the files; a deflated zip if not set. */
-    public ModelArchiveWriter format(ArchiveFormat archiveFormat) {
-        format = Objects.requireNonNull(archiveFormat, "archiveFormat");
-        return this;
-    }
-
-    /**
-     * Sets whether an archive that is there already is replaced; it is refused if not set. A file is replaced at once; for a
-     * folder there is a moment without one, and a folder that is no archive is not replaced.
-     */
-    public ModelArchiveWriter force(boolean replace) {
-        force = replace;
-        return this;
-    }
-
-    /**
-     * Makes the same files give the same archive, wherever and whenever it is packed: every time in it is this one.
-     *
-     * <p>Of a deflated archive ({@link ArchiveFormat#DEFAULT}, {@link ArchiveFormat#TGZ}) the bytes are the same only where
-     * the JDK brings the same zlib; what they expand to, and all others, always.
-     *
-     * @param instant between 1980 and 2107, as far as a zip's clock goes; {@code createdOn} has it in UTC
-     * @throws IllegalArgumentException if it is outside
-     */
-    public ModelArchiveWriter reproducible(Instant instant) {
-        if (instant.isBefore(PackList.EARLIEST) || instant.isAfter(PackList.LATEST)) {
-            throw new IllegalArgumentException("the time is " + instant + ", expected one from " + PackList.EARLIEST
-                    + " to " + PackList.LATEST + ": a zip holds no other");
-        }
-        time = Optional.of(instant);
-        return this;
     }
 
     /**
@@ -332,5 +252,125 @@ public final class ModelArchiveWriter {
 
     private static void put(Map<String, Object> fields, String name, Optional<Path> file) {
         file.ifPresent(path -> fields.put(name, String.valueOf(path.getFileName())));
+    }
+
+    /** What an archive is to hold, collected. Not safe for use by several threads. */
+    public static final class Builder {
+        private final String modelName;
+        private final String version;
+        private final String handler;
+        private final List<Path> extraFiles = new ArrayList<>();
+        private final Map<String, byte[]> extraContents = new LinkedHashMap<>();
+        private Optional<Path> serializedFile = Optional.empty();
+        private Optional<Path> modelFile = Optional.empty();
+        private Optional<Path> configFile = Optional.empty();
+        private Optional<Path> requirementsFile = Optional.empty();
+        private ModelRuntime runtime = ModelRuntime.PYTHON;
+        private ArchiveFormat format = ArchiveFormat.DEFAULT;
+        private boolean force;
+        private Optional<Instant> time = Optional.empty();
+
+        private Builder(String modelName, String version, String handler) {
+            this.modelName = modelName;
+            this.version = version;
+            this.handler = handler;
+        }
+
+        /** Sets the model: TorchScript, or weights for {@link #modelFile}. */
+        public Builder serializedFile(Path file) {
+            serializedFile = Optional.of(file);
+            return this;
+        }
+
+        /** Sets the Python source of an eager model. */
+        public Builder modelFile(Path file) {
+            modelFile = Optional.of(file);
+            return this;
+        }
+
+        /**
+         * Adds a file, or what is in a folder. The files in the folder come to lie at the root, its folders stay as they are;
+         * links are followed. Folders named {@code __MACOSX} or {@code __pycache__}, or that start with a dot, are left out.
+         */
+        public Builder extraFile(Path fileOrFolder) {
+            extraFiles.add(Objects.requireNonNull(fileOrFolder, "fileOrFolder"));
+            return this;
+        }
+
+        /**
+         * Adds a file that is on no disk.
+         *
+         * @param name its entry's name, such as {@code index_to_name.json} or {@code labels/de.json}
+         * @param content what it holds; copied
+         * @throws IllegalArgumentException if there cannot be such an entry, or one was given already
+         */
+        public Builder extraFile(String name, byte[] content) {
+            require(
+                    text -> EntryPath.problem(text).isEmpty() && !text.endsWith("/"),
+                    name,
+                    "name of an extra file",
+                    "a plain relative path such as 'labels/de.json'");
+            byte[] copy = content.clone();
+            if (extraContents.putIfAbsent(name, copy) != null) {
+                throw new IllegalArgumentException("the extra file " + Refusals.quoted(name) + " was given already");
+            }
+            return this;
+        }
+
+        /** Sets the YAML settings; refused by {@code write} when {@link ModelArchive} could not read them. */
+        public Builder configFile(Path file) {
+            configFile = Optional.of(file);
+            return this;
+        }
+
+        /** Sets what pip is to install for the model. */
+        public Builder requirementsFile(Path file) {
+            requirementsFile = Optional.of(file);
+            return this;
+        }
+
+        /** Sets what the handler is written in; Python if not set. */
+        public Builder runtime(ModelRuntime modelRuntime) {
+            runtime = Objects.requireNonNull(modelRuntime, "modelRuntime");
+            return this;
+        }
+
+        /** Sets what is to hold the files; a deflated zip if not set. */
+        public Builder format(ArchiveFormat archiveFormat) {
+            format = Objects.requireNonNull(archiveFormat, "archiveFormat");
+            return this;
+        }
+
+        /**
+         * Sets whether an archive that is there already is replaced; it is refused if not set. A file is replaced at once; for a
+         * folder there is a moment without one, and a folder that is no archive is not replaced.
+         */
+        public Builder force(boolean replace) {
+            force = replace;
+            return this;
+        }
+
+        /**
+         * Makes the same files give the same archive, wherever and whenever it is packed: every time in it is this one.
+         *
+         * <p>Of a deflated archive ({@link ArchiveFormat#DEFAULT}, {@link ArchiveFormat#TGZ}) the bytes are the same only where
+         * the JDK brings the same zlib; what they expand to, and all others, always.
+         *
+         * @param instant between 1980 and 2107, as far as a zip's clock goes; {@code createdOn} has it in UTC
+         * @throws IllegalArgumentException if it is outside
+         */
+        public Builder reproducible(Instant instant) {
+            if (instant.isBefore(PackList.EARLIEST) || instant.isAfter(PackList.LATEST)) {
+                throw new IllegalArgumentException("the time is " + instant + ", expected one from " + PackList.EARLIEST
+                        + " to " + PackList.LATEST + ": a zip holds no other");
+            }
+            time = Optional.of(instant);
+            return this;
+        }
+
+        /** Returns a writer of what was set until now; the files are not looked at before it writes. */
+        public ModelArchiveWriter build() {
+            return new ModelArchiveWriter(this);
+        }
     }
 }

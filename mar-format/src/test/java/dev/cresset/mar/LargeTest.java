@@ -41,6 +41,7 @@ class LargeTest {
                 .serializedFile(model)
                 .extraFile("z.txt", new byte[] {1, 2, 3})
                 .format(format)
+                .build()
                 .write(directory);
     }
 

@@ -43,8 +43,8 @@ class ReproducibleTest {
         TimeZone.setDefault(zone);
     }
 
-    private ModelArchiveWriter writer(List<Path> extras) {
-        ModelArchiveWriter writer =
+    private ModelArchiveWriter.Builder writer(List<Path> extras) {
+        ModelArchiveWriter.Builder writer =
                 ModelArchiveWriter.builder("digits", "1", "base_handler").reproducible(TIME);
         extras.forEach(writer::extraFile);
         return writer;
@@ -57,15 +57,15 @@ class ReproducibleTest {
                 .map(inputs::path)
                 .toList());
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
-        byte[] one = Files.readAllBytes(writer(extras).format(format).write(store));
+        byte[] one = Files.readAllBytes(writer(extras).format(format).build().write(store));
 
         for (Path extra : extras) {
             Files.setLastModifiedTime(extra, FileTime.fromMillis(1_000_000_000_000L));
         }
         TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"));
         Collections.reverse(extras);
-        byte[] other =
-                Files.readAllBytes(writer(extras).format(format).force(true).write(store));
+        byte[] other = Files.readAllBytes(
+                writer(extras).format(format).force(true).build().write(store));
 
         assertThat(other).isEqualTo(one);
     }
@@ -74,6 +74,7 @@ class ReproducibleTest {
     void write_folderWithItsTime() throws IOException {
         Path folder = writer(List.of(inputs.path("tree")))
                 .format(ArchiveFormat.NO_ARCHIVE)
+                .build()
                 .write(store);
 
         try (Stream<Path> files = Files.walk(folder)) {
@@ -89,7 +90,7 @@ class ReproducibleTest {
     void createdOn_isInUtc() throws IOException {
         TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"));
 
-        try (ModelArchive archive = ModelArchive.open(writer(List.of()).write(store))) {
+        try (ModelArchive archive = ModelArchive.open(writer(List.of()).build().write(store))) {
             assertThat(archive.manifest().createdOn()).contains("10/03/2024 02:30:42");
             assertThat(archive.manifest().archiverVersion().orElseThrow()).matches("cresset-\\d+\\.\\d+\\.\\d+.*");
         }
@@ -97,8 +98,8 @@ class ReproducibleTest {
 
     @Test
     void times_ofZipEntriesAreTheGivenOne() throws IOException {
-        try (ZipFile zip =
-                new ZipFile(writer(List.of(inputs.path("tree"))).write(store).toFile())) {
+        try (ZipFile zip = new ZipFile(
+                writer(List.of(inputs.path("tree"))).build().write(store).toFile())) {
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 assertThat(entries.nextElement().getTimeLocal()).isEqualTo(LocalDateTime.parse("2024-03-10T02:30:42"));
             }
@@ -111,6 +112,7 @@ class ReproducibleTest {
         TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
         Path written = ModelArchiveWriter.builder("digits", "1", "base_handler")
                 .extraFile(inputs.path("needs.txt"))
+                .build()
                 .write(store);
 
         try (ZipFile zip = new ZipFile(written.toFile())) {
@@ -127,6 +129,7 @@ class ReproducibleTest {
         Path written = ModelArchiveWriter.builder("digits", "1", "base_handler")
                 .extraFile(inputs.path("needs.txt"))
                 .format(format)
+                .build()
                 .write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {

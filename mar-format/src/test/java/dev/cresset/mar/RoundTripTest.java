@@ -94,7 +94,8 @@ class RoundTripTest {
             throws IOException {
         Path folder = Files.createTempDirectory("round-trip");
         try {
-            Path written = writer(contents, folder, format, reproducible).write(folder);
+            Path written =
+                    writer(contents, folder, format, reproducible).build().write(folder);
 
             try (ModelArchive archive = ModelArchive.open(written)) {
                 requireSame(contents, archive, format);
@@ -109,10 +110,11 @@ class RoundTripTest {
         }
     }
 
-    private static ModelArchiveWriter writer(Contents contents, Path folder, ArchiveFormat format, boolean reproducible)
-            throws IOException {
+    private static ModelArchiveWriter.Builder writer(
+            Contents contents, Path folder, ArchiveFormat format, boolean reproducible) throws IOException {
         Path model = Files.write(folder.resolve("model.pt"), contents.model());
-        ModelArchiveWriter writer = ModelArchiveWriter.builder(contents.name(), contents.version(), "base_handler")
+        ModelArchiveWriter.Builder writer = ModelArchiveWriter.builder(
+                        contents.name(), contents.version(), "base_handler")
                 .serializedFile(model)
                 .format(format);
         if (reproducible) {

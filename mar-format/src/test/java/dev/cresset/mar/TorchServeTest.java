@@ -76,6 +76,7 @@ class TorchServeTest {
                     .serializedFile(model)
                     .extraFile("index_to_name.json", recorded.read("index_to_name.json"))
                     .format(format)
+                    .build()
                     .write(store)
                     .getFileName()
                     .toString();
@@ -94,6 +95,7 @@ class TorchServeTest {
         Path config = Files.writeString(directory.resolve("model-config.yaml"), "minWorkers: 1\nmaxWorkers: 1\n");
         return ModelArchiveWriter.builder(modelName(handler), "1.0", directory + "/" + handler)
                 .configFile(config)
+                .build()
                 .write(store)
                 .getFileName()
                 .toString();

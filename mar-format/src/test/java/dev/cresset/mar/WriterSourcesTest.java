@@ -26,7 +26,7 @@ class WriterSourcesTest {
     private final ArchiverInputs inputs;
     private final Path store;
     private final Path archive;
-    private final ModelArchiveWriter writer;
+    private final ModelArchiveWriter.Builder writer;
 
     WriterSourcesTest(@TempDir Path directory) throws IOException {
         inputs = new ArchiverInputs(directory.resolve("inputs"));
@@ -42,7 +42,7 @@ class WriterSourcesTest {
     private AbstractThrowableAssert<?, ArchiveException> refused(Rule rule, ProgressListener listener)
             throws IOException {
         AbstractThrowableAssert<?, ArchiveException> refusal =
-                Refused.doing(() -> writer.write(store, listener), archive, rule);
+                Refused.doing(() -> writer.build().write(store, listener), archive, rule);
         requireNothingLeft();
         return refusal;
     }
@@ -80,6 +80,7 @@ class WriterSourcesTest {
     void write_missingHandler() {
         Refused.doing(
                         () -> ModelArchiveWriter.builder("digits", "1", "image_clasifier")
+                                .build()
                                 .write(store),
                         archive,
                         Rule.SOURCE)
@@ -92,7 +93,8 @@ class WriterSourcesTest {
     @ParameterizedTest
     @ValueSource(strings = {"sequence_classifier", "text_embedder", "token_classifier"})
     void write_handlerOfCresset_needsNoFile(String handler) throws IOException {
-        Path written = ModelArchiveWriter.builder("digits", "1", handler).write(store);
+        Path written =
+                ModelArchiveWriter.builder("digits", "1", handler).build().write(store);
 
         try (ModelArchive read = ModelArchive.open(written)) {
             assertThat(read.manifest().model().handler()).isEqualTo(handler);
@@ -107,6 +109,7 @@ class WriterSourcesTest {
         Path file = Files.writeString(store.resolve("text_embedder.py"), "def handle(data, context): pass");
         Path written = ModelArchiveWriter.builder(
                         "digits", "1", store.resolve("text_embedder").toString())
+                .build()
                 .write(store);
 
         try (ModelArchive read = ModelArchive.open(written)) {
@@ -120,6 +123,7 @@ class WriterSourcesTest {
         Refused.doing(
                         () -> ModelArchiveWriter.builder("digits", "1", "text_embedder")
                                 .runtime(ModelRuntime.LSP)
+                                .build()
                                 .write(store),
                         archive,
                         Rule.SOURCE)
@@ -131,6 +135,7 @@ class WriterSourcesTest {
         Refused.doing(
                         () -> ModelArchiveWriter.builder("digits", "1", "image_classifier")
                                 .runtime(ModelRuntime.LSP)
+                                .build()
                                 .write(store),
                         archive,
                         Rule.SOURCE)
@@ -178,7 +183,7 @@ class WriterSourcesTest {
         Files.createSymbolicLink(inputs.path("tree/linked"), inputs.path("extra"));
         writer.extraFile(inputs.path("tree"));
 
-        try (ModelArchive written = ModelArchive.open(writer.write(store))) {
+        try (ModelArchive written = ModelArchive.open(writer.build().write(store))) {
             assertThat(written.entries()).contains("linked.txt", "linked/flat.txt", "linked/deeper/nested.txt");
             assertThat(written.read("linked.txt")).asString().isEqualTo("numpy\n");
         }
@@ -305,7 +310,7 @@ class WriterSourcesTest {
         writer.format(format).extraFile("0", new byte[1]);
 
         // Called for the entry before: the model is found, but not yet read.
-        assertThatThrownBy(() -> writer.write(store, (entry, done, total) -> replace(model, "short")))
+        assertThatThrownBy(() -> writer.build().write(store, (entry, done, total) -> replace(model, "short")))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining(
                         "entry 'digits.pt' changed while it was packed, it has 5 of 55 bytes; pack again when")
@@ -319,7 +324,8 @@ class WriterSourcesTest {
         Path model = inputs.path("digits.pt");
         writer.format(format).extraFile("0", new byte[1]);
 
-        assertThatThrownBy(() -> writer.write(store, (entry, done, total) -> replace(model, "long".repeat(30_000))))
+        assertThatThrownBy(() ->
+                        writer.build().write(store, (entry, done, total) -> replace(model, "long".repeat(30_000))))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("entry 'digits.pt' changed while it was packed, it has more than 55 bytes");
         requireNothingLeft();
@@ -331,7 +337,7 @@ class WriterSourcesTest {
         Path model = inputs.path("digits.pt");
         writer.format(format).extraFile("0", new byte[1]);
 
-        assertThatThrownBy(() -> writer.write(store, (entry, done, total) -> delete(model)))
+        assertThatThrownBy(() -> writer.build().write(store, (entry, done, total) -> delete(model)))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("entry 'digits.pt' cannot be packed, for '" + model + "' cannot be read");
         requireNothingLeft();
@@ -342,7 +348,7 @@ class WriterSourcesTest {
     void write_listenerThatFails(ArchiveFormat format) throws IOException {
         writer.format(format);
 
-        assertThatThrownBy(() -> writer.write(store, (entry, done, total) -> {
+        assertThatThrownBy(() -> writer.build().write(store, (entry, done, total) -> {
                     throw new IllegalArgumentException("enough");
                 }))
                 .hasMessage("enough");

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Where archives are written to: what is there is replaced when asked, and otherwise kept. */
 class WriterTargetTest {
     private final Path store;
-    private final ModelArchiveWriter writer =
+    private final ModelArchiveWriter.Builder writer =
             ModelArchiveWriter.builder("digits", "1", "base_handler").extraFile("new.txt", "new".getBytes(UTF_8));
 
     WriterTargetTest(@TempDir Path directory) throws IOException {
@@ -36,6 +36,7 @@ class WriterTargetTest {
         return ModelArchiveWriter.builder("digits", "0", "base_handler")
                 .extraFile("old.txt", "old".getBytes(UTF_8))
                 .format(format)
+                .build()
                 .write(store);
     }
 
@@ -54,7 +55,7 @@ class WriterTargetTest {
     @ParameterizedTest
     @EnumSource
     void write_leavesOnlyTheArchive(ArchiveFormat format) throws IOException {
-        Path written = writer.format(format).write(store);
+        Path written = writer.format(format).build().write(store);
 
         assertThat(inStore()).containsExactly(written);
     }
@@ -64,7 +65,7 @@ class WriterTargetTest {
     void write_whereAnArchiveIs(ArchiveFormat format) throws IOException {
         Path old = writeOld(format);
 
-        Refused.doing(() -> writer.format(format).write(store), target(format), Rule.TARGET)
+        Refused.doing(() -> writer.format(format).build().write(store), target(format), Rule.TARGET)
                 .hasMessage(old.getFileName() + ": cannot be written: it is there already, in '" + store
                         + "'; remove it, or ask for it to be replaced (force)");
 
@@ -77,7 +78,7 @@ class WriterTargetTest {
     void force_replacesTheArchive(ArchiveFormat format) throws IOException {
         Path old = writeOld(format);
 
-        writer.format(format).force(true).write(store);
+        writer.format(format).force(true).build().write(store);
 
         assertThat(inStore()).containsExactly(old);
         try (ModelArchive archive = ModelArchive.open(old)) {
@@ -88,7 +89,7 @@ class WriterTargetTest {
     @ParameterizedTest
     @EnumSource
     void force_whereNothingIs(ArchiveFormat format) throws IOException {
-        Path written = writer.format(format).force(true).write(store);
+        Path written = writer.format(format).force(true).build().write(store);
 
         assertThat(version(written)).isEqualTo("1");
     }
@@ -98,7 +99,7 @@ class WriterTargetTest {
     void force_keepsTheArchiveWhenPackingFails(ArchiveFormat format) throws IOException {
         Path old = writeOld(format);
 
-        assertThatThrownBy(() -> writer.format(format).force(true).write(store, (entry, done, total) -> {
+        assertThatThrownBy(() -> writer.format(format).force(true).build().write(store, (entry, done, total) -> {
                     throw new IllegalArgumentException("enough");
                 }))
                 .hasMessage("enough");
@@ -112,7 +113,13 @@ class WriterTargetTest {
         Path sources = Files.createDirectory(store.resolve("digits"));
         Files.writeString(sources.resolve("train.py"), "precious");
 
-        Refused.doing(() -> writer.format(ArchiveFormat.NO_ARCHIVE).force(true).write(store), sources, Rule.TARGET)
+        Refused.doing(
+                        () -> writer.format(ArchiveFormat.NO_ARCHIVE)
+                                .force(true)
+                                .build()
+                                .write(store),
+                        sources,
+                        Rule.TARGET)
                 .hasMessageContaining("has no MAR-INF/MANIFEST.json and so is no archive that may be replaced");
 
         assertThat(sources.resolve("train.py")).hasContent("precious");
@@ -122,7 +129,13 @@ class WriterTargetTest {
     void force_fileWhereAFolderGoes() throws IOException {
         Path file = Files.writeString(store.resolve("digits"), "precious");
 
-        Refused.doing(() -> writer.format(ArchiveFormat.NO_ARCHIVE).force(true).write(store), file, Rule.TARGET)
+        Refused.doing(
+                        () -> writer.format(ArchiveFormat.NO_ARCHIVE)
+                                .force(true)
+                                .build()
+                                .write(store),
+                        file,
+                        Rule.TARGET)
                 .hasMessage("digits: cannot be written: a file has its name; remove it");
     }
 
@@ -130,7 +143,7 @@ class WriterTargetTest {
     void force_folderWhereAFileGoes() throws IOException {
         Path folder = Files.createDirectory(store.resolve("digits.mar"));
 
-        Refused.doing(() -> writer.force(true).write(store), folder, Rule.TARGET)
+        Refused.doing(() -> writer.force(true).build().write(store), folder, Rule.TARGET)
                 .hasMessage("digits.mar: cannot be written: a folder has its name; remove it");
     }
 
@@ -140,7 +153,7 @@ class WriterTargetTest {
         Path precious = Files.writeString(store.resolve("precious"), "precious");
         Path link = Files.createSymbolicLink(store.resolve("digits.mar"), precious);
 
-        writer.force(true).write(store);
+        writer.force(true).build().write(store);
 
         assertThat(precious).hasContent("precious");
         assertThat(version(link)).isEqualTo("1");
@@ -150,7 +163,7 @@ class WriterTargetTest {
     void write_whereAnArchiveCameMeanwhile() throws IOException {
         Path target = target(ArchiveFormat.DEFAULT);
 
-        assertThatThrownBy(() -> writer.write(store, (entry, done, total) -> writeFile(target)))
+        assertThatThrownBy(() -> writer.build().write(store, (entry, done, total) -> writeFile(target)))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("cannot be written to '" + store + "' (FileAlreadyExistsException");
 
@@ -162,7 +175,7 @@ class WriterTargetTest {
     void write_toAMissingFolder() {
         Path missing = store.resolve("no");
 
-        Refused.doing(() -> writer.write(missing), missing.resolve("digits.mar"), Rule.TARGET)
+        Refused.doing(() -> writer.build().write(missing), missing.resolve("digits.mar"), Rule.TARGET)
                 .hasMessage(
                         "digits.mar: cannot be written: no folder is at '" + missing + "'; make it, or give another");
     }
@@ -172,8 +185,8 @@ class WriterTargetTest {
     void write_isAsReadableAsAnyNewFile() throws IOException {
         Path any = Files.writeString(store.resolve("any"), "");
 
-        Path file = writer.write(store);
-        Path folder = writer.format(ArchiveFormat.NO_ARCHIVE).write(store);
+        Path file = writer.build().write(store);
+        Path folder = writer.format(ArchiveFormat.NO_ARCHIVE).build().write(store);
 
         assertThat(permissions(file)).isEqualTo(permissions(any));
         assertThat(permissions(folder.resolve("new.txt"))).isEqualTo(permissions(any));

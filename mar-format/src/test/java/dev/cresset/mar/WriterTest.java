@@ -28,7 +28,7 @@ class WriterTest {
         store = Files.createDirectory(directory.resolve("store"));
     }
 
-    private ModelArchiveWriter writer(String name, String version, String handler) {
+    private ModelArchiveWriter.Builder writer(String name, String version, String handler) {
         return ModelArchiveWriter.builder(name, version, handler).serializedFile(inputs.path("digits.pt"));
     }
 
@@ -47,6 +47,7 @@ class WriterTest {
                 .configFile(inputs.path("settings.yaml"))
                 .requirementsFile(inputs.path("needs.txt"))
                 .format(format)
+                .build()
                 .write(store);
 
         assertThat(written).isEqualTo(store.resolve("alike" + format.extension()));
@@ -60,6 +61,7 @@ class WriterTest {
                 .extraFile(inputs.path("extra"))
                 .configFile(inputs.path("settings.yaml"))
                 .requirementsFile(inputs.path("needs.txt"))
+                .build()
                 .write(store);
 
         requireAlike(written, RealArchives.path("full.mar"));
@@ -69,6 +71,7 @@ class WriterTest {
     void write_asTheArchiver_eager() throws IOException {
         Path written = writer("eager", "1", inputs.path("service.py").toString())
                 .modelFile(inputs.path("net.py"))
+                .build()
                 .write(store);
 
         requireAlike(written, RealArchives.path("eager.mar"));
@@ -79,6 +82,7 @@ class WriterTest {
         Path written = ModelArchiveWriter.builder("sourceonly", "1", "base_handler")
                 .modelFile(inputs.path("net.py"))
                 .runtime(ModelRuntime.PYTHON3)
+                .build()
                 .write(store);
 
         requireAlike(written, RealArchives.path("sourceonly.mar"));
@@ -88,6 +92,7 @@ class WriterTest {
     void write_asTheArchiver_nativeRuntime() throws IOException {
         Path written = writer("native", "1", "TorchScriptHandler")
                 .runtime(ModelRuntime.LSP)
+                .build()
                 .write(store);
 
         requireAlike(written, RealArchives.path("native.mar"));
@@ -123,6 +128,7 @@ class WriterTest {
                 .extraFile("größe.txt", new byte[2])
                 .extraFile("0.txt", new byte[3])
                 .format(format)
+                .build()
                 .write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
@@ -143,7 +149,8 @@ class WriterTest {
         // With a folder before it, even the name of a handler of TorchServe's is a file's.
         inputs.write("image_classifier.py", "def handle(data, context):\n    return data\n");
 
-        Path written = writer("digits", "1", inputs.path(".") + "/" + handler).write(store);
+        Path written =
+                writer("digits", "1", inputs.path(".") + "/" + handler).build().write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
             assertThat(archive.manifest().model().handler()).isEqualTo(text);
@@ -158,7 +165,7 @@ class WriterTest {
                 "image_segmenter", "dali_image_classifier", "vllm_handler", "trt_llm_handler"
             })
     void write_handlerOfTorchServe(String handler) throws IOException {
-        Path written = writer("digits", "1", handler).write(store);
+        Path written = writer("digits", "1", handler).build().write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
             assertThat(archive.manifest().model().handler()).isEqualTo(handler);
@@ -174,6 +181,7 @@ class WriterTest {
 
         Path written = writer("digits", "1", inputs.path("libdigits") + ":DigitsHandler")
                 .runtime(ModelRuntime.LSP)
+                .build()
                 .write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
@@ -185,10 +193,11 @@ class WriterTest {
     @Test
     void extraFile_copiesItsContent() throws IOException {
         byte[] content = {1, 2, 3};
-        ModelArchiveWriter writer = writer("digits", "1", "base_handler").extraFile("labels/de.bin", content);
+        ModelArchiveWriter.Builder writer =
+                writer("digits", "1", "base_handler").extraFile("labels/de.bin", content);
         content[0] = 9;
 
-        try (ModelArchive archive = ModelArchive.open(writer.write(store))) {
+        try (ModelArchive archive = ModelArchive.open(writer.build().write(store))) {
             assertThat(archive.read("labels/de.bin")).containsExactly(1, 2, 3);
         }
     }
@@ -198,7 +207,7 @@ class WriterTest {
     @ValueSource(
             strings = {"my-awesome-model", "Aa.model", "a", "aA.model", "a1234.model", "a-A-A.model", "123-abc", "a_b"})
     void builder_goodName(String name) throws IOException {
-        assertThat(writer(name, "1", "base_handler").write(store)).hasFileName(name + ".mar");
+        assertThat(writer(name, "1", "base_handler").build().write(store)).hasFileName(name + ".mar");
     }
 
     /** The fail list of the archiver's own tests, and names that it takes and nobody can serve or unpack. */
@@ -247,7 +256,7 @@ class WriterTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "/etc/labels", "../labels", "a\\b", "C:labels", "labels/", "aux.json"})
     void extraFile_badName(String name) {
-        ModelArchiveWriter writer = writer("digits", "1", "base_handler");
+        ModelArchiveWriter.Builder writer = writer("digits", "1", "base_handler");
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> writer.extraFile(name, new byte[0]))
@@ -256,7 +265,8 @@ class WriterTest {
 
     @Test
     void extraFile_givenTwice() {
-        ModelArchiveWriter writer = writer("digits", "1", "base_handler").extraFile("a.txt", new byte[0]);
+        ModelArchiveWriter.Builder writer =
+                writer("digits", "1", "base_handler").extraFile("a.txt", new byte[0]);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> writer.extraFile("a.txt", new byte[0]))
@@ -269,10 +279,13 @@ class WriterTest {
         List<Long> told = new ArrayList<>();
         TreeSet<Long> totals = new TreeSet<>();
 
-        Path written = writer("digits", "1", "base_handler").format(format).write(store, (entry, done, total) -> {
-            told.add(done);
-            totals.add(total);
-        });
+        Path written = writer("digits", "1", "base_handler")
+                .format(format)
+                .build()
+                .write(store, (entry, done, total) -> {
+                    told.add(done);
+                    totals.add(total);
+                });
 
         try (ModelArchive archive = ModelArchive.open(written)) {
             long total = archive.size("digits.pt") + archive.size(ManifestReader.ENTRY);

@@ -60,6 +60,7 @@ class ProbedRegistryTest {
                 .serializedFile(Fixtures.path(module + ".pt"))
                 .extraFile("row.json", ROW)
                 .configFile(settings)
+                .build()
                 .write(into);
     }
 

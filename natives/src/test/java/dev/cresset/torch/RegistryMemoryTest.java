@@ -95,6 +95,7 @@ class RegistryMemoryTest {
         private static Path pack(String version, String module) throws IOException {
             return ModelArchiveWriter.builder("small", version, "base_handler")
                     .serializedFile(FIXTURES.resolve("risk").resolve(module))
+                    .build()
                     .write(Files.createDirectory(Path.of(version)));
         }
 

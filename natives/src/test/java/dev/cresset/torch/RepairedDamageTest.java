@@ -107,6 +107,7 @@ class RepairedDamageTest {
         assertThat(report.opens()).as("seed " + seed).isFalse();
         Path archive = ModelArchiveWriter.builder("damaged", "1.0", "base_handler")
                 .serializedFile(file)
+                .build()
                 .write(Files.createTempDirectory(folder, "packed"));
         try (ModelRegistry<float[], float[]> models = ModelRegistry.builder(open ->
                         Predictor.builder(open, TensorHandler.ofFloats()).open())

@@ -180,6 +180,7 @@ class ThreadsTest {
         assumeThat(PROCESSORS).isGreaterThan(1);
         Path packed = ModelArchiveWriter.builder("busy", "1.0", "base_handler")
                 .serializedFile(TorchContractTest.fixture("modules/busy.pt"))
+                .build()
                 .write(folder);
         try (ModelArchive archive = ModelArchive.open(packed)) {
             assertThat(atOnce(archive, PROCESSORS)).isEqualTo(atOnce(archive, 1));

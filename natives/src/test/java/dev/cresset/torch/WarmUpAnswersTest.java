@@ -31,7 +31,7 @@ class WarmUpAnswersTest {
     Path folder;
 
     private Path pack(List<String> pictures, String answersOfOthers) throws IOException {
-        ModelArchiveWriter writer = ModelArchiveWriter.builder("checked", "1.0", "image_classifier");
+        ModelArchiveWriter.Builder writer = ModelArchiveWriter.builder("checked", "1.0", "image_classifier");
         try (ModelArchive digits = ModelArchive.open(TorchContractTest.fixture("digits/digits.mar"))) {
             digits.extract("digits.pt", folder.resolve("digits.pt"));
             writer.serializedFile(folder.resolve("digits.pt"))
@@ -47,7 +47,7 @@ class WarmUpAnswersTest {
             settings.append("    expected: ").append(picture).append(".json\n");
         }
         Path config = Files.writeString(folder.resolve("model-config.yaml"), settings);
-        return writer.configFile(config).write(folder);
+        return writer.configFile(config).build().write(folder);
     }
 
     @Test

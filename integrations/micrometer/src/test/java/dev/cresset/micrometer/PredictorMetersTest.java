@@ -36,6 +36,7 @@ class PredictorMetersTest {
         Path model = Files.writeString(folder.resolve("model.pt"), "contract");
         ModelArchiveWriter.builder("m", "1.0", "base_handler")
                 .serializedFile(model)
+                .build()
                 .write(folder);
         try (ModelArchive archive = ModelArchive.open(folder.resolve("m.mar"))) {
             return Predictor.open(archive, new Picky());

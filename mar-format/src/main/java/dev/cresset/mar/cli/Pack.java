@@ -143,7 +143,7 @@ final class Pack implements Callable<Integer> {
     /** What a writer cannot take was typed wrongly; what it then finds on disk is another matter. */
     private ModelArchiveWriter writer() {
         try {
-            ModelArchiveWriter writer = ModelArchiveWriter.builder(modelName, version, handler)
+            ModelArchiveWriter.Builder writer = ModelArchiveWriter.builder(modelName, version, handler)
                     .runtime(runtime)
                     .format(format)
                     .force(force);
@@ -153,7 +153,7 @@ final class Pack implements Callable<Integer> {
             requirementsFile.ifPresent(writer::requirementsFile);
             extraFiles.forEach(path -> Wildcards.expand(path.strip()).forEach(writer::extraFile));
             time.ifPresent(writer::reproducible);
-            return writer;
+            return writer.build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
                     Objects.requireNonNull(spec, "picocli sets it").commandLine(), String.valueOf(e.getMessage()), e);

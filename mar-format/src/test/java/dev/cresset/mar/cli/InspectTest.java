@@ -38,7 +38,8 @@ class InspectTest {
     }
 
     private String inspected(String handler) throws IOException {
-        Path archive = ModelArchiveWriter.builder("m", "1", "base_handler").write(directory);
+        Path archive =
+                ModelArchiveWriter.builder("m", "1", "base_handler").build().write(directory);
         try (ModelArchive opened = ModelArchive.open(archive)) {
             opened.unpack(directory.resolve("folder"));
         }
@@ -80,6 +81,7 @@ class InspectTest {
         Path archive = ModelArchiveWriter.builder("own", "2", directory.resolve("service") + ":handle")
                 .modelFile(model)
                 .requirementsFile(needs)
+                .build()
                 .write(directory);
 
         Ran ran = mar("inspect", archive);
@@ -98,6 +100,7 @@ class InspectTest {
         Path config = Files.writeString(directory.resolve("c.yaml"), "BatchSize: 8\nhandler: {labels: [a, b]}\n");
         Path archive = ModelArchiveWriter.builder("own", "2", "base_handler")
                 .configFile(config)
+                .build()
                 .write(directory);
 
         Ran ran = mar("inspect", archive);
@@ -109,12 +112,12 @@ class InspectTest {
 
     @Test
     void inspect_manyExtraFiles() throws IOException {
-        ModelArchiveWriter writer = ModelArchiveWriter.builder("many", "1", "base_handler");
+        ModelArchiveWriter.Builder writer = ModelArchiveWriter.builder("many", "1", "base_handler");
         for (int i = 0; i < 50; i++) {
             writer.extraFile("f" + i, new byte[0]);
         }
 
-        Ran ran = mar("inspect", writer.write(directory));
+        Ran ran = mar("inspect", writer.build().write(directory));
 
         assertThat(ran.out()).contains("and 10 files more; --json lists all");
         assertThat(ran.out().lines().filter(line -> line.endsWith(" 0 bytes"))).hasSize(40);
@@ -166,6 +169,7 @@ class InspectTest {
                 "time: 2026-11-23T07:00:00Z\nbytes: !!binary aGVsbG8=\nnone: null\nnot: .nan\nname: größe\n");
         Path archive = ModelArchiveWriter.builder("types", "1", "base_handler")
                 .configFile(config)
+                .build()
                 .write(directory);
 
         Ran ran = mar("inspect", "--json", archive);

@@ -41,6 +41,7 @@ class UnpackTest {
         Files.write(zeros, new byte[4 << 20]);
         Path archive = ModelArchiveWriter.builder("zeros", "1", "base_handler")
                 .serializedFile(zeros)
+                .build()
                 .write(directory);
 
         Ran refused = mar("unpack", archive, directory.resolve("a"));
