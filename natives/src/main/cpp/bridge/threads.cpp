@@ -29,6 +29,8 @@ void Threads::share(int count) { processors = count; }
 Threads::Threads(int wanted) : shares_(wanted > 1), given_(shares_ ? take(wanted) : 1) {
     // Asked of LibTorch and not of OpenMP: a thread's first question is when LibTorch sets the thread's number, and it would do so
     // in the middle of the call otherwise.
+    // Twice: the loops that are compiled into this library have a first question of their own.
+    at::internal::lazy_init_num_threads();
     before_ = at::get_num_threads();
     if (before_ != given_) {
         omp_set_num_threads(given_);

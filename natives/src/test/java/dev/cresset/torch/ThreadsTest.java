@@ -11,13 +11,16 @@ import dev.cresset.Inputs;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Optimization;
 import dev.cresset.handler.TensorHandler;
+import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelArchiveWriter;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -112,6 +115,50 @@ class ThreadsTest {
             assertThat(threadsNamed("first-caller")).isEqualTo(1);
         } finally {
             caller.shutdown();
+        }
+    }
+
+    /** Loops that are compiled into the bridge ask LibTorch anew. */
+    @Test
+    void firstCallOfAThread_inLoopsOfOurOwn_startsNoOtherThreads() throws Exception {
+        ExecutorService caller = named("own-loops");
+        try (Model model = convolutions()) {
+            caller.submit(() -> {
+                        try (Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 512, 7, 7)) {
+                            model.forward(x).close();
+                        }
+                    })
+                    .get();
+            assertThat(threadsNamed("own-loops")).isEqualTo(1);
+        } finally {
+            caller.shutdown();
+        }
+    }
+
+    /** Freezing computes. */
+    @Test
+    void opening_startsNoMoreThreadsThanACall() throws Exception {
+        ExecutorService caller = named("opener");
+        try {
+            caller.submit(() -> convolutions().close()).get();
+            assertThat(threadsNamed("opener")).isEqualTo(1);
+        } finally {
+            caller.shutdown();
+        }
+    }
+
+    /** 28 MB of them. */
+    private static Model convolutions() {
+        ModelOptions options = ModelOptions.builder()
+                .engine("torch")
+                .intraOpThreads(1)
+                .optimization(Optimization.DIRECT_CONVOLUTION)
+                .build();
+        ArchiveLimits limits = ArchiveLimits.builder().maxCompressionRatio(2000).build();
+        try (ModelArchive archive = ModelArchive.open(TorchContractTest.fixture("memory/deep.mar"), limits)) {
+            return Model.open(archive, options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
