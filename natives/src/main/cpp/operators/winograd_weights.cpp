@@ -7,8 +7,12 @@ namespace cresset::winograd {
 
 namespace {
 
+// The weights of so many outputs at once; as many are in a panel, once or several times.
+constexpr int64_t kTogether = 8;
+typedef double Numbers __attribute__((vector_size(kTogether * sizeof(double))));
+
 // What one row of three weights is to the elements of a tile.
-void transform_row(int tile, const double* g, double* to) {
+void transform_row(int tile, const Numbers* g, Numbers* to) {
     if (tile == 2) {
         to[0] = g[0];
         to[1] = (g[0] + g[1] + g[2]) / 2;
@@ -25,7 +29,7 @@ void transform_row(int tile, const double* g, double* to) {
 }
 
 // The same with stride 2: of two weights, and of the one that meets the pixels between.
-void transform_strided_row(int tile, const double* g, double* to) {
+void transform_strided_row(int tile, const Numbers* g, Numbers* to) {
     if (tile == 2) {
         to[0] = g[0];
         to[1] = g[0] + g[2];
@@ -41,17 +45,22 @@ void transform_strided_row(int tile, const double* g, double* to) {
     to[5] = g[1];
 }
 
-// Nine weights, to the elements of a tile.
-void transform(int tile, int64_t stride, const float* g, double* to) {
+// Nine weights, to the elements of a tile; `apart` are those of one output and the next.
+void transform(int tile, int64_t stride, const float* weights, int64_t apart, Numbers* to) {
     const int side = tile + 2;
     const auto row_of = stride == 1 ? transform_row : transform_strided_row;
-    double columns[3][6];
+    Numbers g[9], columns[3][6];
+    for (int i = 0; i < 9; i++) {
+        for (int64_t k = 0; k < kTogether; k++) {
+            g[i][k] = weights[k * apart + i];
+        }
+    }
     for (int i = 0; i < 3; i++) {
-        const double column[] = {g[i], g[3 + i], g[6 + i]};
+        const Numbers column[] = {g[i], g[3 + i], g[6 + i]};
         row_of(tile, column, columns[i]);
     }
     for (int y = 0; y < side; y++) {
-        const double row[] = {columns[0][y], columns[1][y], columns[2][y]};
+        const Numbers row[] = {columns[0][y], columns[1][y], columns[2][y]};
         row_of(tile, row, to + y * side);
     }
 }
@@ -67,18 +76,23 @@ at::Tensor pack(const at::Tensor& weight, int tile, int64_t stride) {
                                               at::MemoryFormat::Contiguous);
     auto* pairs = in_pairs ? result.mutable_data_ptr<at::BFloat16>() : nullptr;
     auto* singles = in_pairs ? nullptr : result.mutable_data_ptr<float>();
-    for (int64_t k = 0; k < outputs; k++) {
+    for (int64_t first = 0; first < outputs; first += panel) {
         for (int64_t c = 0; c < channels; c++) {
-            double elements[36];
-            transform(tile, stride, plain.const_data_ptr<float>() + (k * channels + c) * 9, elements);
-            for (int64_t i = 0; i < side * side; i++) {
-                // [element][panel of outputs][channels that are multiplied at once][output][channel]
-                const int64_t step = (i * (outputs / panel) + k / panel) * (channels / together) + c / together;
-                const int64_t to = (step * panel + k % panel) * together + c % together;
-                if (in_pairs) {
-                    pairs[to] = static_cast<float>(elements[i]);
-                } else {
-                    singles[to] = static_cast<float>(elements[i]);
+            // All of a panel before the next channel: they lie side by side.
+            for (int64_t k = 0; k < panel; k += kTogether) {
+                Numbers elements[36];
+                transform(tile, stride, plain.const_data_ptr<float>() + ((first + k) * channels + c) * 9, channels * 9, elements);
+                for (int64_t i = 0; i < side * side; i++) {
+                    // [element][panel of outputs][channels that are multiplied at once][output][channel]
+                    const int64_t step = (i * (outputs / panel) + first / panel) * (channels / together) + c / together;
+                    const int64_t to = (step * panel + k) * together + c % together;
+                    for (int64_t lane = 0; lane < kTogether; lane++) {
+                        if (in_pairs) {
+                            pairs[to + lane * together] = static_cast<float>(elements[i][lane]);
+                        } else {
+                            singles[to + lane] = static_cast<float>(elements[i][lane]);
+                        }
+                    }
                 }
             }
         }
