@@ -127,7 +127,8 @@ public final class Exits {
                 CountDownLatch inside = new CountDownLatch(1);
                 Predictor<float[], float[]> predictor = exiting(predictor(
                         new Exiting(Where.NOWHERE) {
-                            public float[] postprocess(float[] request, Value output) throws InterruptedException {
+                            @Override
+                            float[] postprocess(Value output) throws InterruptedException {
                                 inside.countDown();
                                 Thread.sleep(1000); // as one does that waits for somebody's server
                                 System.out.println("answered");
@@ -145,7 +146,8 @@ public final class Exits {
                 CompletableFuture<Predictor<float[], float[]>> one = new CompletableFuture<>();
                 one.complete(predictor(
                         new Exiting(Where.NOWHERE) {
-                            public float[] postprocess(float[] request, Value output) {
+                            @Override
+                            float[] postprocess(Value output) {
                                 one.join().close();
                                 return output.asTensor().toFloatArray();
                             }
@@ -234,17 +236,13 @@ public final class Exits {
                 System.exit(7);
             }
             inputs.tensor(DataType.FLOAT32, request.length).copyFrom(request);
-            return output -> postprocess(request, output);
+            return this::postprocess;
         }
 
-        public float[] postprocess(float[] request, Value output) throws Exception {
+        float[] postprocess(Value output) throws Exception {
             if (where == Where.POSTPROCESS) {
                 System.exit(7);
             }
-            return postprocess(output);
-        }
-
-        public float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

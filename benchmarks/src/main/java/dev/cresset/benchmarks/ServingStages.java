@@ -73,16 +73,16 @@ public final class ServingStages {
         @Override
         public Answer<String> preprocess(byte[] request, Inputs inputs) throws Exception {
             long start = System.nanoTime();
-            handler.preprocess(request, inputs);
+            Answer<String> answer = handler.preprocess(request, inputs);
             before += System.nanoTime() - start;
-            return this::postprocess;
+            return output -> timed(answer, output);
         }
 
-        public String postprocess(Value output) throws Exception {
+        private String timed(Answer<String> answer, Value output) throws Exception {
             long start = System.nanoTime();
-            String answer = handler.postprocess(output);
+            String text = answer.postprocess(output);
             after += System.nanoTime() - start;
-            return answer;
+            return text;
         }
     }
 }

@@ -379,7 +379,7 @@ class MemoryTest {
             return this::postprocess;
         }
 
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

@@ -140,7 +140,7 @@ class RegistryMemoryTest {
             return this::postprocess;
         }
 
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

@@ -74,11 +74,7 @@ class RiskScoresTest {
             @Override
             public Answer<float[]> preprocess(float[] row, Inputs inputs) {
                 inputs.tensor(DataType.FLOAT32, width).asFloatBuffer().put(row);
-                return this::postprocess;
-            }
-
-            public float[] postprocess(Value output) {
-                return output.asTensor().toFloatArray();
+                return output -> output.asTensor().toFloatArray();
             }
         };
         float[] first = Arrays.copyOf(rows.get(0), 8);

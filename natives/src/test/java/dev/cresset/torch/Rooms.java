@@ -31,8 +31,9 @@ final class Rooms implements SliceAssignment {
     private boolean needsTheInside(JavaClass one) {
         return one.getDirectDependenciesFromSelf().stream()
                 .map(dependency -> dependency.getTargetClass().getBaseComponentType())
-                .anyMatch(target ->
-                        target.getPackageName().startsWith(ROOT + ".internal") || doors.contains(outermost(target)));
+                .anyMatch(target -> target.getPackageName().startsWith(one.getPackageName() + ".internal")
+                        || (target.getPackageName().equals(one.getPackageName())
+                                && doors.contains(outermost(target))));
     }
 
     private static boolean isOfTwoFloors(JavaClass one) {

@@ -273,7 +273,7 @@ class ThreadsTest {
             return false;
         }
 
-        public Long postprocess(Value output) {
+        Long postprocess(Value output) {
             return output.asTensor().shape()[0];
         }
     }

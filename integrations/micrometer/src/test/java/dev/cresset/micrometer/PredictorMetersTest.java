@@ -109,7 +109,7 @@ class PredictorMetersTest {
             return this::postprocess;
         }
 
-        public float[] postprocess(Value output) {
+        float[] postprocess(Value output) {
             return output.asTensor().toFloatArray();
         }
     }

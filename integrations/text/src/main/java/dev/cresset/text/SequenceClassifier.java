@@ -112,6 +112,17 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
 
     /** The same, for models that compare two texts. */
     public Handler<TextPair, List<Classification>> forPairs() {
+        return (pair, inputs) -> {
+            encoder.write(new TextRequest(pair.text(), pair.pair()), inputs);
+            return this::classes;
+        };
+    }
+
+    /**
+     * Answers bytes: a text in UTF-8, or {@code {"text": "...", "text_pair": "..."}}. The answer is JSON, an object from names
+     * to scores.
+     */
+    public Handler<byte[], String> asJson() {
         return (bytes, inputs) -> {
             encoder.write(TextRequest.parse(encoder.archive(), bytes), inputs);
             return output -> toJson(classes(output));
