@@ -1,6 +1,6 @@
 package dev.cresset;
 
-import dev.cresset.internal.calls.Session;
+import dev.cresset.internal.calls.PreparedCall;
 import java.lang.ref.Reference;
 
 /**
@@ -16,9 +16,9 @@ import java.lang.ref.Reference;
 public final class BoundCall implements AutoCloseable {
 
     private final Model model;
-    private final Session session;
+    private final PreparedCall session;
 
-    BoundCall(Model model, Session session) {
+    BoundCall(Model model, PreparedCall session) {
         this.model = model;
         this.session = session;
     }

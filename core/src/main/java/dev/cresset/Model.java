@@ -8,13 +8,12 @@ import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.calls.Arguments;
-import dev.cresset.internal.calls.Session;
-import dev.cresset.internal.loading.ArchivedWay;
+import dev.cresset.internal.calls.PreparedCall;
+import dev.cresset.internal.loading.ArchiveOptimization;
 import dev.cresset.internal.loading.EarlyEngine;
-import dev.cresset.internal.loading.Engines;
+import dev.cresset.internal.loading.FallbackModel;
 import dev.cresset.internal.loading.ModelSources;
 import dev.cresset.internal.loading.Opening;
-import dev.cresset.internal.loading.Serving;
 import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.mar.ModelArchive;
@@ -53,17 +52,17 @@ public final class Model implements AutoCloseable {
 
     private final String name;
     private final List<TensorSpec> inputs;
-    private final Serving serving;
+    private final FallbackModel serving;
     private final Signature signature;
     private final Leases leases;
-    private final Set<Session> sessions;
+    private final Set<PreparedCall> sessions;
 
-    private Model(String name, List<TensorSpec> inputs, Serving serving) {
+    private Model(String name, List<TensorSpec> inputs, FallbackModel serving) {
         this.name = name;
         this.inputs = inputs;
         this.serving = serving;
         this.signature = serving.plain().signature();
-        Set<Session> open = ConcurrentHashMap.newKeySet();
+        Set<PreparedCall> open = ConcurrentHashMap.newKeySet();
         Leases own = new Leases(serving::close);
         this.sessions = open;
         this.leases = own;
@@ -71,9 +70,9 @@ public final class Model implements AutoCloseable {
     }
 
     /** Children first: each is inside the model until it is freed. */
-    private static void close(Leases leases, Set<Session> sessions) {
+    private static void close(Leases leases, Set<PreparedCall> sessions) {
         leases.close();
-        List.copyOf(sessions).forEach(Session::refuse);
+        List.copyOf(sessions).forEach(PreparedCall::refuse);
     }
 
     /** Opens the model of an archive. */
@@ -109,8 +108,8 @@ public final class Model implements AutoCloseable {
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
-        ModelOptions all =
-                requireNonNull(options, "options").orOptimization(ArchivedWay.of(requireNonNull(archive, "archive")));
+        ModelOptions all = requireNonNull(options, "options")
+                .orOptimization(ArchiveOptimization.of(requireNonNull(archive, "archive")));
         ModelSources.requireModel(archive);
         try (EarlyEngine engine = EarlyEngine.start(all.engine());
                 ModelSources.Lent lent = ModelSources.of(archive, all.isTrusted())) {
@@ -273,12 +272,12 @@ public final class Model implements AutoCloseable {
         if (outputs.isEmpty()) {
             throw new IllegalArgumentException("a bound call needs a tensor to write its result into; use forward");
         }
-        Session session = session(FORWARD, List.copyOf(inputs), List.copyOf(outputs));
+        PreparedCall session = session(FORWARD, List.copyOf(inputs), List.copyOf(outputs));
         return new BoundCall(this, session);
     }
 
     /** A call that reads its arguments where they are; it keeps the model and the tensors until it is closed. */
-    Session session(String method, List<Value> arguments, List<Tensor> outputs) {
+    PreparedCall session(String method, List<Value> arguments, List<Tensor> outputs) {
         enter();
         boolean success = false;
         try {
@@ -286,7 +285,7 @@ public final class Model implements AutoCloseable {
             List<Memory> held = Arguments.acquire(arguments);
             try {
                 held.addAll(Arguments.acquire(outputs));
-                Session session = new Session(
+                PreparedCall session = new PreparedCall(
                         name, leases, sessions, method, arguments, held, serving.prepare(method, arguments, outputs));
                 success = true;
                 return added(session);
@@ -305,7 +304,7 @@ public final class Model implements AutoCloseable {
     }
 
     /** A close that did not see the session is seen here, and the other way round. */
-    private Session added(Session session) {
+    private PreparedCall added(PreparedCall session) {
         sessions.add(session);
         if (leases.isClosed()) {
             session.close();

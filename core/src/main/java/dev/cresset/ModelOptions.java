@@ -28,7 +28,7 @@ public final class ModelOptions {
     private final @Nullable Optimization optimization;
     private final Precision precision;
     private final double maxDeviation;
-    private final List<Value> samples;
+    private final List<Value> exampleInputs;
     private final Duration tuningBudget;
     private final Consumer<Plan.Candidate> tuningListener;
 
@@ -43,7 +43,7 @@ public final class ModelOptions {
         chosenIn = builder.chosenIn;
         precision = builder.precision;
         maxDeviation = builder.maxDeviation;
-        samples = builder.samples;
+        exampleInputs = builder.exampleInputs;
         tuningBudget = builder.tuningBudget;
         tuningListener = builder.tuningListener;
     }
@@ -113,7 +113,7 @@ public final class ModelOptions {
                 .inputs(inputs.toArray(TensorSpec[]::new))
                 .precision(precision)
                 .maxDeviation(maxDeviation)
-                .samples(samples.toArray(Value[]::new))
+                .exampleInputs(exampleInputs.toArray(Value[]::new))
                 .tuningBudget(tuningBudget)
                 .tuningListener(tuningListener);
         builder.optimization = optimization;
@@ -131,7 +131,7 @@ public final class ModelOptions {
 
     /**
      * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
-     * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #samples}, {@link #inputs} whose sizes are known but for the first, or a handler with an
+     * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #exampleInputs}, {@link #inputs} whose sizes are known but for the first, or a handler with an
      * example. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
      * DIRECT_CONVOLUTION} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
      */
@@ -160,8 +160,8 @@ public final class ModelOptions {
     }
 
     /** What {@code forward} may be tried with when the model is opened. Copies are tried, and these not written to. */
-    public List<Value> samples() {
-        return samples;
+    public List<Value> exampleInputs() {
+        return exampleInputs;
     }
 
     /** How long trying may take, give or take one candidate's runs; 10 seconds unless set. Zero: nothing is tried. */
@@ -191,7 +191,7 @@ public final class ModelOptions {
         private String chosenIn = "the options";
         private Precision precision = Precision.AS_SAVED;
         private double maxDeviation = 0.05;
-        private List<Value> samples = List.of();
+        private List<Value> exampleInputs = List.of();
         private Duration tuningBudget = Duration.ofSeconds(10);
         private Consumer<Plan.Candidate> tuningListener = candidate -> {};
 
@@ -225,38 +225,38 @@ public final class ModelOptions {
         }
 
         /** Sets {@link ModelOptions#optimization}: nothing is tried, whether it is faster or not. */
-        public Builder optimization(Optimization way) {
-            optimization = way;
+        public Builder optimization(Optimization chosen) {
+            optimization = chosen;
             return this;
         }
 
         /** Sets {@link ModelOptions#precision}. */
-        public Builder precision(Precision numbers) {
-            precision = Objects.requireNonNull(numbers, "numbers");
+        public Builder precision(Precision chosen) {
+            precision = Objects.requireNonNull(chosen, "precision");
             return this;
         }
 
         /** Sets {@link ModelOptions#maxDeviation}. */
-        public Builder maxDeviation(double fraction) {
-            if (!(fraction >= 0)) {
-                throw new IllegalArgumentException("maxDeviation is " + fraction + ", it must be at least zero");
+        public Builder maxDeviation(double relative) {
+            if (!(relative >= 0)) {
+                throw new IllegalArgumentException("maxDeviation is " + relative + ", it must be at least zero");
             }
-            maxDeviation = fraction;
+            maxDeviation = relative;
             return this;
         }
 
-        /** Sets {@link ModelOptions#samples}: the caller's, and open until the model is. */
-        public Builder samples(Value... arguments) {
-            samples = List.of(arguments);
+        /** Sets {@link ModelOptions#exampleInputs}: the caller's, and open until the model is. */
+        public Builder exampleInputs(Value... arguments) {
+            exampleInputs = List.of(arguments);
             return this;
         }
 
         /** Sets {@link ModelOptions#tuningBudget}. */
-        public Builder tuningBudget(Duration most) {
-            if (most.isNegative()) {
-                throw new IllegalArgumentException("tuningBudget is " + most + ", it must be at least zero");
+        public Builder tuningBudget(Duration budget) {
+            if (budget.isNegative()) {
+                throw new IllegalArgumentException("tuningBudget is " + budget + ", it must be at least zero");
             }
-            tuningBudget = most;
+            tuningBudget = budget;
             return this;
         }
 

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
-import dev.cresset.internal.batching.Ticket;
-import dev.cresset.internal.requests.Answers;
+import dev.cresset.internal.batching.RowTicket;
+import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.internal.requests.EnvelopeBatch;
+import dev.cresset.internal.requests.ItemFuture;
 import dev.cresset.internal.requests.Metering;
-import dev.cresset.internal.requests.PendingAnswer;
-import dev.cresset.internal.requests.PendingAnswers;
-import dev.cresset.internal.requests.Workers;
+import dev.cresset.internal.requests.RequestFuture;
+import dev.cresset.internal.requests.RequestRunner;
 import dev.cresset.internal.warmup.ArchiveSamples;
 import dev.cresset.internal.warmup.WarmUp;
 import dev.cresset.mar.ModelArchive;
@@ -53,13 +53,13 @@ public final class Predictor<I, O> implements AutoCloseable {
     private final Model model;
     private final Batcher batcher;
     private final @Nullable Envelope<I, O> envelope;
-    private final Answers<I, O> answers;
+    private final RequestRunner<I, O> answers;
     private final Leases leases;
     private final @Nullable Duration deadline;
     private final UnaryOperator<Runnable> context;
     private final Batching batching;
     private final Metering metering;
-    private @Nullable Mbean mbean; // guarded by this
+    private @Nullable PredictorMbean mbean; // guarded by this
 
     /** Takes over the model, which the batcher closes. */
     Predictor(Model model, Batcher batcher, Metering metering, Builder<I, O> builder) {
@@ -67,8 +67,8 @@ public final class Predictor<I, O> implements AutoCloseable {
         this.batcher = batcher;
         this.envelope = builder.envelope;
         this.metering = metering;
-        this.answers =
-                new Answers<>(model.name(), model.parameters(), builder.handler, batcher, builder.whenFull, metering);
+        this.answers = new RequestRunner<>(
+                model.name(), model.parameters(), builder.handler, batcher, builder.whenFull, metering);
         this.deadline = builder.deadline;
         this.context = builder.context;
         this.batching = new Batching(batcher.largestBatch(), Duration.ofNanos(batcher.maxDelayNanos()));
@@ -143,15 +143,15 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /** Answers one request within so long, and none that has no time left; see {@link #predict(Object)}. */
-    public O predict(I request, Duration within) {
-        return predictUntil(request, Answers.deadline(within));
+    public O predict(I request, Duration deadline) {
+        return predictUntil(request, RequestRunner.deadline(deadline));
     }
 
     /** Closes, should one of them not be answered as it should be. */
     void answerSamples(WarmUp<I, O> warmUp) {
         boolean success = false;
         try {
-            warmUp.run(request -> predictUntil(request, Ticket.NEVER));
+            warmUp.run(request -> predictUntil(request, RowTicket.NEVER));
             success = true;
         } finally {
             if (!success) {
@@ -188,8 +188,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /** Answers several requests, in their order, all of them within so long; see {@link #predictAll(List)}. */
-    public List<O> predictAll(List<I> requests, Duration within) {
-        return predictAll(requests, Answers.deadline(within));
+    public List<O> predictAll(List<I> requests, Duration deadline) {
+        return predictAll(requests, RequestRunner.deadline(deadline));
     }
 
     private List<O> predictAll(List<I> requests, long until) {
@@ -220,8 +220,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /** Answers several requests, in their order, all of them within so long; see {@link #predictEach(List)}. */
-    public List<Outcome<O>> predictEach(List<I> requests, Duration within) {
-        return predictEach(nonNull(requests), Answers.deadline(within));
+    public List<Outcome<O>> predictEach(List<I> requests, Duration deadline) {
+        return predictEach(nonNull(requests), RequestRunner.deadline(deadline));
     }
 
     private List<Outcome<O>> predictEach(List<I> requests, long until) {
@@ -250,12 +250,12 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /** Answers several requests later, all of them within so long; see {@link #predictAllAsync(List)}. */
-    public CompletableFuture<List<O>> predictAllAsync(List<I> requests, Duration within) {
-        return predictAllAsync(requests, Answers.deadline(within));
+    public CompletableFuture<List<O>> predictAllAsync(List<I> requests, Duration deadline) {
+        return predictAllAsync(requests, RequestRunner.deadline(deadline));
     }
 
     private CompletableFuture<List<O>> predictAllAsync(List<I> requests, long until) {
-        return PendingAnswers.of(
+        return RequestFuture.of(
                 all -> all,
                 nonNull(requests).stream()
                         .map(request -> predictAsync(request, until))
@@ -284,8 +284,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /** Answers one request later, and within so long; see {@link #predictAsync(Object)}. */
-    public CompletableFuture<O> predictAsync(I request, Duration within) {
-        return predictAsync(request, Answers.deadline(within));
+    public CompletableFuture<O> predictAsync(I request, Duration deadline) {
+        return predictAsync(request, RequestRunner.deadline(deadline));
     }
 
     private CompletableFuture<O> predictAsync(I request, long until) {
@@ -302,7 +302,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
-        return PendingAnswers.of(
+        return RequestFuture.of(
                 opened::answer, items.stream().map(item -> ask(item, until)).toList());
     }
 
@@ -320,13 +320,13 @@ public final class Predictor<I, O> implements AutoCloseable {
         if (!leases.enter()) {
             return CompletableFuture.failedFuture(closed());
         }
-        PendingAnswer<I, O> answer = new PendingAnswer<>(answers, item, until, leases);
+        ItemFuture<I, O> answer = new ItemFuture<>(answers, item, until, leases);
         leases.calling(() -> answer.submit(until, context));
         return answer;
     }
 
     private long deadline() {
-        return deadline == null ? Ticket.NEVER : Answers.deadline(deadline);
+        return deadline == null ? RowTicket.NEVER : RequestRunner.deadline(deadline);
     }
 
     private void enter() {
@@ -372,11 +372,11 @@ public final class Predictor<I, O> implements AutoCloseable {
      * returns the same name.
      */
     public synchronized ObjectName registerMBean() {
-        Mbean known = mbean;
+        PredictorMbean known = mbean;
         if (known == null) {
             enter(); // or a close would not see it
             try {
-                known = new Mbean(model.name(), this::metrics, this::plan);
+                known = new PredictorMbean(model.name(), this::metrics, this::plan);
                 mbean = known;
             } finally {
                 leases.leave();
@@ -507,7 +507,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         /** How many native calls run at once; one to each physical core, unless set (docs/many-callers.md). */
         public Builder<I, O> workers(int count) {
-            this.workers = Workers.checked(count);
+            this.workers = DefaultWorkers.checked(count);
             return this;
         }
 

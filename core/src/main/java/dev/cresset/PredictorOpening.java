@@ -3,9 +3,9 @@ package dev.cresset;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.requests.BatcherOpening;
-import dev.cresset.internal.requests.Filling;
+import dev.cresset.internal.requests.DefaultWorkers;
+import dev.cresset.internal.requests.ItemWriter;
 import dev.cresset.internal.requests.Metering;
-import dev.cresset.internal.requests.Workers;
 import dev.cresset.internal.warmup.WarmUp;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
@@ -71,7 +71,7 @@ final class PredictorOpening<I, O> {
         });
     }
 
-    private Batcher batcher(Model model, @Nullable Filling example) {
+    private Batcher batcher(Model model, @Nullable ItemWriter example) {
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
         Batching wanted = asked != null ? asked : builder.file.batching();
@@ -85,15 +85,17 @@ final class PredictorOpening<I, O> {
                         alone ? Batching.none() : wanted,
                         options.tuningBudget())
                 .open(
-                        model.isStateful() ? 1 : builder.workers > 0 ? builder.workers : Workers.byDefault(ofOneCall),
+                        model.isStateful()
+                                ? 1
+                                : builder.workers > 0 ? builder.workers : DefaultWorkers.byDefault(ofOneCall),
                         builder.queue,
                         builder.completeOn,
                         metering,
                         example);
     }
 
-    private <R> R lend(I request, Model model, Function<Filling, R> borrower) {
-        Filling filling = new Filling(model.parameters(), null);
+    private <R> R lend(I request, Model model, Function<ItemWriter, R> borrower) {
+        ItemWriter filling = new ItemWriter(model.parameters(), null);
         try {
             handler.preprocess(request, filling);
             return borrower.apply(filling);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
 import dev.cresset.engine.OpenThings;
-import dev.cresset.internal.requests.Workers;
+import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
@@ -258,11 +258,11 @@ class BatchingTest {
     @Test
     void workers_areOneForEachPhysicalCore_unlessTheirPropertySaysMore() {
         int processors = Runtime.getRuntime().availableProcessors();
-        assertThat(Workers.byDefault(1)).isBetween(1, processors);
-        assertThat(Workers.byDefault(10_000)).isEqualTo(1);
+        assertThat(DefaultWorkers.byDefault(1)).isBetween(1, processors);
+        assertThat(DefaultWorkers.byDefault(10_000)).isEqualTo(1);
         System.setProperty("cresset.workers", "3");
         try {
-            assertThat(Workers.byDefault(1)).isEqualTo(3);
+            assertThat(DefaultWorkers.byDefault(1)).isEqualTo(3);
         } finally {
             System.clearProperty("cresset.workers");
         }

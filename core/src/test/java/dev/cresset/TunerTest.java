@@ -252,7 +252,7 @@ class TunerTest {
                         ModelOptions.builder().precision(Precision.BFLOAT16)))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessage("cannot serve tuned.pt in BFLOAT16: there is nothing to compare its answers on; give"
-                        + " ModelOptions.samples or inputs, or a handler with an example");
+                        + " ModelOptions.exampleInputs or inputs, or a handler with an example");
     }
 
     @Test
@@ -348,7 +348,7 @@ class TunerTest {
         try (Tensor sample = Tensor.of(new float[] {1, 2}, 1, 2);
                 Model model = open(
                         () -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)),
-                        ModelOptions.builder().samples(sample))) {
+                        ModelOptions.builder().exampleInputs(sample))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
         }
     }
@@ -728,7 +728,7 @@ class TunerTest {
         try (Tensor sample = Tensor.of(new float[] {1, 2, 3}, 1, 3);
                 Model model = open(
                         () -> inPlace(100).optimization(Optimization.DIRECT_LINEAR, () -> inPlace(10)),
-                        ModelOptions.builder().samples(sample))) {
+                        ModelOptions.builder().exampleInputs(sample))) {
             assertThat(model.plan().candidates())
                     .extracting(Plan.Candidate::toString)
                     .containsExactly("FROZEN 100.0 us", "DIRECT_LINEAR 10.0 us");

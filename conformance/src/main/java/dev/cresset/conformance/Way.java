@@ -58,7 +58,7 @@ record Way(Optional<Optimization> named) {
         if (named.isPresent()) {
             return options.optimization(named.get()).build();
         }
-        return options.samples(arguments.toArray(Value[]::new))
+        return options.exampleInputs(arguments.toArray(Value[]::new))
                 .tuningBudget(TUNING)
                 .build();
     }

@@ -6,8 +6,8 @@ import dev.cresset.EngineUnavailableException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Plan;
 import dev.cresset.internal.Durations;
+import dev.cresset.internal.probe.ExitDiagnosis;
 import dev.cresset.internal.probe.JavaCommand;
-import dev.cresset.internal.probe.LastWords;
 import dev.cresset.internal.probe.ScratchFolder;
 import dev.cresset.internal.probe.WatchedProcess;
 import dev.cresset.mar.ArchiveLimits;
@@ -39,7 +39,7 @@ import java.util.function.BooleanSupplier;
  * }</pre>
  *
  * <p>The model is opened as it would be here, tuning included, and called: an archive with its own samples, or else its handler's example; a
- * model alone with {@link ModelOptions#samples}, or with what can be made of {@link ModelOptions#inputs} and the method's types. If
+ * model alone with {@link ModelOptions#exampleInputs}, or with what can be made of {@link ModelOptions#inputs} and the method's types. If
  * nothing says what to call it with, it is only opened, and the report says so. What tuning finds is kept where this process finds it.
  *
  * <p>The other JVM has the classes, native libraries and Cresset's settings of this one; but none of its files, of its environment only
@@ -165,7 +165,7 @@ public final class ModelProbe {
         }
         if (!notes.containsKey(Note.STAGE) && end.fate() == WatchedProcess.Fate.ENDED) {
             throw new IOException("the JVM that probes models cannot be started: it died of "
-                    + LastWords.of(end, folder.resolve(ERRORS)));
+                    + ExitDiagnosis.of(end, folder.resolve(ERRORS)));
         }
         String during = " while " + notes.getOrDefault(Note.STAGE, "its JVM was started");
         return switch (end.fate()) {
@@ -202,11 +202,11 @@ public final class ModelProbe {
                 default -> new Report(Outcome.REFUSED, named(name, message), notes, end.peak());
             };
         }
-        String died = name + ": the JVM that tried it died of " + LastWords.of(end, errors) + during;
-        boolean memoryShort = LastWords.isKilled(end) || LastWords.isOfMemory(end, errors);
+        String died = name + ": the JVM that tried it died of " + ExitDiagnosis.of(end, errors) + during;
+        boolean memoryShort = ExitDiagnosis.isKilled(end) || ExitDiagnosis.isOfMemory(end, errors);
         return new Report(
                 memoryShort ? Outcome.OUT_OF_MEMORY : Outcome.CRASHED,
-                LastWords.isKilled(end)
+                ExitDiagnosis.isKilled(end)
                         ? died + "; nothing here ended it, so most likely the system had no memory for it"
                         : died,
                 notes,

@@ -87,7 +87,7 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
         out.writeDouble(options.maxDeviation());
         out.writeBoolean(options.isTrusted());
         writeText(options.tuningBudget().toString(), out);
-        write(options.samples(), out);
+        write(options.exampleInputs(), out);
     }
 
     private static ModelOptions readOptions(DataInputStream in) throws IOException {
@@ -110,7 +110,7 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
                 .maxDeviation(in.readDouble())
                 .trusted(in.readBoolean())
                 .tuningBudget(Duration.parse(readText(in)))
-                .samples(readValues(in).toArray(new Value[0]))
+                .exampleInputs(readValues(in).toArray(new Value[0]))
                 .build();
     }
 

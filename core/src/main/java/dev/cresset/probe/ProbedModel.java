@@ -211,8 +211,8 @@ final class ProbedModel {
     }
 
     private Optional<List<Value>> arguments(Signature signature) {
-        if (!request.options().samples().isEmpty()) {
-            return Optional.of(request.options().samples());
+        if (!request.options().exampleInputs().isEmpty()) {
+            return Optional.of(request.options().exampleInputs());
         }
         Signature.Method forward = signature.methods().get("forward");
         if (forward == null) {
@@ -220,7 +220,7 @@ final class ProbedModel {
             return Optional.empty();
         }
         Optional<List<Value>> arguments =
-                MadeUpArguments.of(forward, request.options().inputs());
+                SyntheticArguments.of(forward, request.options().inputs());
         if (arguments.isEmpty()) {
             remark("no call was made: nothing says what tensors " + forward
                     + " takes; ModelOptions.inputs or samples would");

@@ -122,7 +122,11 @@ final class Follower<I, O> {
 
     /** The same version whose archive is gone, for that was moved here; or what the archive was before. */
     private @Nullable String replaced(
-            Optional<Entry> before, List<Path> gone, @Nullable Served<I, O> served, String model, String version) {
+            Optional<Entry> before,
+            List<Path> gone,
+            @Nullable ModelVersions<I, O> served,
+            String model,
+            String version) {
         if (served == null) {
             return null;
         }

@@ -67,7 +67,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     private final ArchiveLimits limits;
     private final Listener listener;
     private final @Nullable ModelProbe probe;
-    private final InService<I, O> models;
+    private final VersionInService<I, O> models;
 
     /** A lock for each name that ever was, held while an archive is opened and the one before it drains. */
     private final ConcurrentHashMap<String, ReentrantLock> opening = new ConcurrentHashMap<>();
@@ -81,7 +81,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         this.limits = builder.limits;
         this.listener = builder.listener;
         this.probe = builder.probe;
-        this.models = new InService<>(builder.patience);
+        this.models = new VersionInService<>(builder.patience);
     }
 
     /** Opens an empty one for archives with handlers of their own: bytes in, JSON out. */
@@ -173,7 +173,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     /** Says which version an archive of this model and version takes the place of; null if none. */
     interface Place<I, O> {
         @Nullable
-        String of(@Nullable Served<I, O> served, String model, String version);
+        String of(@Nullable ModelVersions<I, O> served, String model, String version);
     }
 
     /** Opens an archive and puts it in its place. */
@@ -204,8 +204,8 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
                 // Now, to refuse without opening; and again when it counts, for there may be other versions by then.
                 requirePlace(place, model, version);
                 requireReady(archive);
-                Live<I, O> live = opened(archive, model, version);
-                InService.Exchange<I, O> exchange = exchange(live, place);
+                VersionTable<I, O> live = opened(archive, model, version);
+                VersionInService.Exchange<I, O> exchange = exchange(live, place);
                 now = exchange.describe(live);
                 before = exchange.retiredVersions();
                 exchange.retired().forEach(models::retire);
@@ -255,27 +255,28 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     }
 
     private void requirePlace(Place<I, O> place, String model, String version) {
-        Served<I, O> served = models.get(model);
+        ModelVersions<I, O> served = models.get(model);
         String replaced = place.of(served, model, version);
         if (served != null && !version.equals(replaced)) {
             served.requireFree(version);
         }
     }
 
-    private Live<I, O> opened(ModelArchive archive, String model, String version) throws IOException {
+    private VersionTable<I, O> opened(ModelArchive archive, String model, String version) throws IOException {
         Predictor<I, O> predictor = Objects.requireNonNull(opener.open(archive), "the opener returned no predictor");
-        Live<I, O> live = new Live<>(model, version, revisions.incrementAndGet(), archive.path(), predictor);
+        VersionTable<I, O> live =
+                new VersionTable<>(model, version, revisions.incrementAndGet(), archive.path(), predictor);
         models.add(live);
         return live;
     }
 
-    private InService.Exchange<I, O> exchange(Live<I, O> live, Place<I, O> place) {
+    private VersionInService.Exchange<I, O> exchange(VersionTable<I, O> live, Place<I, O> place) {
         boolean success = false;
         try {
-            InService.Exchange<I, O> exchange = models.exchange(live.model(), served -> {
+            VersionInService.Exchange<I, O> exchange = models.exchange(live.model(), served -> {
                 String replaced = place.of(served, live.model(), live.version());
                 if (served == null) {
-                    return Served.first(live);
+                    return ModelVersions.first(live);
                 }
                 return replaced == null ? served.with(live) : served.replacing(replaced, live);
             });
@@ -313,12 +314,12 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         });
     }
 
-    private void remove(String model, InService.Step<I, O> step) {
+    private void remove(String model, VersionInService.Step<I, O> step) {
         enterChange();
         try {
-            InService.Exchange<I, O> exchange = models.exchange(model, step);
+            VersionInService.Exchange<I, O> exchange = models.exchange(model, step);
             List<ModelVersion> gone = exchange.retiredVersions();
-            exchange.retired().forEach(Live::refuse);
+            exchange.retired().forEach(VersionTable::refuse);
             exchange.retired().forEach(models::retire);
             gone.forEach(version -> tell(to -> to.unregistered(version)));
         } finally {
@@ -409,7 +410,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
 
     private CompletableFuture<Prediction<O>> later(
             String model, @Nullable String version, Function<Predictor<I, O>, CompletableFuture<O>> ask) {
-        Live<I, O> live;
+        VersionTable<I, O> live;
         try {
             live = models.enter(model, version);
         } catch (InferenceException e) {
@@ -519,8 +520,8 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
 
         /** Who hears of changes; unless set, they are written to the logger {@code dev.cresset}. */
-        public Builder<I, O> listener(Listener whoHears) {
-            this.listener = Objects.requireNonNull(whoHears, "whoHears");
+        public Builder<I, O> listener(Listener observer) {
+            this.listener = Objects.requireNonNull(observer, "observer");
             return this;
         }
 

@@ -71,21 +71,21 @@ public class ProbeRequestTest {
             Value.tuple(Value.of(1), Value.list(Value.of("a"))),
             Value.dict(Map.of("key", Value.of(2)))
         };
-        ModelOptions options = ModelOptions.builder().samples(plain).build();
+        ModelOptions options = ModelOptions.builder().exampleInputs(plain).build();
 
         ProbeRequest arrived = sent(new ProbeRequest(folder, false, ArchiveLimits.defaults(), options));
 
-        assertThat(arrived.options().samples()).isEqualTo(List.of(plain));
+        assertThat(arrived.options().exampleInputs()).isEqualTo(List.of(plain));
     }
 
     @Test
     void read_aTensor_hasTheTypeTheShapeAndTheNumbers() throws IOException {
         try (Tensor table = Tensor.of(DataType.UINT8, new byte[] {1, -2, 3, 4, 5, 6}, 2, 3)) {
-            ModelOptions options = ModelOptions.builder().samples(table).build();
+            ModelOptions options = ModelOptions.builder().exampleInputs(table).build();
 
             Tensor arrived = sent(new ProbeRequest(folder, false, ArchiveLimits.defaults(), options))
                     .options()
-                    .samples()
+                    .exampleInputs()
                     .get(0)
                     .asTensor();
 

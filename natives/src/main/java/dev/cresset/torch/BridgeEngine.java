@@ -24,7 +24,7 @@ final class BridgeEngine implements Engine {
 
     private BridgeEngine() {
         NativeLibraries.loadBridge();
-        Reply reply = new Reply(new Block(4096));
+        Reply reply = new Reply(new WireBlock(4096));
         int processors = Runtime.getRuntime().availableProcessors();
         reply.received(Bridge.start(processors, reply.address(), reply.capacity()));
         Map<String, String> found = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ final class BridgeEngine implements Engine {
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
         FlatbufferModels.refuse(source);
-        Request request = new Request(new Block(1024));
+        Request request = new Request(new WireBlock(1024));
         if (source instanceof ModelSource.InFile file) {
             request.text(file.path().toAbsolutePath().toString()).word(0).word(0);
         } else if (source instanceof ModelSource.InMemory memory) {
@@ -64,7 +64,7 @@ final class BridgeEngine implements Engine {
         request.word(options.intraOpThreads())
                 .word(options.freeze() ? 1 : 0)
                 .word(options.precision() == Precision.BFLOAT16 ? 1 : 0);
-        Reply reply = new Reply(new Block(16 * 1024));
+        Reply reply = new Reply(new WireBlock(16 * 1024));
         try {
             reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));
         } catch (EngineException e) {

@@ -104,7 +104,7 @@ final class BridgeModel implements EngineModel {
 
     @Override
     public EngineModel optimized(Optimization other) {
-        Reply reply = new Reply(new Block(16 * 1024));
+        Reply reply = new Reply(new WireBlock(16 * 1024));
         reply.received(Bridge.optimize(handle, OPTIMIZATIONS.indexOf(other), reply.address(), reply.capacity()));
         return new BridgeModel(reply.word(), reply, null);
     }
@@ -154,7 +154,7 @@ final class BridgeModel implements EngineModel {
 
     /** The blocks of one call. */
     private static final class Exchange {
-        final Request request = new Request(new Block(4096));
-        final Reply reply = new Reply(new Block(16 * 1024));
+        final Request request = new Request(new WireBlock(4096));
+        final Reply reply = new Reply(new WireBlock(16 * 1024));
     }
 }

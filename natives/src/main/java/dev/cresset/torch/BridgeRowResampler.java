@@ -15,9 +15,9 @@ final class BridgeRowResampler implements RowResampler {
     private static final int TOGETHER = 4;
     private static final int READ_BEYOND = 16;
 
-    private final Block weights = new Block(16 * 1024);
-    private final Block source = new Block(8 * 1024);
-    private final Block out = new Block(4 * 1024);
+    private final WireBlock weights = new WireBlock(16 * 1024);
+    private final WireBlock source = new WireBlock(8 * 1024);
+    private final WireBlock out = new WireBlock(4 * 1024);
 
     /** What is in {@code out}. */
     private IntBuffer samples = out.words().asIntBuffer();

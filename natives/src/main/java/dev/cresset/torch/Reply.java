@@ -22,10 +22,10 @@ final class Reply {
         EngineException.Kind.EXECUTION, EngineException.Kind.OUT_OF_MEMORY, EngineException.Kind.INVALID_INPUT
     };
 
-    private final Block block;
+    private final WireBlock block;
     private int at;
 
-    Reply(Block block) {
+    Reply(WireBlock block) {
         this.block = block;
     }
 

@@ -14,10 +14,10 @@ import java.util.Map;
  */
 final class Request {
 
-    private final Block block;
+    private final WireBlock block;
     private int at;
 
-    Request(Block block) {
+    Request(WireBlock block) {
         this.block = block;
     }
 

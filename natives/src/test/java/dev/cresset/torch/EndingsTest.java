@@ -69,7 +69,10 @@ class EndingsTest {
             try (Tensor x = Tensor.of(new float[] {4, 9}, 2);
                     Model model = Model.open(
                             Fixtures.path("endings/until-converged.pt"),
-                            ModelOptions.builder().engine("torch").samples(x).build())) {
+                            ModelOptions.builder()
+                                    .engine("torch")
+                                    .exampleInputs(x)
+                                    .build())) {
                 System.out.println(
                         model.plan().optimization() + " " + model.plan().reason());
             }

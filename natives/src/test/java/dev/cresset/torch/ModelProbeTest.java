@@ -134,8 +134,10 @@ class ModelProbeTest {
     void run_samplesOfTheCaller_areWhatItIsCalledWith() throws IOException {
         try (Tensor four = Tensor.of(new float[] {1, 2, 3, 4}, 4)) {
             ModelProbe.Report report = ModelProbe.builder()
-                    .modelOptions(
-                            ModelOptions.builder().engine("torch").samples(four).build())
+                    .modelOptions(ModelOptions.builder()
+                            .engine("torch")
+                            .exampleInputs(four)
+                            .build())
                     .build()
                     .run(Fixtures.path("probe/crashes-when-called.pt"));
 

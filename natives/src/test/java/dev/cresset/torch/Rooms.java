@@ -32,8 +32,7 @@ final class Rooms implements SliceAssignment {
         return one.getDirectDependenciesFromSelf().stream()
                 .map(dependency -> dependency.getTargetClass().getBaseComponentType())
                 .anyMatch(target -> target.getPackageName().startsWith(one.getPackageName() + ".internal")
-                        || (target.getPackageName().equals(one.getPackageName())
-                                && doors.contains(outermost(target))));
+                        || (target.getPackageName().equals(one.getPackageName()) && doors.contains(outermost(target))));
     }
 
     private static boolean isOfTwoFloors(JavaClass one) {

@@ -30,27 +30,27 @@ final class Batch {
     /** In place of a ticket, once the batch is sealed. */
     private static final Mark CLOSED = new Mark();
 
-    private final Lane lane;
-    private final Block block;
+    private final ShapeQueue lane;
+    private final BatchBuffer block;
     private final AtomicInteger claimed = new AtomicInteger();
     private final AtomicInteger settled = new AtomicInteger();
     private final AtomicInteger users = new AtomicInteger();
-    private final AtomicReferenceArray<@Nullable Ticket> rows;
+    private final AtomicReferenceArray<@Nullable RowTicket> rows;
     private volatile @Nullable Thread awaitedBy;
     private long firstSettled;
     private @Nullable Value output; // written before anybody is told to read it
 
-    Batch(Lane lane, Block block) {
+    Batch(ShapeQueue lane, BatchBuffer block) {
         this.lane = lane;
         this.block = block;
         this.rows = new AtomicReferenceArray<>(block.capacity());
     }
 
-    Lane lane() {
+    ShapeQueue lane() {
         return lane;
     }
 
-    Block block() {
+    BatchBuffer block() {
         return block;
     }
 
@@ -72,7 +72,7 @@ final class Batch {
     }
 
     /** Hands a written row over; false if it was left behind, and is still its writer's. */
-    boolean settle(int row, Ticket ticket) {
+    boolean settle(int row, RowTicket ticket) {
         return rows.compareAndSet(row, null, ticket);
     }
 
@@ -125,11 +125,11 @@ final class Batch {
 
     /** What is in a row of a sealed batch: its ticket; {@link #isNobody nobody}; or null, and its writer is left behind. */
     @Nullable
-    Ticket takeRow(int row) {
+    RowTicket takeRow(int row) {
         return rows.getAndSet(row, CLOSED);
     }
 
-    static boolean isNobody(Ticket ticket) {
+    static boolean isNobody(RowTicket ticket) {
         return ticket == NOBODY;
     }
 
@@ -160,7 +160,7 @@ final class Batch {
         lane.giveBack(block);
     }
 
-    private static final class Mark extends Ticket {
+    private static final class Mark extends RowTicket {
         Mark() {
             super(NEVER);
         }

@@ -29,11 +29,11 @@ public final class Batcher implements AutoCloseable {
     /** How often a caller looks again before it parks: with more callers than processors, its answer is mostly there then. */
     private static final int LOOKS = 20;
 
-    private final Lanes lanes;
-    private final Places places;
-    private final Pace pace;
+    private final ShapeQueues lanes;
+    private final QueueSlots places;
+    private final RunProfile pace;
     private final Runner runner;
-    private final Workers workers;
+    private final WorkerPool workers;
     private final long maxDelayNanos;
     private final Buckets buckets;
 
@@ -63,10 +63,10 @@ public final class Batcher implements AutoCloseable {
 
     /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
     public Batcher(Settings settings, Function<List<Value>, EngineSession> preparer, Runnable free) {
-        this.lanes = new Lanes(settings.counted(), settings.buckets(), preparer);
-        this.places = new Places(settings.queue());
+        this.lanes = new ShapeQueues(settings.counted(), settings.buckets(), preparer);
+        this.places = new QueueSlots(settings.queue());
         this.buckets = settings.buckets();
-        this.pace = new Pace(settings.model());
+        this.pace = new RunProfile(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(
                 settings.model(),
@@ -76,7 +76,7 @@ public final class Batcher implements AutoCloseable {
                 settings.executor(),
                 settings.tally(),
                 settings.recorder());
-        this.workers = new Workers(
+        this.workers = new WorkerPool(
                 new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, runner, () -> {
                     lanes.close();
                     free.run();
@@ -88,18 +88,18 @@ public final class Batcher implements AutoCloseable {
      * long, on the workers' own threads, which then are the ones to run.
      */
     public void warmUp(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
-        Lane lane = lanes.of(layout);
-        List<Block> blocks = new ArrayList<>();
+        ShapeQueue lane = lanes.of(layout);
+        List<BatchBuffer> blocks = new ArrayList<>();
         for (int i = 0; i < workers.count(); i++) {
-            Block block = lanes.make(layout);
+            BatchBuffer block = lanes.make(layout);
             blocks.add(block);
-            Trial.fill(block, example);
+            BatchSizeTuner.fill(block, example);
         }
         pace.watch(blocks.get(0));
         if (pace.isQuick()) {
-            blocks.forEach(Block::runAll);
+            blocks.forEach(BatchBuffer::runAll);
         } else {
-            workers.onEach(blocks, Block::runAllWatched);
+            workers.onEach(blocks, BatchBuffer::runAllWatched);
         }
         blocks.forEach(lane::giveBack);
     }
@@ -109,9 +109,10 @@ public final class Batcher implements AutoCloseable {
         return places.enter();
     }
 
-    /** Waits for a place until a time, as {@link System#nanoTime} counts, or {@link Ticket#NEVER}; false if it has come. */
+    /** Waits for a place until a time, as {@link System#nanoTime} counts, or {@link RowTicket#NEVER}; false if it has come. */
     public boolean enter(long deadline) throws InterruptedException {
-        return places.enter() || places.enter(deadline == Ticket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
+        return places.enter()
+                || places.enter(deadline == RowTicket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
     }
 
     /** Gives back a place whose row did not come. */
@@ -145,17 +146,17 @@ public final class Batcher implements AutoCloseable {
     }
 
     /** A row where items line up that begin with this tensor; null if there were none so far. Hot path. */
-    public @Nullable Claim claim(DataType type, long[] shape, boolean inList) {
-        Lane lane = lanes.beginningWith(type, shape, inList);
-        return lane == null ? null : new Claim(this, lane);
+    public @Nullable RowClaim claim(DataType type, long[] shape, boolean inList) {
+        ShapeQueue lane = lanes.beginningWith(type, shape, inList);
+        return lane == null ? null : new RowClaim(this, lane);
     }
 
     /** A row where items of this layout line up. */
-    public Claim claim(Layout layout) {
-        return new Claim(this, lanes.of(layout));
+    public RowClaim claim(Layout layout) {
+        return new RowClaim(this, lanes.of(layout));
     }
 
-    Places places() {
+    QueueSlots places() {
         return places;
     }
 
@@ -223,7 +224,7 @@ public final class Batcher implements AutoCloseable {
                 if (ticket.withdraw()) {
                     throw new TimeoutException();
                 }
-            } else if (left == Ticket.NEVER) {
+            } else if (left == RowTicket.NEVER) {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, left);

@@ -20,8 +20,8 @@ final class Runner {
 
     private final String model;
     private final Buckets buckets;
-    private final Places places;
-    private final Pace pace;
+    private final QueueSlots places;
+    private final RunProfile pace;
     private final @Nullable Executor executor;
     /** What the executor has not run yet. */
     private final Set<Completions> handedOver = ConcurrentHashMap.newKeySet();
@@ -32,8 +32,8 @@ final class Runner {
     Runner(
             String model,
             Buckets buckets,
-            Places places,
-            Pace pace,
+            QueueSlots places,
+            RunProfile pace,
             @Nullable Executor executor,
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {
@@ -61,13 +61,13 @@ final class Runner {
     }
 
     private void runTaken(Batch batch, Taken taken, Completions completions) {
-        Ticket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
+        RowTicket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
         Batch target;
         try {
             target = together(batch, taken);
         } catch (Throwable e) {
             // No memory to move to. Nothing has moved then.
-            for (Ticket ticket : tickets) {
+            for (RowTicket ticket : tickets) {
                 ticket.fail(e, completions);
                 batch.left();
             }
@@ -77,7 +77,7 @@ final class Runner {
             answer(target, tickets, completions);
         } catch (Throwable e) {
             // Whatever it is, nobody waits for ever.
-            for (Ticket ticket : tickets) {
+            for (RowTicket ticket : tickets) {
                 ticket.fail(e, completions);
             }
         }
@@ -109,7 +109,7 @@ final class Runner {
 
     /** The rows of a sealed batch that somebody still waits for. */
     private static final class Taken {
-        final Ticket[] tickets;
+        final RowTicket[] tickets;
         final int[] rows;
         int count;
         int leftBehind;
@@ -117,7 +117,7 @@ final class Runner {
         int firstLeftBehind = Integer.MAX_VALUE;
 
         Taken(int claims) {
-            tickets = new Ticket[claims];
+            tickets = new RowTicket[claims];
             rows = new int[claims];
         }
     }
@@ -127,7 +127,7 @@ final class Runner {
         Taken taken = new Taken(claims);
         int left = 0;
         for (int row = 0; row < claims; row++) {
-            Ticket ticket = batch.takeRow(row);
+            RowTicket ticket = batch.takeRow(row);
             if (ticket == null) {
                 taken.firstLeftBehind = Math.min(taken.firstLeftBehind, row);
                 taken.leftBehind++;
@@ -172,7 +172,7 @@ final class Runner {
     }
 
     /** Rows are in their order, so each moves to the front or stays. */
-    private static void closeUp(Block block, Taken taken) {
+    private static void closeUp(BatchBuffer block, Taken taken) {
         for (int i = 0; i < taken.count; i++) {
             if (taken.rows[i] != i) {
                 block.copyRow(block, taken.rows[i], i);
@@ -180,7 +180,7 @@ final class Runner {
         }
     }
 
-    private void answer(Batch batch, Ticket[] tickets, Completions completions) {
+    private void answer(Batch batch, RowTicket[] tickets, Completions completions) {
         int rows = tickets.length;
         if (rows > 1 && pace.isOneByOne()) {
             eachAlone(batch, tickets, completions);
@@ -206,12 +206,12 @@ final class Runner {
         }
         batch.answered(value);
         for (int i = 0; i < rows; i++) {
-            tickets[i].answer(new Output(batch, value, i, buckets.size(bucket)), completions);
+            tickets[i].answer(new RowOutput(batch, value, i, buckets.size(bucket)), completions);
         }
     }
 
     /** The native call, and what those see who look. */
-    private Value compute(Block block, int bucket, Ticket[] tickets) {
+    private Value compute(BatchBuffer block, int bucket, RowTicket[] tickets) {
         tally.ran(tickets.length, buckets.size(bucket));
         Recorder counting = recorder.get();
         Object event = JfrEvents.beginBatch();
@@ -226,7 +226,7 @@ final class Runner {
             JfrEvents.endBatch(event, model, tickets.length, size);
             if (counting != null) {
                 counting.ran(tickets.length, System.nanoTime() - start);
-                for (Ticket ticket : tickets) {
+                for (RowTicket ticket : tickets) {
                     if (ticket.written() != 0) {
                         counting.waited(start - ticket.written());
                     }
@@ -236,13 +236,13 @@ final class Runner {
     }
 
     /** Only the one that is at fault fails. */
-    private void eachAlone(Batch batch, Ticket[] tickets, Completions completions) {
+    private void eachAlone(Batch batch, RowTicket[] tickets, Completions completions) {
         for (int i = 0; i < tickets.length; i++) {
             try {
                 Batch alone = batch.lane().fresh();
                 alone.entered(1);
                 alone.block().copyRow(batch.block(), i, 0);
-                answer(alone, new Ticket[] {tickets[i]}, completions);
+                answer(alone, new RowTicket[] {tickets[i]}, completions);
             } catch (Throwable e) {
                 tickets[i].fail(e, completions);
             }

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The wait of a thread that stands still until its row is answered. */
-public final class Waiter extends Ticket {
+public final class Waiter extends RowTicket {
 
     private final Supplier<? extends Throwable> late;
     private volatile @Nullable Thread parked;

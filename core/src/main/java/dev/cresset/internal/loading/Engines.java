@@ -1,10 +1,10 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.EngineUnavailableException;
-import dev.cresset.internal.LostServices;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
+import dev.cresset.internal.LostServices;
 import dev.cresset.internal.image.RowResamplers;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -126,7 +126,8 @@ public final class ModelSources {
      * @param unpacked the folder of that file; empty if there is none
      * @param fingerprint what tells its module from any other; empty if only all its bytes do
      */
-    public record Lent(ModelSource source, Optional<Path> unpacked, Optional<String> fingerprint) implements AutoCloseable {
+    public record Lent(ModelSource source, Optional<Path> unpacked, Optional<String> fingerprint)
+            implements AutoCloseable {
         @Override
         public void close() {
             try {

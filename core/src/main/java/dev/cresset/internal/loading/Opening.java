@@ -40,7 +40,7 @@ public final class Opening {
     private final String chosenIn;
     private final Engine engine;
     private final String name;
-    private final Serving serving;
+    private final FallbackModel serving;
     private boolean checked;
 
     /** What tells this model from any other: asked for only when a choice is to be remembered. */
@@ -70,18 +70,18 @@ public final class Opening {
     }
 
     /** What was loaded, and is served from; the receiver closes it. */
-    public Serving serving() {
+    public FallbackModel serving() {
         return serving;
     }
 
-    private Serving load(ModelSource source) {
+    private FallbackModel load(ModelSource source) {
         Optional<Optimization> wanted = options.optimization();
         try {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
             EngineModel loaded =
                     engine.load(source, new LoadOptions(options.intraOpThreads(), freeze, options.precision()));
-            Serving plain =
-                    new Serving(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
+            FallbackModel plain = new FallbackModel(
+                    source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
             if (wanted.isPresent()) {
                 choose(plain, wanted.get());
             }
@@ -91,7 +91,7 @@ public final class Opening {
         }
     }
 
-    private void choose(Serving plain, Optimization wanted) {
+    private void choose(FallbackModel plain, Optimization wanted) {
         EngineModel loaded = plain.plain();
         EngineModel chosen = loaded;
         boolean success = false;
@@ -137,8 +137,8 @@ public final class Opening {
 
     /** Tunes with what the options have; false if they have nothing. */
     public boolean tunedByOptions() {
-        if (!options.samples().isEmpty()) {
-            tune(options.samples());
+        if (!options.exampleInputs().isEmpty()) {
+            tune(options.exampleInputs());
             return true;
         }
         if (!Samples.canBeMadeOf(options.inputs())) {
@@ -237,7 +237,7 @@ public final class Opening {
             throw new ModelLoadException(
                     "cannot serve " + name + " in " + options.precision()
                             + ": there is nothing to compare its answers on;"
-                            + " give ModelOptions.samples or inputs, or a handler with an example",
+                            + " give ModelOptions.exampleInputs or inputs, or a handler with an example",
                     null);
         }
         serving.plain().settle();

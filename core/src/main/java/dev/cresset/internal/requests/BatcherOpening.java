@@ -4,9 +4,9 @@ import dev.cresset.Batching;
 import dev.cresset.InferenceException;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Durations;
+import dev.cresset.internal.batching.BatchSizeTuner;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Buckets;
-import dev.cresset.internal.batching.Trial;
 import dev.cresset.internal.tuning.Agreement;
 import dev.cresset.tensor.Value;
 import java.time.Duration;
@@ -55,7 +55,7 @@ public final class BatcherOpening {
 
     /** The batcher closes the model. */
     public Batcher open(
-            int workers, int queue, @Nullable Executor completeOn, Metering metering, @Nullable Filling example) {
+            int workers, int queue, @Nullable Executor completeOn, Metering metering, @Nullable ItemWriter example) {
         Batcher.Settings settings = new Batcher.Settings(
                 model,
                 counted,
@@ -81,8 +81,8 @@ public final class BatcherOpening {
         }
     }
 
-    private Buckets buckets(Filling example) {
-        return new Trial(
+    private Buckets buckets(ItemWriter example) {
+        return new BatchSizeTuner(
                         model,
                         example.layout(),
                         example.tensors(),
@@ -92,7 +92,7 @@ public final class BatcherOpening {
                 .choose(wanted.maxSize(), Durations.nanos(budget));
     }
 
-    private void warmUp(Batcher batcher, Filling example) {
+    private void warmUp(Batcher batcher, ItemWriter example) {
         try {
             batcher.warmUp(example.layout(), example.tensors());
         } catch (InferenceException e) {

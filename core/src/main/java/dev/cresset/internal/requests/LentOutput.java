@@ -1,7 +1,7 @@
 package dev.cresset.internal.requests;
 
 import dev.cresset.InvalidInputException;
-import dev.cresset.internal.batching.Output;
+import dev.cresset.internal.batching.RowOutput;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
@@ -17,12 +17,12 @@ import java.util.Map;
 public final class LentOutput implements AutoCloseable {
 
     private final List<Tensor> lent = new ArrayList<>(4);
-    private final Output output;
+    private final RowOutput output;
     private final boolean batched;
     private final String model;
     private final Value value;
 
-    LentOutput(Output output, boolean batched, String model) {
+    LentOutput(RowOutput output, boolean batched, String model) {
         this.output = output;
         this.batched = batched;
         this.model = model;

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /**
  * Finds the fastest way to compute a model that answers what the module answers as it was saved. Each way runs on equal inputs
  * until it is warm, and is compared. Then it and the best so far take turns ({@link Duel}). Who is faster must also answer right on
- * {@link OddNumbers}. What throws or disagrees is out.
+ * {@link SpecialValues}. What throws or disagrees is out.
  *
  * <p>Good for one choice, and closed by its user. Used by one thread.
  */
@@ -40,7 +40,7 @@ public final class Tuner implements AutoCloseable {
 
     private final EqualInputs inputs;
     private final Agreement agreement;
-    private final OddNumbers oddNumbers;
+    private final SpecialValues oddNumbers;
     private long budgetNanos;
     private final Stopwatch stopwatch;
     private final Consumer<Plan.Candidate> listener;
@@ -60,7 +60,7 @@ public final class Tuner implements AutoCloseable {
             Consumer<Plan.Candidate> listener) {
         this.inputs = new EqualInputs(samples);
         this.agreement = agreement;
-        this.oddNumbers = new OddNumbers(samples, agreement);
+        this.oddNumbers = new SpecialValues(samples, agreement);
         this.budgetNanos = Durations.nanos(budget);
         this.stopwatch = stopwatch;
         this.listener = listener;
@@ -170,7 +170,7 @@ public final class Tuner implements AutoCloseable {
     private final class Saved implements AutoCloseable {
         final Value answer;
         private final EngineModel frozen;
-        private Optional<OddAnswers> odd = Optional.empty();
+        private Optional<SpecialValueAnswers> odd = Optional.empty();
 
         Saved(EngineModel frozen) {
             this.frozen = frozen;
@@ -179,10 +179,10 @@ public final class Tuner implements AutoCloseable {
             }
         }
 
-        OddAnswers odd() {
+        SpecialValueAnswers odd() {
             if (odd.isEmpty()) {
                 try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
-                    odd = Optional.of(new OddAnswers(module, inputs.samples(), oddIsLate()));
+                    odd = Optional.of(new SpecialValueAnswers(module, inputs.samples(), oddIsLate()));
                 }
             }
             return odd.get();
@@ -190,7 +190,7 @@ public final class Tuner implements AutoCloseable {
 
         @Override
         public void close() {
-            odd.ifPresent(OddAnswers::close);
+            odd.ifPresent(SpecialValueAnswers::close);
             answer.close();
         }
     }
@@ -354,12 +354,12 @@ public final class Tuner implements AutoCloseable {
             return odd(way, saved.answer, saved.odd());
         }
         try (Value plain = answer(frozen);
-                OddAnswers right = new OddAnswers(frozen, inputs.samples(), oddIsLate())) {
+                SpecialValueAnswers right = new SpecialValueAnswers(frozen, inputs.samples(), oddIsLate())) {
             return odd(way, plain, right);
         }
     }
 
-    private Optional<String> odd(Contender way, Value plain, OddAnswers right) {
+    private Optional<String> odd(Contender way, Value plain, SpecialValueAnswers right) {
         inputs.restore();
         return oddNumbers.refusal(plain, right, way, oddIsLate());
     }

@@ -28,16 +28,16 @@ public class BatchModelTest {
 
     /** A batch of two rows, whose lane keeps no blocks. */
     public BatchModelTest() {
-        Lane lane = new Lane(new Layout(List.of()), new Lane.Blocks() {
+        ShapeQueue lane = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
-            public Block make(Layout layout) {
-                return new Block(layout, true, Buckets.upTo(2), arguments -> {
+            public BatchBuffer make(Layout layout) {
+                return new BatchBuffer(layout, true, Buckets.upTo(2), arguments -> {
                     throw new AssertionError("nothing runs here");
                 });
             }
 
             @Override
-            public void discard(Block block) {
+            public void discard(BatchBuffer block) {
                 if (users.get() != 0) {
                     wrong.set(true);
                 }
@@ -48,7 +48,7 @@ public class BatchModelTest {
         batch = lane.open();
     }
 
-    private static final class Row extends Ticket {
+    private static final class Row extends RowTicket {
         Row() {
             super(NEVER);
         }
@@ -105,7 +105,7 @@ public class BatchModelTest {
         int rows = 0;
         int leftBehind = 0;
         for (int row = 0; row < claims; row++) {
-            Ticket ticket = batch.takeRow(row);
+            RowTicket ticket = batch.takeRow(row);
             if (ticket == null) {
                 leftBehind++;
             } else if (!Batch.isNobody(ticket) && ticket.take()) {

@@ -17,28 +17,28 @@ class RunnerTest {
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
     /** One block, and no more. */
-    private static final class OneBlock implements Lane.Blocks {
+    private static final class OneBlock implements ShapeQueue.Blocks {
         private final Buckets buckets = Buckets.upTo(2);
         private boolean made;
 
         @Override
-        public Block make(Layout layout) {
+        public BatchBuffer make(Layout layout) {
             if (made) {
                 throw new IllegalStateException("no memory");
             }
             made = true;
-            return new Block(layout, true, buckets, arguments -> {
+            return new BatchBuffer(layout, true, buckets, arguments -> {
                 throw new AssertionError("nothing runs here");
             });
         }
 
         @Override
-        public void discard(Block block) {
+        public void discard(BatchBuffer block) {
             block.close();
         }
     }
 
-    private static final class Noted extends Ticket {
+    private static final class Noted extends RowTicket {
         private final List<Throwable> failures;
 
         Noted(List<Throwable> failures) {
@@ -60,9 +60,10 @@ class RunnerTest {
 
     @Test
     void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
-        Lane lane = new Lane(LAYOUT, new OneBlock());
+        ShapeQueue lane = new ShapeQueue(LAYOUT, new OneBlock());
         Batch batch = lane.open();
-        Runner runner = new Runner("m", Buckets.upTo(2), new Places(2), new Pace("m"), null, new Tally(), () -> null);
+        Runner runner =
+                new Runner("m", Buckets.upTo(2), new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();
@@ -81,12 +82,12 @@ class RunnerTest {
 
     @Test
     void fail_afterTheAnswer_changesNothing() {
-        Lane lane = new Lane(LAYOUT, new OneBlock());
+        ShapeQueue lane = new ShapeQueue(LAYOUT, new OneBlock());
         List<Throwable> failures = new ArrayList<>();
         Noted ticket = new Noted(failures);
         assertThat(ticket.take()).isTrue();
         Completions completions = new Completions(Runnable::run, new HashSet<>(), 4);
-        ticket.answer(new Output(lane.open(), Value.none(), 0, 1), completions);
+        ticket.answer(new RowOutput(lane.open(), Value.none(), 0, 1), completions);
 
         ticket.fail(new IllegalStateException("too late to fail"), completions);
 

@@ -1,0 +1,99 @@
+package dev.cresset.internal.batching;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/**
+ * Where items of one layout line up: a batch that is open for claims, and the blocks that are free. Safe for use by several
+ * threads.
+ */
+final class ShapeQueue {
+
+    private static final VarHandle OPEN;
+
+    static {
+        try {
+            OPEN = MethodHandles.lookup().findVarHandle(ShapeQueue.class, "open", Batch.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Layout layout;
+    private final Blocks blocks;
+    private volatile Batch open;
+    private final ConcurrentLinkedDeque<BatchBuffer> free = new ConcurrentLinkedDeque<>();
+    private volatile int expected = 1;
+    private volatile boolean retired;
+
+    /** Makes blocks, and closes those that nobody needs. */
+    interface Blocks {
+        BatchBuffer make(Layout layout);
+
+        void discard(BatchBuffer block);
+    }
+
+    ShapeQueue(Layout layout, Blocks blocks) {
+        this.layout = layout;
+        this.blocks = blocks;
+        this.open = fresh();
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    /** The batch to claim a row of; if there is none left, call {@link #replace} and ask again. */
+    Batch open() {
+        return open;
+    }
+
+    /** Opens another batch in the place of one that takes no more claims. */
+    void replace(Batch full) {
+        if (open != full) {
+            return;
+        }
+        Batch next = fresh();
+        if (!OPEN.compareAndSet(this, full, next)) {
+            giveBack(next.block());
+        }
+    }
+
+    /** A batch that is not open. */
+    Batch fresh() {
+        BatchBuffer block = free.pollFirst();
+        return new Batch(this, block != null ? block : blocks.make(layout));
+    }
+
+    /** The block that was used last is used next: it is in the processor's cache. */
+    void giveBack(BatchBuffer block) {
+        free.addFirst(block);
+        if (retired) {
+            discardFree(); // looked at after the block is there: who retires the lane says so before looking for blocks
+        }
+    }
+
+    /** How many came together last time. */
+    int expected() {
+        return expected;
+    }
+
+    void expect(int rows) {
+        if (expected != rows) {
+            expected = rows;
+        }
+    }
+
+    /** Keeps no free blocks any more. What is claimed already goes on. */
+    void retire() {
+        retired = true;
+        discardFree();
+    }
+
+    private void discardFree() {
+        for (BatchBuffer block = free.pollFirst(); block != null; block = free.pollFirst()) {
+            blocks.discard(block);
+        }
+    }
+}

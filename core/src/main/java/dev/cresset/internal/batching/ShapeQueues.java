@@ -1,0 +1,82 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.engine.EngineSession;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of a model, one to a layout, and the blocks that they have. There are few lanes: a layout too many takes the
+ * place of the oldest, so that inputs of ever new sizes do not fill the memory. Safe for use by several threads.
+ */
+final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
+
+    private static final int MOST = 32;
+
+    private final boolean counted;
+    private final Buckets buckets;
+    private final Function<List<Value>, EngineSession> preparer;
+    private final Set<BatchBuffer> blocks = ConcurrentHashMap.newKeySet();
+    /** Oldest first; replaced as a whole. */
+    private volatile List<ShapeQueue> lanes = List.of();
+
+    ShapeQueues(boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
+        this.counted = counted;
+        this.buckets = buckets;
+        this.preparer = preparer;
+    }
+
+    /** The lane whose layout begins with this tensor, the newest if there are several. Hot path. */
+    @Nullable
+    ShapeQueue beginningWith(DataType type, long[] shape, boolean inList) {
+        List<ShapeQueue> now = lanes;
+        for (int i = now.size() - 1; i >= 0; i--) {
+            if (now.get(i).layout().isTensor(0, type, shape, inList)) {
+                return now.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** The lane of a layout. */
+    synchronized ShapeQueue of(Layout layout) {
+        for (ShapeQueue lane : lanes) {
+            if (lane.layout().equals(layout)) {
+                return lane;
+            }
+        }
+        ShapeQueue lane = new ShapeQueue(layout, this);
+        List<ShapeQueue> more = new ArrayList<>(lanes);
+        if (more.size() == MOST) {
+            more.remove(0).retire();
+        }
+        more.add(lane);
+        lanes = List.copyOf(more);
+        return lane;
+    }
+
+    @Override
+    public BatchBuffer make(Layout layout) {
+        BatchBuffer block = new BatchBuffer(layout, counted, buckets.fitting(layout), preparer);
+        blocks.add(block);
+        return block;
+    }
+
+    @Override
+    public void discard(BatchBuffer block) {
+        if (blocks.remove(block)) {
+            block.close();
+        }
+    }
+
+    /** Closes all blocks. Nobody may be using one. */
+    @Override
+    public void close() {
+        List.copyOf(blocks).forEach(this::discard);
+    }
+}

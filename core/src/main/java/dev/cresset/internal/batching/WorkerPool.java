@@ -1,0 +1,299 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.internal.Leases;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The batches that are ready, and who runs them: as many at once as there are permits. A permit is taken by a worker thread,
+ * or by a caller that would otherwise wait for one. Worker threads are started when they are first needed.
+ *
+ * <p>No batch is forgotten: who adds one looks for a permit after that, and who gives a permit back looks for batches after
+ * that. Both steps are on volatile words, so at least one of the two sees the other's. A worker says that it is parked
+ * before it looks a last time, for the same reason.
+ */
+final class WorkerPool implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    /** How often a worker without work looks again before it parks; looking costs less than being woken. */
+    private static final int LOOKS = 20;
+
+    private final ConcurrentLinkedQueue<Batch> ready = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger permits;
+    private final Worker[] workers;
+    private final Runner runner;
+    private final Leases leases;
+    private final long maxDelayNanos;
+    private volatile boolean closed;
+
+    WorkerPool(ThreadFactory threads, int count, long maxDelayNanos, Runner runner, Runnable free) {
+        this.leases = new Leases(free);
+        this.permits = new AtomicInteger(count);
+        this.workers = new Worker[count];
+        this.maxDelayNanos = maxDelayNanos;
+        this.runner = runner;
+        for (int i = 0; i < count; i++) {
+            workers[i] = new Worker(threads);
+        }
+    }
+
+    /** A batch has its first row. The caller sees to it that it is run: by {@link #runNext}, or by {@link #call}. */
+    void add(Batch batch) {
+        ready.add(batch);
+    }
+
+    /** Runs the oldest batch on the calling thread, if there is one, and a permit. */
+    boolean runNext() {
+        return runNext(batch -> {});
+    }
+
+    /** Callbacks' turn is after the permit: an executor may have them run here, and they may ask again. */
+    private boolean runNext(Consumer<Batch> before) {
+        if (ready.isEmpty() || permits.get() == 0 || !enter()) {
+            return false;
+        }
+        Completions ends;
+        try {
+            Batch batch = ready.poll();
+            if (batch == null) {
+                return false;
+            }
+            before.accept(batch);
+            ends = runner.run(batch);
+        } finally {
+            leave();
+        }
+        ends.dispatch();
+        return true;
+    }
+
+    /** Whether this thread is a worker's. */
+    boolean isWorker(Thread thread) {
+        for (Worker worker : workers) {
+            if (worker.thread == thread) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean enter() {
+        if (!leases.enter()) {
+            return false;
+        }
+        if (permit()) {
+            return true;
+        }
+        leases.leave();
+        return false;
+    }
+
+    private boolean permit() {
+        int free = permits.get();
+        while (free > 0) {
+            if (permits.compareAndSet(free, free - 1)) {
+                return true;
+            }
+            free = permits.get();
+        }
+        return false;
+    }
+
+    private void leave() {
+        permits.incrementAndGet();
+        leases.leave();
+        if (!ready.isEmpty()) {
+            call();
+        }
+    }
+
+    /**
+     * Sees to it that a worker comes, unless all permits are in use: then one of their holders does, when it leaves. Where the
+     * system has no thread for it, the caller runs what is there: nobody waits for ever.
+     */
+    void call() {
+        if (permits.get() == 0) {
+            for (int i = 0; maxDelayNanos > 0 && i < workers.length; i++) {
+                workers[i].hurry();
+            }
+            return;
+        }
+        for (Worker worker : workers) {
+            if (worker.wake()) {
+                return;
+            }
+        }
+        for (Worker worker : workers) {
+            if (worker.isFirst()) {
+                startOrRun(worker);
+                return;
+            }
+        }
+    }
+
+    private void startOrRun(Worker worker) {
+        try {
+            worker.start();
+        } catch (OutOfMemoryError e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a worker's thread could not be started, its caller runs the model",
+                    e);
+            runNext();
+        }
+    }
+
+    int count() {
+        return workers.length;
+    }
+
+    /** Starts all threads, has each do something first, and waits. */
+    <T> void onEach(List<T> things, Consumer<T> action) throws InterruptedException {
+        List<FutureTask<Void>> tasks = new ArrayList<>();
+        for (int i = 0; i < workers.length; i++) {
+            T thing = things.get(i);
+            FutureTask<Void> task = new FutureTask<>(() -> action.accept(thing), null);
+            tasks.add(task);
+            workers[i].first = task;
+            workers[i].start();
+        }
+        try {
+            for (FutureTask<Void> task : tasks) {
+                task.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+        }
+    }
+
+    int running() {
+        return workers.length - permits.get();
+    }
+
+    /** Takes out all batches that nobody runs yet. */
+    List<Batch> removeAll() {
+        List<Batch> removed = new ArrayList<>();
+        for (Batch batch = ready.poll(); batch != null; batch = ready.poll()) {
+            removed.add(batch);
+        }
+        return removed;
+    }
+
+    /** Ends the threads. Nothing is run any more; after what is running, all is freed. */
+    @Override
+    public void close() {
+        closed = true;
+        leases.close();
+        for (Worker worker : workers) {
+            worker.wake();
+            worker.hurry();
+        }
+    }
+
+    /** Waits after the close until all is freed, but not for ever. */
+    void awaitFreed() {
+        leases.awaitFreed();
+    }
+
+    private final class Worker implements Runnable {
+        private final AtomicBoolean parked = new AtomicBoolean();
+        private final AtomicBoolean wanted = new AtomicBoolean();
+        private final Thread thread;
+        private volatile boolean lingers;
+        private Runnable first = () -> {}; // before the start
+
+        Worker(ThreadFactory threads) {
+            this.thread = threads.newThread(this);
+        }
+
+        /** Whether the caller is the first who wants it, and so is to start it. */
+        boolean isFirst() {
+            return !wanted.get() && wanted.compareAndSet(false, true);
+        }
+
+        /** If the system has no thread for it, it may be tried again. */
+        void start() {
+            boolean success = false;
+            try {
+                thread.start();
+                success = true;
+            } finally {
+                wanted.set(success);
+            }
+        }
+
+        boolean wake() {
+            if (parked.get() && parked.compareAndSet(true, false)) {
+                LockSupport.unpark(thread);
+                return true;
+            }
+            return false;
+        }
+
+        /** Another batch is ready, and nobody else can run it. */
+        void hurry() {
+            if (lingers) {
+                LockSupport.unpark(thread);
+            }
+        }
+
+        @Override
+        public void run() {
+            first.run();
+            while (!closed) {
+                try {
+                    if (!look()) {
+                        park();
+                    }
+                } catch (Throwable e) {
+                    LOG.log(System.Logger.Level.ERROR, "a worker goes on after", e);
+                }
+            }
+        }
+
+        @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
+        private boolean look() {
+            for (int i = 0; i < LOOKS && !closed; i++) {
+                if (maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
+                    return true;
+                }
+                Thread.yield();
+            }
+            return false;
+        }
+
+        private void park() {
+            parked.set(true);
+            while (parked.get()) {
+                if (closed || (!ready.isEmpty() && permits.get() > 0)) {
+                    parked.set(false);
+                } else {
+                    LockSupport.park(WorkerPool.this);
+                    Thread.interrupted(); // of a callback on this thread; it would keep the worker from parking
+                }
+            }
+        }
+
+        /** Waits for as many rows as came together last time, while the first is not too old and nothing else is ready. */
+        private void linger(Batch batch) {
+            lingers = true;
+            batch.awaitedBy(thread);
+            long left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+            while (left > 0 && !batch.isComplete() && ready.isEmpty() && !closed) {
+                LockSupport.parkNanos(WorkerPool.this, left);
+                Thread.interrupted();
+                left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+            }
+            lingers = false;
+        }
+    }
+}

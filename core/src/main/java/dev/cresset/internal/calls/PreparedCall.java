@@ -1,0 +1,108 @@
+package dev.cresset.internal.calls;
+
+import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineSession;
+import dev.cresset.internal.Failures;
+import dev.cresset.internal.Leases;
+import dev.cresset.tensor.Memory;
+import dev.cresset.tensor.Value;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One prepared call and what it keeps until it is closed: its model, and its tensors' memory. Closed by its
+ * user or by its model, whichever comes first.
+ *
+ * <p>Hot path: a run allocates nothing. One thread runs it at a time; close may come from any.
+ */
+public final class PreparedCall implements EngineSession {
+
+    private final String model;
+    private final Leases modelLeases;
+    private final String method;
+    private final List<Value> arguments;
+    /** What callers may have taken away since the last run. */
+    private final Memory[] borrowed;
+
+    private final EngineSession engineSession;
+    private final Leases leases;
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /**
+     * Takes over an entry into the model, and leaves it when it is freed. Refers to the model's leases and sessions but not to the
+     * model, so that a forgotten model can become garbage.
+     */
+    public PreparedCall(
+            String model,
+            Leases modelLeases,
+            Set<PreparedCall> siblings,
+            String method,
+            List<Value> arguments,
+            List<Memory> held,
+            EngineSession engineSession) {
+        this.model = model;
+        this.modelLeases = modelLeases;
+        this.method = method;
+        this.arguments = arguments;
+        this.borrowed = held.stream().filter(Memory::isBorrowed).toArray(Memory[]::new);
+        this.engineSession = engineSession;
+        this.leases = new Leases(() -> {
+            try {
+                engineSession.close();
+                Arguments.release(held);
+            } finally {
+                siblings.remove(this);
+                modelLeases.leave();
+            }
+        });
+    }
+
+    /** Touches nothing that other threads' sessions touch: they would wait for each other's caches. */
+    @Override
+    public void run() {
+        if (!leases.enter()) {
+            throw Failures.closed((modelLeases.isClosed() ? "model " : "bound call of model ") + model);
+        }
+        try {
+            runAlone();
+        } finally {
+            leases.leave();
+        }
+    }
+
+    private void runAlone() {
+        if (!running.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "a bound call of model " + model
+                            + " is used by two threads at once; it has one set of tensors, so give each thread a call of its own");
+        }
+        try {
+            for (Memory memory : borrowed) {
+                memory.requireThere();
+            }
+            engineSession.run();
+        } catch (EngineException e) {
+            throw Failures.ofCall(model, method, arguments, e);
+        } finally {
+            running.set(false);
+        }
+    }
+
+    /** What the last run returned, lent until the next. */
+    @Override
+    public Value result() {
+        return engineSession.result();
+    }
+
+    /** Closes without waiting for the run that is under way. */
+    public void refuse() {
+        leases.close();
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+        leases.awaitFreed();
+    }
+}
