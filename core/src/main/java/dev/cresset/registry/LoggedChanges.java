@@ -31,6 +31,8 @@ final class LoggedChanges implements ModelRegistry.Listener {
 
     @Override
     public void failed(Path path, Throwable reason) {
-        LOG.log(Level.WARNING, path + " is not put in service", reason);
+        // Who called is told by the exception; where it came from matters to who looks into it.
+        LOG.log(Level.WARNING, path + " is not put in service: " + reason.getMessage());
+        LOG.log(Level.DEBUG, "why " + path + " is not put in service", reason);
     }
 }

@@ -4,6 +4,7 @@ import dev.cresset.ClosedException;
 import dev.cresset.InferenceException;
 import dev.cresset.ModelLoadException;
 import dev.cresset.Predictor;
+import dev.cresset.PredictorMetrics;
 import dev.cresset.RegistryConflictException;
 import dev.cresset.UnknownModelException;
 import dev.cresset.internal.Failures;
@@ -65,9 +66,9 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
 
     private final Opener<I, O> opener;
     private final ArchiveLimits limits;
-    private final Listener listener;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final @Nullable ModelProbe probe;
-    private final VersionInService<I, O> models;
+    private final VersionTable<I, O> models;
 
     /** A lock for each name that ever was, held while an archive is opened and the one before it drains. */
     private final ConcurrentHashMap<String, ReentrantLock> opening = new ConcurrentHashMap<>();
@@ -79,9 +80,9 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
     private ModelRegistry(Builder<I, O> builder) {
         this.opener = builder.opener;
         this.limits = builder.limits;
-        this.listener = builder.listener;
+        this.listeners.add(builder.listener);
         this.probe = builder.probe;
-        this.models = new VersionInService<>(builder.patience);
+        this.models = new VersionTable<>(builder.patience);
     }
 
     /** Opens an empty one for archives with handlers of their own: bytes in, JSON out. */
@@ -204,8 +205,8 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
                 // Now, to refuse without opening; and again when it counts, for there may be other versions by then.
                 requirePlace(place, model, version);
                 requireReady(archive);
-                VersionTable<I, O> live = opened(archive, model, version);
-                VersionInService.Exchange<I, O> exchange = exchange(live, place);
+                VersionInService<I, O> live = opened(archive, model, version);
+                VersionTable.Exchange<I, O> exchange = exchange(live, place);
                 now = exchange.describe(live);
                 before = exchange.retiredVersions();
                 exchange.retired().forEach(models::retire);
@@ -262,18 +263,18 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
     }
 
-    private VersionTable<I, O> opened(ModelArchive archive, String model, String version) throws IOException {
+    private VersionInService<I, O> opened(ModelArchive archive, String model, String version) throws IOException {
         Predictor<I, O> predictor = Objects.requireNonNull(opener.open(archive), "the opener returned no predictor");
-        VersionTable<I, O> live =
-                new VersionTable<>(model, version, revisions.incrementAndGet(), archive.path(), predictor);
+        VersionInService<I, O> live =
+                new VersionInService<>(model, version, revisions.incrementAndGet(), archive.path(), predictor);
         models.add(live);
         return live;
     }
 
-    private VersionInService.Exchange<I, O> exchange(VersionTable<I, O> live, Place<I, O> place) {
+    private VersionTable.Exchange<I, O> exchange(VersionInService<I, O> live, Place<I, O> place) {
         boolean success = false;
         try {
-            VersionInService.Exchange<I, O> exchange = models.exchange(live.model(), served -> {
+            VersionTable.Exchange<I, O> exchange = models.exchange(live.model(), served -> {
                 String replaced = place.of(served, live.model(), live.version());
                 if (served == null) {
                     return ModelVersions.first(live);
@@ -314,12 +315,12 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         });
     }
 
-    private void remove(String model, VersionInService.Step<I, O> step) {
+    private void remove(String model, VersionTable.Step<I, O> step) {
         enterChange();
         try {
-            VersionInService.Exchange<I, O> exchange = models.exchange(model, step);
+            VersionTable.Exchange<I, O> exchange = models.exchange(model, step);
             List<ModelVersion> gone = exchange.retiredVersions();
-            exchange.retired().forEach(VersionTable::refuse);
+            exchange.retired().forEach(VersionInService::refuse);
             exchange.retired().forEach(models::retire);
             gone.forEach(version -> tell(to -> to.unregistered(version)));
         } finally {
@@ -357,6 +358,16 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
      */
     public List<ModelVersion> models() {
         return models.describe();
+    }
+
+    /**
+     * What one version's predictor has done: {@link Predictor#metrics}.
+     *
+     * @throws UnknownModelException if there is no such model, or no such version of it
+     * @throws ClosedException if the registry is closed
+     */
+    public PredictorMetrics metrics(String model, String version) {
+        return models.enter(model, version).metrics();
     }
 
     /**
@@ -410,7 +421,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
 
     private CompletableFuture<Prediction<O>> later(
             String model, @Nullable String version, Function<Predictor<I, O>, CompletableFuture<O>> ask) {
-        VersionTable<I, O> live;
+        VersionInService<I, O> live;
         try {
             live = models.enter(model, version);
         } catch (InferenceException e) {
@@ -473,13 +484,25 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
     }
 
-    /** Tells the listener; what it throws is its own affair. */
+    /** Tells the listeners; what they throw is their own affair. */
     void tell(Consumer<Listener> what) {
-        try {
-            what.accept(listener);
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "a listener of a model registry failed", e);
+        for (Listener listener : listeners) {
+            try {
+                what.accept(listener);
+            } catch (RuntimeException | Error e) {
+                LOG.log(System.Logger.Level.ERROR, "a listener of a model registry failed", e);
+            }
         }
+    }
+
+    /** A listener more, beside the builder's. It hears of changes that are made from now on. */
+    public void addListener(Listener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /** Takes back a listener that was added; one that was not is nobody's. */
+    public void removeListener(Listener listener) {
+        listeners.remove(listener);
     }
 
     /** Refuses requests and changes, waits for those that run, then frees all models. */

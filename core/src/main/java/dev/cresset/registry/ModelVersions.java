@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class ModelVersions<I, O> {
 
     private final String model;
-    private final Map<String, VersionTable<I, O>> versions;
+    private final Map<String, VersionInService<I, O>> versions;
     private final String byDefault;
     private final Map<String, Integer> weights;
-    private final List<VersionTable<I, O>> sharing;
+    private final List<VersionInService<I, O>> sharing;
     private final Split split;
     private final AtomicLong place;
 
     /** With the weights of a split, or none: then all goes to the default. */
     private ModelVersions(
             String model,
-            Map<String, VersionTable<I, O>> versions,
+            Map<String, VersionInService<I, O>> versions,
             String byDefault,
             Map<String, Integer> weights,
             AtomicLong place) {
@@ -43,19 +43,19 @@ final class ModelVersions<I, O> {
     }
 
     /** A model's first version. */
-    static <I, O> ModelVersions<I, O> first(VersionTable<I, O> live) {
+    static <I, O> ModelVersions<I, O> first(VersionInService<I, O> live) {
         return new ModelVersions<>(
                 live.model(), Map.of(live.version(), live), live.version(), Map.of(), new AtomicLong());
     }
 
     /** Where the next request goes that names no version. */
-    VersionTable<I, O> next() {
+    VersionInService<I, O> next() {
         return sharing.size() == 1 ? sharing.get(0) : sharing.get(split.next());
     }
 
     /** Where requests go that name this version. */
-    VersionTable<I, O> required(String version) {
-        VersionTable<I, O> live = versions.get(version);
+    VersionInService<I, O> required(String version) {
+        VersionInService<I, O> live = versions.get(version);
         if (live == null) {
             throw new UnknownModelException(
                     "model '" + model + "' has no version '" + version + "'; it has " + names());
@@ -71,14 +71,14 @@ final class ModelVersions<I, O> {
         return byDefault;
     }
 
-    List<VersionTable<I, O>> all() {
+    List<VersionInService<I, O>> all() {
         return List.copyOf(versions.values());
     }
 
     /** With one more. */
-    ModelVersions<I, O> with(VersionTable<I, O> live) {
+    ModelVersions<I, O> with(VersionInService<I, O> live) {
         requireFree(live.version());
-        Map<String, VersionTable<I, O>> more = new LinkedHashMap<>(versions);
+        Map<String, VersionInService<I, O>> more = new LinkedHashMap<>(versions);
         more.put(live.version(), live);
         return new ModelVersions<>(model, more, byDefault, weights, place);
     }
@@ -91,7 +91,7 @@ final class ModelVersions<I, O> {
     }
 
     /** With another one in the place of a version: its requests, its share, its being the default. */
-    ModelVersions<I, O> replacing(String version, VersionTable<I, O> live) {
+    ModelVersions<I, O> replacing(String version, VersionInService<I, O> live) {
         required(version);
         if (!version.equals(live.version())) {
             requireFree(live.version());
@@ -120,7 +120,7 @@ final class ModelVersions<I, O> {
         if (versions.size() == 1) {
             return null;
         }
-        Map<String, VersionTable<I, O>> others = new LinkedHashMap<>(versions);
+        Map<String, VersionInService<I, O>> others = new LinkedHashMap<>(versions);
         others.remove(version);
         if (byDefault.equals(version)) {
             throw new RegistryConflictException("version '" + version + "' is the default of model '" + model
@@ -151,7 +151,7 @@ final class ModelVersions<I, O> {
         return new ModelVersions<>(model, versions, byDefault, ordered, place);
     }
 
-    ModelVersion describe(VersionTable<I, O> live) {
+    ModelVersion describe(VersionInService<I, O> live) {
         String version = live.version();
         long total = weights.values().stream().mapToLong(Integer::longValue).sum();
         double share = weights.isEmpty()

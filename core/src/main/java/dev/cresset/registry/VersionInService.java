@@ -1,186 +1,164 @@
 package dev.cresset.registry;
 
-import dev.cresset.InferenceException;
-import dev.cresset.UnknownModelException;
-import dev.cresset.internal.Failures;
+import dev.cresset.Predictor;
+import dev.cresset.PredictorMetrics;
+import dev.cresset.internal.Leases;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
- * The models of a registry that requests are sent to, and those that are on their way out.
+ * A version of a model in service: its predictor, and the count of the requests that were sent to it.
  *
- * <p>A change exchanges a model's {@link ModelVersions} for another one, by compare-and-set, and only then refuses what is not in it any more. So
- * a request that is refused looks again and finds what came after. What is retired is freed when its last request has left, by
- * the thread that made the change or by one that waits in its stead, never by the request's.
+ * <p>A request enters before it calls the predictor, and leaves with the answer. So the predictor can be closed when the last
+ * has left: no request is refused because it was looked up just before. Leaving never closes, for it may happen on a thread of the
+ * predictor's own, which the predictor's close waits for.
  *
- * <p>Safe for use by several threads.
+ * <p>Instances are safe for use by several threads.
  */
 final class VersionInService<I, O> {
 
-    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private final String model;
+    private final String version;
+    private final long revision;
+    private final Path archive;
+    private final Instant since = Instant.now();
+    private final Predictor<I, O> predictor;
+    private final Leases requests = new Leases(() -> {});
 
-    /** Looked up without a lock, exchanged model by model. */
-    private final ConcurrentHashMap<String, ModelVersions<I, O>> models = new ConcurrentHashMap<>();
-
-    /** All that are not freed, also those that nobody is sent to any more, or not yet. */
-    private final Set<VersionTable<I, O>> open = ConcurrentHashMap.newKeySet();
-
-    private final Duration patience;
-    private volatile boolean closed;
-
-    /** Waits so long for the requests in what a change retires, before it lets go of who made the change. */
-    VersionInService(Duration patience) {
-        this.patience = patience;
+    VersionInService(String model, String version, long revision, Path archive, Predictor<I, O> predictor) {
+        this.model = model;
+        this.version = version;
+        this.revision = revision;
+        this.archive = archive;
+        this.predictor = predictor;
     }
 
-    /** Finds a version and enters it: the default, or as the split has it, if none is named. Hot path. */
-    VersionTable<I, O> enter(String model, @Nullable String version) {
-        while (true) {
-            ModelVersions<I, O> served = models.get(model);
-            if (served == null) {
-                throw absent(model);
-            }
-            VersionTable<I, O> live = version == null ? served.next() : served.required(version);
-            if (live.enter()) {
-                return live;
-            }
-            // Taken out of service since it was looked up, so another look will not find it.
-            requireOpen();
-        }
+    String model() {
+        return model;
     }
 
-    @Nullable
-    ModelVersions<I, O> get(String model) {
-        return models.get(model);
+    String version() {
+        return version;
     }
 
-    /** Takes over what is to be freed in the end. */
-    void add(VersionTable<I, O> live) {
-        open.add(live);
+    /** Enters for one request; false once refused. */
+    boolean enter() {
+        return requests.enter();
     }
 
-    /** What a model was before a change, and after; null where it was not there. */
-    record Exchange<I, O>(
-            @Nullable ModelVersions<I, O> before, @Nullable ModelVersions<I, O> after) {
-        /** What was in service and is not any more. */
-        List<VersionTable<I, O>> retired() {
-            List<VersionTable<I, O>> retired = new ArrayList<>(before == null ? List.of() : before.all());
-            retired.removeAll(after == null ? List.of() : after.all());
-            return retired;
-        }
-
-        List<ModelVersion> retiredVersions() {
-            return before == null
-                    ? List.of()
-                    : retired().stream().map(before::describe).toList();
-        }
-
-        ModelVersion describe(VersionTable<I, O> live) {
-            return Objects.requireNonNull(after).describe(live);
-        }
-    }
-
-    /** The one place where what requests see is changed. A step may be tried again, with what another thread left. */
-    Exchange<I, O> exchange(String model, Step<I, O> step) {
-        while (true) {
-            ModelVersions<I, O> before = models.get(model);
-            requireOpen();
-            ModelVersions<I, O> after = step.of(before);
-            if (swap(model, before, after)) {
-                return new Exchange<>(before, after);
-            }
-        }
-    }
-
-    interface Step<I, O> {
-        @Nullable
-        ModelVersions<I, O> of(@Nullable ModelVersions<I, O> served);
-    }
-
-    private boolean swap(String model, @Nullable ModelVersions<I, O> before, @Nullable ModelVersions<I, O> after) {
-        if (before == null) {
-            return after == null || models.putIfAbsent(model, after) == null;
-        }
-        return after == null ? models.remove(model, before) : models.replace(model, before, after);
-    }
-
-    /** Waits until its requests have left, then frees it; but lets go of the caller after a while, and frees it when they have. */
-    void retire(VersionTable<I, O> live) {
-        live.refuse();
-        if (live.awaitEmpty(patience)) {
-            free(live);
-            return;
-        }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                live + " is out of service, but requests are inside still; it is freed when they have left");
-        Thread waiting = new Thread(() -> freeWhenEmpty(live), "cresset-free-" + live.model());
-        waiting.setDaemon(true);
-        waiting.start();
-    }
-
-    private void freeWhenEmpty(VersionTable<I, O> live) {
-        while (!live.awaitEmptyOnDaemon(Duration.ofDays(1))) {
-            LOG.log(System.Logger.Level.WARNING, live + " has been out of service for a day, with requests inside");
-        }
-        free(live);
-    }
-
-    void free(VersionTable<I, O> live) {
+    /** Looks at its predictor, having entered; leaves. */
+    PredictorMetrics metrics() {
         try {
-            live.close();
+            return predictor.metrics();
         } finally {
-            open.remove(live);
+            requests.leave();
         }
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw Failures.closed("model registry");
+    /** Answers, having entered; leaves. */
+    Prediction<O> predict(I request) {
+        try {
+            return prediction(predictor.predict(request));
+        } finally {
+            requests.leave();
         }
     }
 
-    ModelVersions<I, O> required(String model, @Nullable ModelVersions<I, O> served) {
-        if (served == null) {
-            throw absent(model);
+    /** Answers in time, having entered; leaves. */
+    Prediction<O> predict(I request, Duration deadline) {
+        try {
+            return prediction(predictor.predict(request, deadline));
+        } finally {
+            requests.leave();
         }
-        return served;
     }
 
-    InferenceException absent(String model) {
-        if (closed) {
-            return Failures.closed("model registry");
+    /** Answers later, having entered; leaves just before the future completes. */
+    CompletableFuture<Prediction<O>> predictAsync(Function<Predictor<I, O>, CompletableFuture<O>> ask) {
+        CompletableFuture<O> answer;
+        boolean success = false;
+        try {
+            answer = ask.apply(predictor);
+            success = true;
+        } finally {
+            if (!success) {
+                requests.leave();
+            }
         }
-        List<String> names = names();
-        String there = names.isEmpty() ? "there is none" : "there is " + String.join(", ", names);
-        return new UnknownModelException("no model '" + model + "' is registered; " + there);
+        return new Later<>(this, answer);
     }
 
-    List<String> names() {
-        return models.keySet().stream().sorted().toList();
+    private Prediction<O> prediction(O value) {
+        return new Prediction<>(value, model, version, revision);
     }
 
-    List<ModelVersion> describe() {
-        return new TreeMap<>(models)
-                .values().stream().flatMap(served -> served.describe().stream()).toList();
+    /** The predictor's future with the version's name to its answer. To cancel it cancels the predictor's. */
+    private static final class Later<O> extends CompletableFuture<Prediction<O>> {
+        private final CompletableFuture<O> answer;
+
+        Later(VersionInService<?, O> live, CompletableFuture<O> answer) {
+            this.answer = answer;
+            CompletableFuture<O> unused = answer.whenComplete((value, failure) -> {
+                // First: a caller may unregister the model when it has the answer, which waits for those inside.
+                live.requests.leave();
+                if (failure == null) {
+                    complete(live.prediction(value));
+                } else {
+                    completeExceptionally(failure);
+                }
+            });
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            answer.cancel(mayInterruptIfRunning);
+            return super.cancel(mayInterruptIfRunning);
+        }
     }
 
-    boolean isClosed() {
-        return closed;
+    /** Refuses requests from now on. */
+    void refuse() {
+        requests.close();
     }
 
-    /** Refuses requests and changes, and closes all predictors, which answer or refuse what is inside them. May be called again. */
+    /** Waits until the last request has left; false if it has not, after so long or an interrupt, which stays set. */
+    boolean awaitEmpty(Duration longest) {
+        return awaitEmpty(() -> requests.await(longest));
+    }
+
+    /** The same, for a thread that nobody waits for. */
+    boolean awaitEmptyOnDaemon(Duration longest) {
+        return awaitEmpty(() -> requests.awaitOnDaemon(longest));
+    }
+
+    private interface Wait {
+        boolean isOver() throws InterruptedException;
+    }
+
+    private boolean awaitEmpty(Wait wait) {
+        try {
+            return wait.isOver();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return requests.isFreed();
+        }
+    }
+
+    /** Frees the model. */
     void close() {
-        closed = true;
-        models.clear();
-        List<VersionTable<I, O>> left = List.copyOf(open);
-        left.forEach(VersionTable::refuse);
-        left.forEach(this::free);
+        refuse();
+        predictor.close();
+    }
+
+    ModelVersion describe(boolean isDefault, double share) {
+        return new ModelVersion(model, version, revision, isDefault, share, archive, since, predictor.plan());
+    }
+
+    @Override
+    public String toString() {
+        return "version " + version + " of model " + model;
     }
 }

@@ -241,6 +241,13 @@ public final class Opening {
                     null);
         }
         serving.plain().settle();
+        if (hasChoice() && serving.plan().origin() == Plan.Origin.NOT_TUNED) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> name + ": " + serving.plan().optimization()
+                            + ", for there is nothing to try faster ways with;"
+                            + " give ModelOptions.inputs, or Predictor.Builder.inputs or example");
+        }
         LOG.log(System.Logger.Level.DEBUG, serving::toString);
     }
 

@@ -41,7 +41,10 @@ final class JsonReader {
         try {
             root = JSON.readTree(body, 0, jsonLength);
         } catch (JacksonException e) {
-            throw new InvalidInputException("the " + what + " is not JSON: " + e.getOriginalMessage(), e);
+            throw new InvalidInputException(
+                    "the " + what + " is not JSON (line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + "), expected {\"inputs\": [...]}",
+                    e);
         }
         ByteBuffer raw = ByteBuffer.wrap(body, jsonLength, body.length - jsonLength);
         return new JsonReader(what, raw).message(root);

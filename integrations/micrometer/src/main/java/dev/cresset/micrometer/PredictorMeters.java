@@ -4,6 +4,7 @@ import dev.cresset.PredictorMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -20,20 +22,26 @@ import java.util.function.ToLongFunction;
  * The metrics of a predictor as meters, each tagged {@code model}:
  *
  * <pre>{@code
- * new PredictorMeters(predictor::metrics, "fraud").bindTo(registry);
+ * PredictorMeters meters = new PredictorMeters(predictor::metrics, "fraud");
+ * meters.bindTo(registry);
  * }</pre>
  *
- * <p>The predictor counts from then on, and is kept reachable by the registry: remove the meters when you close it. Meters
- * that are read together share one look at the predictor, for a tenth of a second.
+ * <p>The predictor counts from then on, and is kept reachable by the registry: close the meters with it, which takes them out of
+ * all registries again. A registry of Micrometer's ignores meters whose name and tags it has already: close those before. For a
+ * {@link dev.cresset.registry.ModelRegistry} there are {@link RegistryMeters}. Meters that are read together share one look at
+ * the predictor, for a tenth of a second.
  *
  * <p>Safe for use by several threads.
  */
-public final class PredictorMeters implements MeterBinder {
+public final class PredictorMeters implements MeterBinder, AutoCloseable {
 
     private static final List<Double> PERCENTILES = List.of(50.0, 90.0, 99.0, 99.9);
 
     private final Looks looks;
     private final Tags tags;
+    private final List<Bound> bound = new CopyOnWriteArrayList<>();
+
+    private record Bound(MeterRegistry registry, Meter meter) {}
 
     /** Meters of what the supplier returns, for a model of this name. */
     public PredictorMeters(Supplier<PredictorMetrics> metrics, String model) {
@@ -88,10 +96,12 @@ public final class PredictorMeters implements MeterBinder {
             String description,
             Tags tagged,
             ToLongFunction<PredictorMetrics> count) {
-        FunctionCounter.builder(name, looks, it -> count.applyAsLong(it.get()))
-                .description(description)
-                .tags(tagged)
-                .register(registry);
+        bound(
+                registry,
+                FunctionCounter.builder(name, looks, it -> count.applyAsLong(it.get()))
+                        .description(description)
+                        .tags(tagged)
+                        .register(registry));
     }
 
     private void gauge(
@@ -100,39 +110,60 @@ public final class PredictorMeters implements MeterBinder {
             String description,
             String unit,
             ToLongFunction<PredictorMetrics> value) {
-        Gauge.builder(name, looks, it -> value.applyAsLong(it.get()))
-                .description(description)
-                .baseUnit(unit)
-                .tags(tags)
-                .strongReference(true)
-                .register(registry);
+        bound(
+                registry,
+                Gauge.builder(name, looks, it -> value.applyAsLong(it.get()))
+                        .description(description)
+                        .baseUnit(unit)
+                        .tags(tags)
+                        .strongReference(true)
+                        .register(registry));
     }
 
     private void stage(
             MeterRegistry registry, String stage, Function<PredictorMetrics, PredictorMetrics.Latency> latency) {
         Tags tagged = tags.and("stage", stage);
-        FunctionTimer.builder(
-                        "cresset.time",
-                        looks,
-                        it -> latency.apply(it.get()).count(),
-                        it -> latency.apply(it.get()).sum().toNanos(),
-                        TimeUnit.NANOSECONDS)
-                .description("Where a request's time goes")
-                .tags(tagged)
-                .register(registry);
+        bound(
+                registry,
+                FunctionTimer.builder(
+                                "cresset.time",
+                                looks,
+                                it -> latency.apply(it.get()).count(),
+                                it -> latency.apply(it.get()).sum().toNanos(),
+                                TimeUnit.NANOSECONDS)
+                        .description("Where a request's time goes")
+                        .tags(tagged)
+                        .register(registry));
         for (double percent : PERCENTILES) {
-            TimeGauge.builder(
-                            "cresset.time.percentile",
-                            looks,
-                            TimeUnit.NANOSECONDS,
-                            it -> latency.apply(it.get()).percentile(percent).toNanos())
-                    .description("The time that so many of a hundred do not exceed, since measuring began")
-                    .tags(tagged.and(
-                            "percentile",
-                            percent == Math.rint(percent) ? Integer.toString((int) percent) : Double.toString(percent)))
-                    .strongReference(true)
-                    .register(registry);
+            bound(
+                    registry,
+                    TimeGauge.builder(
+                                    "cresset.time.percentile",
+                                    looks,
+                                    TimeUnit.NANOSECONDS,
+                                    it -> latency.apply(it.get())
+                                            .percentile(percent)
+                                            .toNanos())
+                            .description("The time that so many of a hundred do not exceed, since measuring began")
+                            .tags(tagged.and(
+                                    "percentile",
+                                    percent == Math.rint(percent)
+                                            ? Integer.toString((int) percent)
+                                            : Double.toString(percent)))
+                            .strongReference(true)
+                            .register(registry));
         }
+    }
+
+    private void bound(MeterRegistry registry, Meter meter) {
+        bound.add(new Bound(registry, meter));
+    }
+
+    /** Takes the meters out of the registries that they were bound to. Closing again does nothing. */
+    @Override
+    public void close() {
+        bound.forEach(one -> one.registry().remove(one.meter()));
+        bound.clear();
     }
 
     /** A look that is not too old. */

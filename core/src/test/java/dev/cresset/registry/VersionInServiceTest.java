@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whether a version is empty: the requests inside it, however they end. */
 @ExtendWith(OpenThings.class)
 @Timeout(60)
-public class VersionTableTest {
+public class VersionInServiceTest {
 
     private final CompletableFuture<Integer> answer = new CompletableFuture<>();
 
@@ -32,12 +32,12 @@ public class VersionTableTest {
     Path folder;
 
     @SuppressWarnings("NullAway.Init")
-    private VersionTable<Runnable, Integer> live;
+    private VersionInService<Runnable, Integer> live;
 
     @BeforeEach
     void open() throws IOException {
         try (ModelArchive archive = ModelArchive.open(Versions.write(folder.resolve("m.mar"), "m", "1.0", 1))) {
-            live = new VersionTable<>("m", "1.0", 7, archive.path(), Versions.open(archive));
+            live = new VersionInService<>("m", "1.0", 7, archive.path(), Versions.open(archive));
         }
         assertThat(live.enter()).isTrue();
     }
