@@ -175,7 +175,7 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         bool may_freeze = reader.word() != 0;
         bool reduce = reader.word() != 0;
         // What freezing computes, too: one of LibTorch's threads more would wait for its processor while another inflates or compiles.
-        Threads limited(threads);
+        Threads limited = Threads::limited_to(threads);
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
         c10::InferenceMode inference;
         // Held open: what is read again while the model is tuned is what was read at first, whatever has the file's name by then.

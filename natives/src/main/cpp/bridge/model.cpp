@@ -149,7 +149,7 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
     if (!source_) {
         throw Refused("the module is not frozen, or no other way to compute it was to be asked for any more");
     }
-    Threads threads(threads_);
+    Threads threads = Threads::limited_to(threads_);
     if (how == Optimization::kAsIs) {
         auto saved = source_();
         saved.eval();

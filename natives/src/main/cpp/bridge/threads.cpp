@@ -26,7 +26,14 @@ int take(int wanted) {
 
 void Threads::share(int count) { processors = count; }
 
-Threads::Threads(int wanted) : shares_(wanted > 1), given_(shares_ ? take(wanted) : 1) {
+Threads::Threads(int wanted) : shares_(wanted > 1), given_(shares_ ? take(wanted) : 1) { enter(); }
+
+Threads::Threads(int most, Uncounted)
+    : shares_(false), given_(std::max(1, std::min(most, processors.load(std::memory_order_relaxed)))) {
+    enter();
+}
+
+void Threads::enter() {
     // Asked of LibTorch and not of OpenMP: a thread's first question is when LibTorch sets the thread's number, and it would do so
     // in the middle of the call otherwise.
     // Twice: the loops that are compiled into this library have a first question of their own.

@@ -15,12 +15,21 @@ class Threads {
     // Of the CPUs, those that this process may use. Called once, before any call.
     static void share(int processors);
 
+    // Its share of what the others have left.
     explicit Threads(int wanted);
+
+    // At most so many, and nobody has fewer for it: for work that is long and mostly of one thread, such as loading.
+    static Threads limited_to(int most) { return Threads(most, Uncounted{}); }
+
     ~Threads();
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
  private:
+    struct Uncounted {};
+    Threads(int most, Uncounted);
+    void enter();
+
     bool shares_;
     int given_;
     int before_;

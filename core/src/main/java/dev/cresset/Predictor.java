@@ -96,8 +96,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     /**
      * Opens a TorchScript file alone, as {@code torch.jit.save} writes it, with a handler of the caller's.
      *
-     * @throws IOException if the file cannot be read
-     * @throws ModelLoadException if the engine cannot load it
+     * @throws ModelLoadException if there is no such file, or the engine cannot load it
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static <I, O> Predictor<I, O> open(Path pt, Handler<I, O> handler) throws IOException {
@@ -181,7 +180,7 @@ public final class Predictor<I, O> implements AutoCloseable {
      * Answers several requests, in their order; in batches, if the predictor makes any. The first that fails, fails all, and
      * those behind it may not have been run: {@link #predictEach} answers the others.
      *
-     * @throws InferenceException as {@link #predict}, for the first request that fails; the message says which
+     * @throws InferenceException as {@link #predict}, for the first request that fails
      */
     public List<O> predictAll(List<I> requests) {
         return predictAll(requests, deadline());
@@ -242,8 +241,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     /**
      * Answers several requests later, in their order; in batches, if the predictor makes any. They become tensors on the
      * calling thread, and each takes a place in the queue until it is answered: more of them than there are places are an
-     * {@link OverloadedException}, or wait for one ({@link Builder#queue}). The first that fails, fails the future; cancelling
-     * it cancels all.
+     * {@link OverloadedException}, or wait for one ({@link Builder#queue}). The future completes when the last of them has; the
+     * first of those that fail, in their order, fails it. Cancelling it cancels all.
      */
     public CompletableFuture<List<O>> predictAllAsync(List<I> requests) {
         return predictAllAsync(requests, deadline());

@@ -10,6 +10,7 @@ import dev.cresset.engine.OpenThings;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.Detection;
 import dev.cresset.handler.ImageClassifier;
+import dev.cresset.handler.ImageOptions;
 import dev.cresset.handler.ImageSegmenter;
 import dev.cresset.handler.Interpolation;
 import dev.cresset.handler.ObjectDetector;
@@ -125,8 +126,10 @@ class ImageHandlersTest {
     void classifier_threshold_leavesOutWhatIsLessLikely() throws IOException {
         answering("Tensor", a -> Tensor.of(new float[] {1, 3, 2}, 1, 3));
         try (ModelArchive archive = archive("image_classifier", "handler: {threshold: 0.9}");
-                Predictor<byte[], List<Classification>> predictor =
-                        Predictor.open(archive, ImageClassifier.of(archive, options -> options.threshold(0.2f)))) {
+                Predictor<byte[], List<Classification>> predictor = Predictor.open(
+                        archive,
+                        ImageClassifier.of(
+                                archive, ImageOptions.builder().threshold(0.2f).build()))) {
             assertThat(predictor.predict(png(3, 3)).stream().map(Classification::index))
                     .containsExactly(1, 2);
         }
@@ -213,15 +216,21 @@ class ImageHandlersTest {
     void options_inCode_refuseNonsense() throws IOException {
         try (ModelArchive archive = archive("image_segmenter", "{}")) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ImageSegmenter.of(archive, options -> options.crop(0)))
+                    .isThrownBy(() -> ImageSegmenter.of(
+                            archive, ImageOptions.builder().crop(0).build()))
                     .withMessage("crop is 0, expected a whole number from 1 to 10000");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ImageSegmenter.of(archive, options -> options.mean(Float.NaN, 0, 0)))
+                    .isThrownBy(() -> ImageSegmenter.of(
+                            archive,
+                            ImageOptions.builder().mean(Float.NaN, 0, 0).build()))
                     .withMessageStartingWith("mean is [NaN, 0.0, 0.0]");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> ImageSegmenter.of(
                             archive,
-                            options -> options.interpolation(Interpolation.BOX).topK(3)))
+                            ImageOptions.builder()
+                                    .interpolation(Interpolation.BOX)
+                                    .topK(3)
+                                    .build()))
                     .withMessageStartingWith("top_k is no option of image_segmenter");
         }
     }

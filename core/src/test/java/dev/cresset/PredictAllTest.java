@@ -160,6 +160,8 @@ class PredictAllTest {
     private static Envelope.Opened<String, String> sentence(String request) {
         if (request.isEmpty()) {
             throw new InvalidInputException("no words");
+        } else if (request.equals("odd")) {
+            throw new IllegalStateException("an envelope's own");
         }
         return new Envelope.Opened<>() {
             @Override
@@ -201,6 +203,20 @@ class PredictAllTest {
             assertThat(outcomes.get(1).failure().orElseThrow()).hasMessage("no words");
             assertThat(outcomes.get(2).failure().orElseThrow()).hasMessage("item 1 of 3: a bad word");
             assertThat(outcomes.get(3).answer()).isEqualTo("4");
+        }
+    }
+
+    @Test
+    void predictEach_anEnvelopeThatFails_failsItsRequestAlone() throws IOException {
+        try (Predictor<String, String> predictor =
+                builder(WORDS).envelope(PredictAllTest::sentence).open()) {
+            List<Outcome<String>> outcomes = predictor.predictEach(List.of("a", "odd", "bc"));
+
+            assertThat(outcomes).extracting(Outcome::isAnswered).containsExactly(true, false, true);
+            assertThat(outcomes.get(1).failure().orElseThrow())
+                    .isInstanceOf(ModelExecutionException.class)
+                    .hasMessageContaining("an envelope's own");
+            assertThat(predictor.metrics().otherFailures()).isEqualTo(1);
         }
     }
 

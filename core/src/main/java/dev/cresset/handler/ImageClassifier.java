@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * TorchServe's {@code image_classifier}: the bytes of a JPEG or PNG in, the five likeliest classes out. The image is resized
@@ -39,7 +38,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
     private final int topK;
     private final float threshold;
 
-    private ImageClassifier(String archive, ImageInput input, IndexToName names, ImageOptions options) {
+    private ImageClassifier(String archive, ImageInput input, IndexToName names, AppliedImageOptions options) {
         this.archive = archive;
         this.input = input;
         this.names = names;
@@ -54,13 +53,13 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
      * @throws ModelLoadException if it has an option wrong
      */
     public static ImageClassifier of(ModelArchive archive) throws IOException {
-        return of(archive, options -> {});
+        return of(archive, ImageOptions.none());
     }
 
     /** The same, with options of the caller's over those of the archive. */
-    public static ImageClassifier of(ModelArchive archive, Consumer<ImageOptions> options) throws IOException {
+    public static ImageClassifier of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
-        ImageOptions set = ImageSettings.apply(ImageOptions.ofClassifier(), archive, options);
+        AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofClassifier(), archive, options);
         return new ImageClassifier(name, new ImageInput(name, set), IndexToName.of(archive, set), set);
     }
 

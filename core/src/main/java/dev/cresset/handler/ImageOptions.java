@@ -1,157 +1,106 @@
 package dev.cresset.handler;
 
-import dev.cresset.internal.image.ImageDecoder;
-import dev.cresset.internal.image.ImageTransform;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * How a handler of images reads them and what it answers: TorchServe's way, unless an archive or code says otherwise. An
- * archive says it in the section {@code handler} of its {@code model-config.yaml}, under the names in brackets; code comes
- * last:
+ * How a handler of images reads them and what it answers, where it is not to be TorchServe's way. An archive says it in the
+ * section {@code handler} of its {@code model-config.yaml}, under the names in brackets; what is set here comes last:
  *
  * <pre>{@code
- * ImageClassifier.of(archive, options -> options.topK(3).resize(232))
+ * ImageClassifier.of(archive, ImageOptions.builder().topK(3).resize(232).build())
  * }</pre>
  *
- * <p>Setters throw {@link IllegalArgumentException} for a value out of range, and for an option that the handler does not
- * have. Not safe for use by several threads; handlers copy what they need.
+ * <p>Immutable, safe for use by several threads. A handler refuses an option that it does not have.
  */
 public final class ImageOptions {
 
-    private final String handler;
-    private final Set<ImageOption> keys;
+    private static final ImageOptions NONE = builder().build();
 
-    private int topK = 5;
-    private float threshold;
-    private int resize = 256;
-    private int crop = 224;
-    private float[] mean = {0.485f, 0.456f, 0.406f};
-    private float[] std = {0.229f, 0.224f, 0.225f};
-    private Interpolation interpolation = Interpolation.BILINEAR;
-    private @Nullable String labels;
-    private long maxPixels = ImageDecoder.PILLOW_MAX_PIXELS;
+    private final List<Consumer<AppliedImageOptions>> changes;
 
-    private ImageOptions(String handler, Set<ImageOption> keys) {
-        this.handler = handler;
-        this.keys = keys;
+    private ImageOptions(Builder builder) {
+        this.changes = List.copyOf(builder.changes);
     }
 
-    static ImageOptions ofClassifier() {
-        return new ImageOptions("image_classifier", EnumSet.allOf(ImageOption.class));
+    /** Nothing is set: the archive's settings count, and TorchServe's defaults. */
+    public static ImageOptions none() {
+        return NONE;
     }
 
-    static ImageOptions ofSegmenter() {
-        return new ImageOptions(
-                "image_segmenter",
-                EnumSet.complementOf(EnumSet.of(ImageOption.TOP_K, ImageOption.THRESHOLD, ImageOption.LABELS)));
+    /** Starts with nothing set. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    static ImageOptions ofDetector() {
-        return new ImageOptions(
-                        "object_detector",
-                        EnumSet.of(ImageOption.THRESHOLD, ImageOption.LABELS, ImageOption.MAX_PIXELS))
-                .threshold(0.5f);
+    void applyTo(AppliedImageOptions options) {
+        changes.forEach(change -> change.accept(options));
     }
 
-    /** How many classes a classifier answers with at most ({@code top_k}); 5. */
-    public ImageOptions topK(int most) {
-        check(ImageOption.TOP_K, most >= 1, most);
-        topK = most;
-        return this;
-    }
+    /**
+     * Collects what is set. Each method throws an {@link IllegalArgumentException} for a value out of range. Not safe for use by
+     * several threads.
+     */
+    public static final class Builder {
+        private final List<Consumer<AppliedImageOptions>> changes = new ArrayList<>();
 
-    /** What is left out: answers less sure than this ({@code threshold}); 0.5 for a detector, 0 for a classifier. */
-    public ImageOptions threshold(float least) {
-        check(ImageOption.THRESHOLD, least >= 0 && least <= 1, least);
-        threshold = least;
-        return this;
-    }
+        private Builder() {}
 
-    /** To how many pixels the shorter side is brought ({@code resize}); 256. */
-    public ImageOptions resize(int shorterSide) {
-        check(ImageOption.RESIZE, isSide(shorterSide), shorterSide);
-        resize = shorterSide;
-        return this;
-    }
-
-    /** How wide and high the part is that is cut out of the middle then ({@code crop}); 224. */
-    public ImageOptions crop(int side) {
-        check(ImageOption.CROP, isSide(side), side);
-        crop = side;
-        return this;
-    }
-
-    /** What is subtracted from each colour, whose range is 0 to 1 ({@code mean}); ImageNet's 0.485, 0.456, 0.406. */
-    public ImageOptions mean(float red, float green, float blue) {
-        List<Float> colours = List.of(red, green, blue);
-        check(ImageOption.MEAN, colours.stream().allMatch(Float::isFinite), colours);
-        mean = new float[] {red, green, blue};
-        return this;
-    }
-
-    /** What each colour is divided by then ({@code std}); ImageNet's 0.229, 0.224, 0.225. */
-    public ImageOptions std(float red, float green, float blue) {
-        List<Float> colours = List.of(red, green, blue);
-        check(ImageOption.STD, colours.stream().allMatch(c -> Float.isFinite(c) && c != 0), colours);
-        std = new float[] {red, green, blue};
-        return this;
-    }
-
-    /** How images are resized ({@code interpolation}); bilinear. */
-    public ImageOptions interpolation(Interpolation filter) {
-        check(ImageOption.INTERPOLATION, true, filter);
-        interpolation = filter;
-        return this;
-    }
-
-    /** Which of the archive's files names the classes ({@code labels}); {@code index_to_name.json}, if it is there. */
-    public ImageOptions labels(String file) {
-        check(ImageOption.LABELS, !file.isEmpty(), "''");
-        labels = file;
-        return this;
-    }
-
-    /** How many pixels an image may claim to have before it is refused ({@code max_pixels}); 178,956,970 as in Pillow. */
-    public ImageOptions maxPixels(long most) {
-        check(ImageOption.MAX_PIXELS, most >= 1, most);
-        maxPixels = most;
-        return this;
-    }
-
-    private void check(ImageOption key, boolean good, Object value) {
-        if (!keys.contains(key)) {
-            throw new IllegalArgumentException(key + " is no option of " + handler + ", expected one of " + keys);
+        /** How many classes a classifier answers with at most ({@code top_k}); 5. */
+        public Builder topK(int most) {
+            return with(options -> options.topK(most));
         }
-        if (!good) {
-            throw key.wrong(value);
+
+        /** What is left out: answers less sure than this ({@code threshold}); 0.5 for a detector, 0 for a classifier. */
+        public Builder threshold(float least) {
+            return with(options -> options.threshold(least));
         }
-    }
 
-    private static boolean isSide(int pixels) {
-        return pixels >= 1 && pixels <= ImageOption.MOST_PIXELS_A_SIDE;
-    }
+        /** To how many pixels the shorter side is brought ({@code resize}); 256. */
+        public Builder resize(int shorterSide) {
+            return with(options -> options.resize(shorterSide));
+        }
 
-    int topK() {
-        return topK;
-    }
+        /** How wide and high the part is that is cut out of the middle then ({@code crop}); 224. */
+        public Builder crop(int side) {
+            return with(options -> options.crop(side));
+        }
 
-    float threshold() {
-        return threshold;
-    }
+        /** What is subtracted from each colour, whose range is 0 to 1 ({@code mean}); ImageNet's 0.485, 0.456, 0.406. */
+        public Builder mean(float red, float green, float blue) {
+            return with(options -> options.mean(red, green, blue));
+        }
 
-    @Nullable
-    String labels() {
-        return labels;
-    }
+        /** What each colour is divided by then ({@code std}); ImageNet's 0.229, 0.224, 0.225. */
+        public Builder std(float red, float green, float blue) {
+            return with(options -> options.std(red, green, blue));
+        }
 
-    ImageDecoder decoder() {
-        return new ImageDecoder(maxPixels);
-    }
+        /** How images are resized ({@code interpolation}); bilinear. */
+        public Builder interpolation(Interpolation filter) {
+            return with(options -> options.interpolation(filter));
+        }
 
-    ImageTransform transform() {
-        return new ImageTransform(resize, crop, mean, std, interpolation.filter());
+        /** Which of the archive's files names the classes ({@code labels}); {@code index_to_name.json}, if it is there. */
+        public Builder labels(String file) {
+            return with(options -> options.labels(file));
+        }
+
+        /** How many pixels an image may claim to have before it is refused ({@code max_pixels}); 178,956,970 as in Pillow. */
+        public Builder maxPixels(long most) {
+            return with(options -> options.maxPixels(most));
+        }
+
+        private Builder with(Consumer<AppliedImageOptions> change) {
+            change.accept(AppliedImageOptions.ofAny());
+            changes.add(change);
+            return this;
+        }
+
+        /** The options. */
+        public ImageOptions build() {
+            return new ImageOptions(this);
+        }
     }
 }

@@ -13,7 +13,6 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * TorchServe's {@code image_segmenter}: the bytes of a JPEG or PNG in, the likeliest class at each place and its probability
@@ -41,14 +40,14 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
      * @throws ModelLoadException if it has an option wrong
      */
     public static ImageSegmenter of(ModelArchive archive) throws IOException {
-        return of(archive, options -> {});
+        return of(archive, ImageOptions.none());
     }
 
     /** The same, with options of the caller's over those of the archive. */
-    public static ImageSegmenter of(ModelArchive archive, Consumer<ImageOptions> options) throws IOException {
+    public static ImageSegmenter of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         return new ImageSegmenter(
-                name, new ImageInput(name, ImageSettings.apply(ImageOptions.ofSegmenter(), archive, options)));
+                name, new ImageInput(name, ImageSettings.apply(AppliedImageOptions.ofSegmenter(), archive, options)));
     }
 
     /** The same, answering with the JSON text that TorchServe sends: nested lists [height][width][2]. */

@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageSettings {
 
-    private final ImageOptions options;
+    private final AppliedImageOptions options;
     private final String where;
 
-    private ImageSettings(ImageOptions options, String where) {
+    private ImageSettings(AppliedImageOptions options, String where) {
         this.options = options;
         this.where = where;
     }
@@ -28,11 +27,11 @@ final class ImageSettings {
      *
      * @throws ModelLoadException if the archive has a setting wrong
      */
-    static ImageOptions apply(ImageOptions options, ModelArchive archive, Consumer<ImageOptions> code) {
+    static AppliedImageOptions apply(AppliedImageOptions options, ModelArchive archive, ImageOptions code) {
         String file = archive.manifest().model().configFile().orElse("model-config.yaml");
         new ImageSettings(options, archive.path().getFileName() + ": " + file + ": ")
                 .read(archive.config().settings().get("handler"));
-        code.accept(options);
+        code.applyTo(options);
         return options;
     }
 

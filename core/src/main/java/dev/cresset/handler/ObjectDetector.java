@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * TorchServe's {@code object_detector}: the bytes of a JPEG or PNG in, the things in it out, in the model's order, those
@@ -51,13 +50,13 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
      * @throws ModelLoadException if it has an option wrong
      */
     public static ObjectDetector of(ModelArchive archive) throws IOException {
-        return of(archive, options -> {});
+        return of(archive, ImageOptions.none());
     }
 
     /** The same, with options of the caller's over those of the archive. */
-    public static ObjectDetector of(ModelArchive archive, Consumer<ImageOptions> options) throws IOException {
+    public static ObjectDetector of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
-        ImageOptions set = ImageSettings.apply(ImageOptions.ofDetector(), archive, options);
+        AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofDetector(), archive, options);
         return new ObjectDetector(name, new ImageInput(name, set), IndexToName.of(archive, set), set.threshold());
     }
 

@@ -2,6 +2,7 @@ package dev.cresset.examples;
 
 import dev.cresset.Predictor;
 import dev.cresset.handler.Detection;
+import dev.cresset.handler.ImageOptions;
 import dev.cresset.handler.ObjectDetector;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
@@ -18,8 +19,11 @@ public final class Detect {
     public static void main(String[] args) throws IOException {
         float threshold = args.length > 2 ? Float.parseFloat(args[2]) : 0.7f;
         try (ModelArchive archive = ModelArchive.open(Path.of(args[0]));
-                Predictor<byte[], List<Detection>> predictor =
-                        Predictor.open(archive, ObjectDetector.of(archive, options -> options.threshold(threshold)))) {
+                Predictor<byte[], List<Detection>> predictor = Predictor.open(
+                        archive,
+                        ObjectDetector.of(
+                                archive,
+                                ImageOptions.builder().threshold(threshold).build()))) {
             for (Detection one : predictor.predict(Files.readAllBytes(Path.of(args[1])))) {
                 Detection.Box box = one.box();
                 System.out.printf(

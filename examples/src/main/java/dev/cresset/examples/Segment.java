@@ -1,6 +1,7 @@
 package dev.cresset.examples;
 
 import dev.cresset.Predictor;
+import dev.cresset.handler.ImageOptions;
 import dev.cresset.handler.ImageSegmenter;
 import dev.cresset.handler.Interpolation;
 import dev.cresset.handler.Segmentation;
@@ -18,7 +19,12 @@ public final class Segment {
     public static void main(String[] args) throws IOException {
         try (ModelArchive archive = ModelArchive.open(Path.of(args[0]));
                 Predictor<byte[], Segmentation> predictor = Predictor.open(
-                        archive, ImageSegmenter.of(archive, options -> options.interpolation(Interpolation.BICUBIC)))) {
+                        archive,
+                        ImageSegmenter.of(
+                                archive,
+                                ImageOptions.builder()
+                                        .interpolation(Interpolation.BICUBIC)
+                                        .build()))) {
             Segmentation seen = predictor.predict(Files.readAllBytes(Path.of(args[1])));
             for (int y = 0; y < seen.height(); y++) {
                 StringBuilder line = new StringBuilder();

@@ -7,6 +7,7 @@ import dev.cresset.Predictor;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.Detection;
 import dev.cresset.handler.ImageClassifier;
+import dev.cresset.handler.ImageOptions;
 import dev.cresset.handler.ImageSegmenter;
 import dev.cresset.handler.ObjectDetector;
 import dev.cresset.handler.Segmentation;
@@ -147,8 +148,10 @@ class VisionAnswersTest {
     @Test
     void objectDetector_typed_withAThresholdFromCode() throws IOException {
         try (ModelArchive archive = archive("handlers/list-detector.mar");
-                Predictor<byte[], List<Detection>> predictor =
-                        Predictor.open(archive, ObjectDetector.of(archive, options -> options.threshold(0.72f)))) {
+                Predictor<byte[], List<Detection>> predictor = Predictor.open(
+                        archive,
+                        ObjectDetector.of(
+                                archive, ImageOptions.builder().threshold(0.72f).build()))) {
             List<Detection> seen = predictor.predict(read("photos/china.jpg"));
 
             JsonNode all = RECORDED.get("python").get("photos/china.jpg").get("list-detector");
@@ -178,8 +181,10 @@ class VisionAnswersTest {
     @Test
     void imageClassifier_optionsFromCode_comeOverThoseOfTheArchive() throws IOException {
         try (ModelArchive archive = archive("handlers/options.mar");
-                Predictor<byte[], List<Classification>> predictor =
-                        Predictor.open(archive, ImageClassifier.of(archive, options -> options.topK(3)))) {
+                Predictor<byte[], List<Classification>> predictor = Predictor.open(
+                        archive,
+                        ImageClassifier.of(
+                                archive, ImageOptions.builder().topK(3).build()))) {
             List<Classification> seen = predictor.predict(read("photos/china.jpg"));
 
             JsonNode two = RECORDED.get("python").get("photos/china.jpg").get("options");

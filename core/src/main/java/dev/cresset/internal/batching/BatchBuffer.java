@@ -99,7 +99,7 @@ final class BatchBuffer implements AutoCloseable {
         runFrom(0);
     }
 
-    /** Runs the first bucket once, which {@link RunProfile#watch} has run before: only this thread is new to it. The others as ever. */
+    /** Of a buffer that {@link RunProfile#watch} has run: the first bucket once, to which only this thread is new. */
     void runAllWatched() {
         run(0);
         runFrom(1);

@@ -99,7 +99,15 @@ public final class Batcher implements AutoCloseable {
         if (pace.isQuick()) {
             blocks.forEach(BatchBuffer::runAll);
         } else {
-            workers.onEach(blocks, BatchBuffer::runAllWatched);
+            // Calls of one model may have code of their own each: what one of them has compiled helps no other.
+            BatchBuffer watched = blocks.get(0);
+            workers.onEach(blocks, block -> {
+                if (block == watched) {
+                    block.runAllWatched();
+                } else {
+                    block.runAll();
+                }
+            });
         }
         blocks.forEach(lane::giveBack);
     }

@@ -37,6 +37,10 @@ public final class ModelSources {
 
     /** What can be told without a look at the file: that there is one. */
     public static void requireFile(Path path) {
+        if (String.valueOf(path.getFileName()).endsWith(".mar")) {
+            throw new ModelLoadException("cannot load " + path.getFileName()
+                    + ": it is a model archive, which ModelArchive.open opens; give that to Model or Predictor");
+        }
         if (!Files.isRegularFile(path)) {
             throw new ModelLoadException(
                     "cannot load " + path.getFileName() + ": "

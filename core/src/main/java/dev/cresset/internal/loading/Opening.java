@@ -42,6 +42,7 @@ public final class Opening {
     private final String name;
     private final FallbackModel serving;
     private boolean checked;
+    private boolean tried;
 
     /** What tells this model from any other: asked for only when a choice is to be remembered. */
     public interface Digest {
@@ -154,6 +155,7 @@ public final class Opening {
     }
 
     public void tune(List<Value> samples) {
+        tried = true;
         if (hasChoice() && !options.tuningBudget().isZero()) {
             choose(samples);
         }
@@ -241,7 +243,7 @@ public final class Opening {
                     null);
         }
         serving.plain().settle();
-        if (hasChoice() && serving.plan().origin() == Plan.Origin.NOT_TUNED) {
+        if (hasChoice() && !tried) {
             LOG.log(
                     System.Logger.Level.INFO,
                     () -> name + ": " + serving.plan().optimization()

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.Envelope;
 import dev.cresset.InferenceException;
 import dev.cresset.InvalidInputException;
+import dev.cresset.ModelExecutionException;
 import dev.cresset.Outcome;
 import dev.cresset.internal.Failures;
 import java.util.ArrayList;
@@ -38,9 +39,9 @@ public final class EnvelopeBatch<I, O> {
                 List<I> found = opened.items();
                 items.addAll(found);
                 parts.add(new Part<>(opened, found.size(), null));
-            } catch (InferenceException e) {
+            } catch (RuntimeException e) {
                 counter.accept(e);
-                parts.add(new Part<>(null, 0, e));
+                parts.add(new Part<>(null, 0, typed(e)));
             }
         }
     }
@@ -78,9 +79,16 @@ public final class EnvelopeBatch<I, O> {
         }
         try {
             return Outcome.answered(request.answer(answers));
-        } catch (InferenceException e) {
+        } catch (RuntimeException e) {
             counter.accept(e);
-            return Outcome.failed(e);
+            return Outcome.failed(typed(e));
         }
+    }
+
+    /** Envelopes are the caller's, and may throw what they like. */
+    private static InferenceException typed(RuntimeException e) {
+        return e instanceof InferenceException known
+                ? known
+                : new ModelExecutionException("the envelope failed: " + e, e);
     }
 }

@@ -144,6 +144,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
         } finally {
             stopAlarm();
             if (ends) {
+                reader = null; // the future may be kept for long
                 answers.cancelled();
                 leases.leave();
             }

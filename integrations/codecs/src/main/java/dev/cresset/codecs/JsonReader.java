@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +29,16 @@ final class JsonReader {
     private final ByteBuffer raw;
     private final List<InferTensor> tensors = new ArrayList<>();
 
+    /** Jackson's own words speak of itself, but for what it refuses to read. */
+    private static String where(JacksonException e) {
+        TokenStreamLocation place = e.getLocation();
+        if (e instanceof StreamConstraintsException || place == null || place.getLineNr() < 1) {
+            return ": " + e.getOriginalMessage();
+        }
+        return " (line " + place.getLineNr() + ", column " + place.getColumnNr()
+                + "), expected an object with its tensors";
+    }
+
     private JsonReader(String what, ByteBuffer raw) {
         this.what = what;
         this.raw = raw;
@@ -41,10 +53,7 @@ final class JsonReader {
         try {
             root = JSON.readTree(body, 0, jsonLength);
         } catch (JacksonException e) {
-            throw new InvalidInputException(
-                    "the " + what + " is not JSON (line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + "), expected {\"inputs\": [...]}",
-                    e);
+            throw new InvalidInputException("the " + what + " is not JSON" + where(e), e);
         }
         ByteBuffer raw = ByteBuffer.wrap(body, jsonLength, body.length - jsonLength);
         return new JsonReader(what, raw).message(root);

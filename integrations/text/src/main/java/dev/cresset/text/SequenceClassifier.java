@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>The archive holds {@code tokenizer.json} and, for the names of the classes, {@code config.json} or {@code
  * index_to_name.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code
- * truncation}, {@code pad_to_multiple_of}, {@code function_to_apply}, {@code top_k} and {@code threshold}; the methods here set the same. Texts are cut at the
+ * truncation}, {@code pad_to_multiple_of}, {@code function_to_apply}, {@code top_k} and {@code threshold}; {@link TextOptions} set the same. Texts are cut at the
  * tokenizer's {@code model_max_length} unless something else is said.
  *
  * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
@@ -73,40 +73,57 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
         };
     }
 
-    /** The same, with another limit of tokens, those that the tokenizer adds included. */
-    public SequenceClassifier withMaxLength(int tokens) {
+    /**
+     * A classifier as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
+    public static SequenceClassifier of(ModelArchive archive, TextOptions options) throws IOException {
+        options.requireAmong(
+                "SequenceClassifier",
+                TextOption.MAX_LENGTH,
+                TextOption.TRUNCATION,
+                TextOption.PAD_TO_MULTIPLE_OF,
+                TextOption.FUNCTION_TO_APPLY,
+                TextOption.TOP_K,
+                TextOption.THRESHOLD);
+        SequenceClassifier handler = of(archive);
+        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, SequenceClassifier::withMaxLength);
+        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, SequenceClassifier::withTruncation);
+        handler = options.apply(
+                handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, SequenceClassifier::withPadToMultipleOf);
+        handler = options.apply(
+                handler, TextOption.FUNCTION_TO_APPLY, ScoreFunction.class, SequenceClassifier::withScores);
+        handler = options.apply(handler, TextOption.TOP_K, Integer.class, SequenceClassifier::withTopK);
+        handler = options.apply(handler, TextOption.THRESHOLD, Double.class, SequenceClassifier::withThreshold);
+        return handler;
+    }
+
+    private SequenceClassifier withMaxLength(int tokens) {
         return new SequenceClassifier(encoder.withMaxLength(tokens), labels, function, topK, threshold);
     }
 
-    /** The same, treating longer texts in another way. */
-    public SequenceClassifier withTruncation(Truncation truncation) {
+    private SequenceClassifier withTruncation(Truncation truncation) {
         return new SequenceClassifier(encoder.withTruncation(truncation), labels, function, topK, threshold);
     }
 
-    /**
-     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
-     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
-     * by rounding only.
-     */
-    public SequenceClassifier withPadToMultipleOf(int tokens) {
+    private SequenceClassifier withPadToMultipleOf(int tokens) {
         return new SequenceClassifier(encoder.withPadTo(tokens), labels, function, topK, threshold);
     }
 
-    /** The same, scoring in another way. */
-    public SequenceClassifier withScores(ScoreFunction scores) {
+    private SequenceClassifier withScores(ScoreFunction scores) {
         return new SequenceClassifier(encoder, labels, Optional.of(scores), topK, threshold);
     }
 
-    /** The same, answering with this many classes at most. */
-    public SequenceClassifier withTopK(int classes) {
+    private SequenceClassifier withTopK(int classes) {
         if (classes < 1) {
             throw new IllegalArgumentException("the most classes must be at least 1, not " + classes);
         }
         return new SequenceClassifier(encoder, labels, function, classes, threshold);
     }
 
-    /** The same, leaving out classes whose score is lower. */
-    public SequenceClassifier withThreshold(double lowest) {
+    private SequenceClassifier withThreshold(double lowest) {
         return new SequenceClassifier(encoder, labels, function, topK, lowest);
     }
 

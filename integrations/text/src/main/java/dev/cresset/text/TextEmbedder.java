@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>The archive holds {@code tokenizer.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code
  * max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code pooling} ({@code mean}, the default, or {@code cls}) and {@code normalize} (whether
- * vectors get the length 1; they do not by default); the methods here set the same. Texts are cut at the tokenizer's {@code
+ * vectors get the length 1; they do not by default); {@link TextOptions} set the same. Texts are cut at the tokenizer's {@code
  * model_max_length} unless something else is said.
  *
  * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
@@ -52,32 +52,47 @@ public final class TextEmbedder implements Handler<String, float[]> {
                 section.flag("normalize").orElse(false));
     }
 
-    /** The same, with another limit of tokens, those that the tokenizer adds included. */
-    public TextEmbedder withMaxLength(int tokens) {
+    /**
+     * A embedder as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
+    public static TextEmbedder of(ModelArchive archive, TextOptions options) throws IOException {
+        options.requireAmong(
+                "TextEmbedder",
+                TextOption.MAX_LENGTH,
+                TextOption.TRUNCATION,
+                TextOption.PAD_TO_MULTIPLE_OF,
+                TextOption.POOLING,
+                TextOption.NORMALIZE);
+        TextEmbedder handler = of(archive);
+        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, TextEmbedder::withMaxLength);
+        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, TextEmbedder::withTruncation);
+        handler =
+                options.apply(handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, TextEmbedder::withPadToMultipleOf);
+        handler = options.apply(handler, TextOption.POOLING, Pooling.class, TextEmbedder::withPooling);
+        handler = options.apply(handler, TextOption.NORMALIZE, Boolean.class, TextEmbedder::withNormalized);
+        return handler;
+    }
+
+    private TextEmbedder withMaxLength(int tokens) {
         return new TextEmbedder(encoder.withMaxLength(tokens), pooling, normalized);
     }
 
-    /** The same, treating longer texts in another way. */
-    public TextEmbedder withTruncation(Truncation truncation) {
+    private TextEmbedder withTruncation(Truncation truncation) {
         return new TextEmbedder(encoder.withTruncation(truncation), pooling, normalized);
     }
 
-    /**
-     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
-     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
-     * by rounding only.
-     */
-    public TextEmbedder withPadToMultipleOf(int tokens) {
+    private TextEmbedder withPadToMultipleOf(int tokens) {
         return new TextEmbedder(encoder.withPadTo(tokens), pooling, normalized);
     }
 
-    /** The same, with another pooling. */
-    public TextEmbedder withPooling(Pooling other) {
+    private TextEmbedder withPooling(Pooling other) {
         return new TextEmbedder(encoder, other, normalized);
     }
 
-    /** The same, with vectors of the length 1, or as they come. */
-    public TextEmbedder withNormalized(boolean lengthOne) {
+    private TextEmbedder withNormalized(boolean lengthOne) {
         return new TextEmbedder(encoder, pooling, lengthOne);
     }
 

@@ -20,7 +20,7 @@ import java.util.Map;
  * <p>The archive holds {@code tokenizer.json} and, for the labels, {@code config.json} or {@code index_to_name.json}. In the
  * {@code handler} section of its {@code model-config.yaml} may stand {@code max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code
  * aggregation_strategy} ({@code simple}, the default, or {@code none}), {@code ignore_labels} ({@code ["O"]} by default) and
- * {@code threshold}; the methods here set the same. Texts are cut at the tokenizer's {@code model_max_length} unless something
+ * {@code threshold}; {@link TextOptions} set the same. Texts are cut at the tokenizer's {@code model_max_length} unless something
  * else is said.
  *
  * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
@@ -59,37 +59,53 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
                 section.number("threshold").orElse(Double.NEGATIVE_INFINITY));
     }
 
-    /** The same, with another limit of tokens, those that the tokenizer adds included. */
-    public TokenClassifier withMaxLength(int tokens) {
+    /**
+     * A classifier as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
+    public static TokenClassifier of(ModelArchive archive, TextOptions options) throws IOException {
+        options.requireAmong(
+                "TokenClassifier",
+                TextOption.MAX_LENGTH,
+                TextOption.TRUNCATION,
+                TextOption.PAD_TO_MULTIPLE_OF,
+                TextOption.AGGREGATION_STRATEGY,
+                TextOption.THRESHOLD,
+                TextOption.IGNORE_LABELS);
+        TokenClassifier handler = of(archive);
+        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, TokenClassifier::withMaxLength);
+        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, TokenClassifier::withTruncation);
+        handler = options.apply(
+                handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, TokenClassifier::withPadToMultipleOf);
+        handler = options.apply(
+                handler, TextOption.AGGREGATION_STRATEGY, Aggregation.class, TokenClassifier::withAggregation);
+        handler = options.apply(handler, TextOption.THRESHOLD, Double.class, TokenClassifier::withThreshold);
+        return options.ignoredLabels().map(handler::withIgnoredLabels).orElse(handler);
+    }
+
+    private TokenClassifier withMaxLength(int tokens) {
         return new TokenClassifier(encoder.withMaxLength(tokens), labels, aggregation, ignored, threshold);
     }
 
-    /** The same, treating longer texts in another way. */
-    public TokenClassifier withTruncation(Truncation truncation) {
+    private TokenClassifier withTruncation(Truncation truncation) {
         return new TokenClassifier(encoder.withTruncation(truncation), labels, aggregation, ignored, threshold);
     }
 
-    /**
-     * The same, filling texts up to a multiple of so many tokens, so that texts of different lengths can share a batch. The model must
-     * take an {@code attention_mask}, and the archive say which token fills up; answers then differ
-     * by rounding only.
-     */
-    public TokenClassifier withPadToMultipleOf(int tokens) {
+    private TokenClassifier withPadToMultipleOf(int tokens) {
         return new TokenClassifier(encoder.withPadTo(tokens), labels, aggregation, ignored, threshold);
     }
 
-    /** The same, putting tokens together in another way. */
-    public TokenClassifier withAggregation(Aggregation other) {
+    private TokenClassifier withAggregation(Aggregation other) {
         return new TokenClassifier(encoder, labels, other, ignored, threshold);
     }
 
-    /** The same, leaving out what has one of these labels. */
-    public TokenClassifier withIgnoredLabels(List<String> labelsOfNothing) {
+    private TokenClassifier withIgnoredLabels(List<String> labelsOfNothing) {
         return new TokenClassifier(encoder, labels, aggregation, labelsOfNothing, threshold);
     }
 
-    /** The same, leaving out what the model is less sure of. */
-    public TokenClassifier withThreshold(double lowest) {
+    private TokenClassifier withThreshold(double lowest) {
         return new TokenClassifier(encoder, labels, aggregation, ignored, lowest);
     }
 

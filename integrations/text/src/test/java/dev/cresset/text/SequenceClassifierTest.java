@@ -49,7 +49,12 @@ class SequenceClassifierTest {
         List<String> texts = Recorded.texts(RECORDED);
         try (ModelArchive archive = Recorded.archive("text/sentiment.mar");
                 Predictor<String, List<Classification>> predictor = Predictor.builder(
-                                archive, SequenceClassifier.of(archive).withPadToMultipleOf(16))
+                                archive,
+                                SequenceClassifier.of(
+                                        archive,
+                                        TextOptions.builder()
+                                                .padToMultipleOf(16)
+                                                .build()))
                         .batching(Batching.upTo(8))
                         .open()) {
             List<List<Classification>> answers = predictor.predictAll(texts);
@@ -107,21 +112,44 @@ class SequenceClassifierTest {
     @Test
     void predict_options_inCode() throws IOException {
         try (ModelArchive archive = Recorded.archive("text/sentiment.mar")) {
-            SequenceClassifier classifier = SequenceClassifier.of(archive);
             float[] logits = Recorded.floats(RECORDED.get("cases").get(3).get("logits"));
-            List<Classification> raw = predict(archive, classifier.withScores(ScoreFunction.NONE));
+            List<Classification> raw = predict(
+                    archive,
+                    SequenceClassifier.of(
+                            archive,
+                            TextOptions.builder()
+                                    .functionToApply(ScoreFunction.NONE)
+                                    .build()));
             assertThat(raw)
                     .allSatisfy(one -> assertThat(one.probability()).isCloseTo(logits[one.index()], within(1e-4f)));
-            List<Classification> sigmoid = predict(archive, classifier.withScores(ScoreFunction.SIGMOID));
+            List<Classification> sigmoid = predict(
+                    archive,
+                    SequenceClassifier.of(
+                            archive,
+                            TextOptions.builder()
+                                    .functionToApply(ScoreFunction.SIGMOID)
+                                    .build()));
             assertThat(sigmoid)
                     .allSatisfy(one -> assertThat((double) one.probability())
                             .isCloseTo(1 / (1 + Math.exp(-logits[one.index()])), within(1e-4)));
-            assertThat(predict(archive, classifier.withTopK(2))).hasSize(2);
-            assertThat(predict(archive, classifier.withThreshold(0.5)))
+            assertThat(predict(
+                            archive,
+                            SequenceClassifier.of(
+                                    archive, TextOptions.builder().topK(2).build())))
+                    .hasSize(2);
+            assertThat(predict(
+                            archive,
+                            SequenceClassifier.of(
+                                    archive,
+                                    TextOptions.builder().threshold(0.5).build())))
                     .extracting(Classification::label)
                     .containsExactly("positive");
-            assertThatThrownBy(() -> classifier.withTopK(0)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> classifier.withMaxLength(0)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> SequenceClassifier.of(
+                            archive, TextOptions.builder().topK(0).build()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> SequenceClassifier.of(
+                            archive, TextOptions.builder().maxLength(0).build()))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -134,7 +162,9 @@ class SequenceClassifierTest {
             List<Classification> answer = predict(archive, SequenceClassifier.of(archive));
             assertThat(answer).hasSize(1);
             assertThat(answer.get(0).probability()).isCloseTo(2.0714f, within(1e-3f));
-            SequenceClassifier strict = SequenceClassifier.of(archive).withTruncation(Truncation.DO_NOT_TRUNCATE);
+            SequenceClassifier strict = SequenceClassifier.of(
+                    archive,
+                    TextOptions.builder().truncation(Truncation.DO_NOT_TRUNCATE).build());
             try (Predictor<String, List<Classification>> predictor = Predictor.open(archive, strict)) {
                 assertThatThrownBy(() -> predictor.predict("one two three four five six seven"))
                         .isInstanceOf(InvalidInputException.class)

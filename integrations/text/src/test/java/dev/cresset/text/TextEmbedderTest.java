@@ -42,14 +42,26 @@ class TextEmbedderTest {
     @Test
     void predictAll_textsFilledUp_shareBatchesAndAnswerAsTransformersDoes() throws IOException {
         try (ModelArchive archive = Recorded.archive("text/embedder.mar")) {
-            check(archive, TextEmbedder.of(archive).withPadToMultipleOf(16), "mean");
+            check(
+                    archive,
+                    TextEmbedder.of(
+                            archive, TextOptions.builder().padToMultipleOf(16).build()),
+                    "mean");
         }
     }
 
     @Test
     void predict_settingsInCode_asTransformersDoes() throws IOException {
         try (ModelArchive archive = Recorded.archive("text/embedder.mar")) {
-            check(archive, TextEmbedder.of(archive).withPooling(Pooling.CLS).withNormalized(false), "cls");
+            check(
+                    archive,
+                    TextEmbedder.of(
+                            archive,
+                            TextOptions.builder()
+                                    .pooling(Pooling.CLS)
+                                    .normalize(false)
+                                    .build()),
+                    "cls");
         }
     }
 

@@ -25,9 +25,12 @@ class TokenClassifierTest {
         try (ModelArchive archive = Recorded.archive("text/tagger.mar");
                 Predictor<String, List<Entity>> predictor = Predictor.builder(
                                 archive,
-                                TokenClassifier.of(archive)
-                                        .withAggregation(aggregation)
-                                        .withPadToMultipleOf(padTo))
+                                TokenClassifier.of(
+                                        archive,
+                                        TextOptions.builder()
+                                                .aggregation(aggregation)
+                                                .padToMultipleOf(padTo)
+                                                .build()))
                         .batching(Batching.upTo(8))
                         .open()) {
             List<List<Entity>> answers = predictor.predictAll(texts);
@@ -98,11 +101,14 @@ class TokenClassifierTest {
                 Predictor<String, List<Entity>> set = Predictor.open(archive, TokenClassifier.of(archive));
                 Predictor<String, List<Entity>> coded = Predictor.open(
                         plain,
-                        TokenClassifier.of(plain)
-                                .withAggregation(Aggregation.NONE)
-                                .withIgnoredLabels(List.of("O", "I-LOC"))
-                                .withThreshold(0.9)
-                                .withMaxLength(50))) {
+                        TokenClassifier.of(
+                                plain,
+                                TextOptions.builder()
+                                        .aggregation(Aggregation.NONE)
+                                        .ignoredLabels(List.of("O", "I-LOC"))
+                                        .threshold(0.9)
+                                        .maxLength(50)
+                                        .build()))) {
             assertThat(set.predict(text)).extracting(Entity::label).containsExactly("B-PER");
             assertThat(coded.predict(text)).isEqualTo(set.predict(text));
         }

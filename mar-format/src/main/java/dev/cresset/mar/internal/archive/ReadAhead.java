@@ -34,6 +34,7 @@ public final class ReadAhead extends BulkInput {
     private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(BUFFERS);
     private Chunk current = new Chunk(BUFFER);
     private int position;
+    private boolean closed;
 
     private ReadAhead(InputStream source) {
         this.source = source;
@@ -107,6 +108,9 @@ public final class ReadAhead extends BulkInput {
         if (length == 0) {
             return 0;
         }
+        if (closed) {
+            throw new IOException("the stream is closed");
+        }
         while (position == current.count) {
             if (current.last) {
                 return end(current.failure);
@@ -159,6 +163,8 @@ public final class ReadAhead extends BulkInput {
 
     @Override
     public void close() throws IOException {
+        closed = true;
+        empty.clear(); // or the thread would fill these first
         empty.offer(new Chunk(0));
         uninterrupted(() -> {
             thread.join();
