@@ -23,7 +23,7 @@ final class Rooms implements SliceAssignment {
         while (found) {
             found = false;
             for (JavaClass one : classes) {
-                found |= isOfTwoFloors(one) && needsTheInside(one) && doors.add(outermost(one));
+                found |= isOfTwoFloors(one) && needsTheInside(one) && doors.add(one);
             }
         }
     }
@@ -32,19 +32,11 @@ final class Rooms implements SliceAssignment {
         return one.getDirectDependenciesFromSelf().stream()
                 .map(dependency -> dependency.getTargetClass().getBaseComponentType())
                 .anyMatch(target -> target.getPackageName().startsWith(one.getPackageName() + ".internal")
-                        || (target.getPackageName().equals(one.getPackageName()) && doors.contains(outermost(target))));
+                        || (target.getPackageName().equals(one.getPackageName()) && doors.contains(target)));
     }
 
     private static boolean isOfTwoFloors(JavaClass one) {
         return TWO_FLOORS.contains(one.getPackageName());
-    }
-
-    private static JavaClass outermost(JavaClass one) {
-        JavaClass outer = one;
-        while (outer.getEnclosingClass().isPresent()) {
-            outer = outer.getEnclosingClass().get();
-        }
-        return outer;
     }
 
     @Override
@@ -53,7 +45,7 @@ final class Rooms implements SliceAssignment {
             return SliceIdentifier.ignore();
         }
         return isOfTwoFloors(one)
-                ? SliceIdentifier.of(one.getPackageName(), doors.contains(outermost(one)) ? "doors" : "values")
+                ? SliceIdentifier.of(one.getPackageName(), doors.contains(one) ? "doors" : "values")
                 : SliceIdentifier.of(one.getPackageName());
     }
 
