@@ -46,7 +46,7 @@ public record Batching(int maxSize, Duration maxDelay) {
         return new Batching(config.batchSize().orElse(1), config.maxBatchDelay().orElse(Duration.ZERO));
     }
 
-    /** The same, but a request may wait so long for others. */
+    /** Batches of as many, for which a request may wait so long for others. */
     public Batching within(Duration delay) {
         return new Batching(maxSize, delay);
     }

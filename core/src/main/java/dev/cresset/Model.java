@@ -7,7 +7,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
-import dev.cresset.internal.calls.Arguments;
+import dev.cresset.internal.calls.ArgumentChecks;
 import dev.cresset.internal.calls.PreparedCall;
 import dev.cresset.internal.loading.ArchiveOptimization;
 import dev.cresset.internal.loading.EarlyEngine;
@@ -227,14 +227,14 @@ public final class Model implements AutoCloseable {
         List<Value> values = nonNull(arguments);
         enter();
         try {
-            Arguments.check(name, Arguments.method(name, signature, method), specs(method), values);
-            List<Memory> held = Arguments.acquire(values);
+            ArgumentChecks.check(name, ArgumentChecks.method(name, signature, method), specs(method), values);
+            List<Memory> held = ArgumentChecks.acquire(values);
             try {
                 return serving.invoke(method, values);
             } catch (EngineException e) {
                 throw Failures.ofCall(name, method, values, e);
             } finally {
-                Arguments.release(held);
+                ArgumentChecks.release(held);
             }
         } finally {
             leases.leave();
@@ -281,10 +281,10 @@ public final class Model implements AutoCloseable {
         enter();
         boolean success = false;
         try {
-            Arguments.check(name, Arguments.method(name, signature, method), specs(method), arguments);
-            List<Memory> held = Arguments.acquire(arguments);
+            ArgumentChecks.check(name, ArgumentChecks.method(name, signature, method), specs(method), arguments);
+            List<Memory> held = ArgumentChecks.acquire(arguments);
             try {
-                held.addAll(Arguments.acquire(outputs));
+                held.addAll(ArgumentChecks.acquire(outputs));
                 PreparedCall session = new PreparedCall(
                         name, leases, sessions, method, arguments, held, serving.prepare(method, arguments, outputs));
                 success = true;
@@ -293,7 +293,7 @@ public final class Model implements AutoCloseable {
                 throw Failures.ofCall(name, method, arguments, e);
             } finally {
                 if (!success) {
-                    Arguments.release(held);
+                    ArgumentChecks.release(held);
                 }
             }
         } finally {

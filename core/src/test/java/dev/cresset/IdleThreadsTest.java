@@ -3,7 +3,7 @@ package dev.cresset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.internal.batching.Completions;
-import dev.cresset.internal.batching.Deadlines;
+import dev.cresset.internal.batching.DeadlineTimer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,8 @@ class IdleThreadsTest {
     @Test
     void deadlines_afterTheLast_leaveNoThread() throws Exception {
         CompletableFuture<Thread> seen = new CompletableFuture<>();
-        Deadlines.at(System.nanoTime() + TimeUnit.HOURS.toNanos(1), () -> {}).cancel(false);
+        DeadlineTimer.at(System.nanoTime() + TimeUnit.HOURS.toNanos(1), () -> {})
+                .cancel(false);
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("cresset-deadlines"))
                 .forEach(seen::complete);

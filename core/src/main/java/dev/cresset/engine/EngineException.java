@@ -31,7 +31,7 @@ public final class EngineException extends RuntimeException {
         this.reason = message;
     }
 
-    /** The same, with what brought it about. */
+    /** A failure of a kind, why in the engine's words, and what brought it about. */
     public EngineException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;

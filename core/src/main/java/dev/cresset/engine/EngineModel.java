@@ -44,7 +44,7 @@ public interface EngineModel extends AutoCloseable {
     Set<Optimization> optimizations();
 
     /**
-     * The same module computed in another way; it shares what weights it can, and is closed on its own. As it was saved, it has
+     * This module computed in another way; it shares what weights it can, and is closed on its own. As it was saved, it has
      * the precision that it was saved with, whatever this one has. Where nothing in the module would be computed so, it is
      * computed as this one is, and its {@link #optimization} says so.
      *

@@ -56,14 +56,19 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
         return of(archive, ImageOptions.none());
     }
 
-    /** The same, with options of the caller's over those of the archive. */
+    /**
+     * A classifier as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
     public static ImageClassifier of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofClassifier(), archive, options);
         return new ImageClassifier(name, new ImageInput(name, set), IndexToName.of(archive, set), set);
     }
 
-    /** The same, answering with the JSON text that TorchServe sends. */
+    /** This classifier, answering with the JSON text that TorchServe sends. */
     public Handler<byte[], String> asJson() {
         return new JsonHandler<>(this, ImageClassifier::toJson);
     }

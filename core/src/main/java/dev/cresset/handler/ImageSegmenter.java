@@ -43,14 +43,19 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
         return of(archive, ImageOptions.none());
     }
 
-    /** The same, with options of the caller's over those of the archive. */
+    /**
+     * A segmenter as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
     public static ImageSegmenter of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         return new ImageSegmenter(
                 name, new ImageInput(name, ImageSettings.apply(AppliedImageOptions.ofSegmenter(), archive, options)));
     }
 
-    /** The same, answering with the JSON text that TorchServe sends: nested lists [height][width][2]. */
+    /** This segmenter, answering with the JSON text that TorchServe sends: nested lists [height][width][2]. */
     public Handler<byte[], String> asJson() {
         return new JsonHandler<>(this, Segmentation::toJson);
     }

@@ -53,14 +53,19 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
         return of(archive, ImageOptions.none());
     }
 
-    /** The same, with options of the caller's over those of the archive. */
+    /**
+     * A detector as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     *
+     * @throws IOException as there
+     * @throws IllegalArgumentException for an option that it does not have
+     */
     public static ObjectDetector of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = String.valueOf(archive.path().getFileName());
         AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofDetector(), archive, options);
         return new ObjectDetector(name, new ImageInput(name, set), IndexToName.of(archive, set), set.threshold());
     }
 
-    /** The same, answering with the JSON text that TorchServe sends. */
+    /** This detector, answering with the JSON text that TorchServe sends. */
     public Handler<byte[], String> asJson() {
         return new JsonHandler<>(this, ObjectDetector::toJson);
     }

@@ -22,7 +22,7 @@ final class ModelVersions<I, O> {
     private final String byDefault;
     private final Map<String, Integer> weights;
     private final List<VersionInService<I, O>> sharing;
-    private final Split split;
+    private final TrafficSplit split;
     private final AtomicLong place;
 
     /** With the weights of a split, or none: then all goes to the default. */
@@ -39,7 +39,7 @@ final class ModelVersions<I, O> {
         this.place = place;
         Map<String, Integer> shares = this.weights.isEmpty() ? Map.of(byDefault, 1) : this.weights;
         this.sharing = shares.keySet().stream().map(this::required).toList();
-        this.split = new Split(List.copyOf(shares.values()), place);
+        this.split = new TrafficSplit(List.copyOf(shares.values()), place);
     }
 
     /** A model's first version. */

@@ -136,8 +136,8 @@ public final class Tensor implements Value {
     }
 
     /**
-     * The same, with the type given: a {@code ByteBuffer} may hold elements of any, a {@code ShortBuffer} also float16 and
-     * bfloat16.
+     * A tensor over memory of the caller's, as {@link #wrap(Buffer, long...)} makes it, with the type given: a {@code
+     * ByteBuffer} may hold elements of any, a {@code ShortBuffer} also float16 and bfloat16.
      */
     public static Tensor wrap(DataType type, Buffer direct, long... shape) {
         Objects.requireNonNull(type, "type");
@@ -152,7 +152,7 @@ public final class Tensor implements Value {
     }
 
     /**
-     * The same memory, seen in another shape with as many elements, and for a while: it dies on {@link #close}, which frees
+     * This tensor's memory, seen in another shape with as many elements, and for a while: it dies on {@link #close}, which frees
      * nothing.
      */
     public Tensor lend(long... as) {
@@ -165,7 +165,7 @@ public final class Tensor implements Value {
     }
 
     /**
-     * The same as {@link #lend}, to somebody who must not see what the memory holds: to them it is zeros until they write. It
+     * Lends as {@link #lend} does, to somebody who must not see what the memory holds: to them it is zeros until they write. It
      * is cleared when they first ask for a view, or on {@link #close} if they never do; not at all if {@code copyFrom} writes
      * every element.
      */
@@ -286,7 +286,7 @@ public final class Tensor implements Value {
         return copy;
     }
 
-    /** The same, into an array of the caller's, from index zero. Hot path: allocates nothing that grows. */
+    /** Copies the numbers into an array of the caller's, from index zero. Hot path: allocates nothing that grows. */
     public void copyTo(float[] target) {
         if (type != DataType.FLOAT32) {
             require("toFloatArray", DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16);

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.TupleElements;
  */
 final class PortableDepth {
 
-    /** As for arguments, see {@code dev.cresset.internal.calls.Arguments}. */
+    /** As for arguments, see {@code dev.cresset.internal.calls.ArgumentChecks}. */
     private static final int DEEPEST = 100;
 
     private PortableDepth() {}

@@ -30,8 +30,8 @@ final class Batch {
     /** In place of a ticket, once the batch is sealed. */
     private static final Mark CLOSED = new Mark();
 
-    private final ShapeQueue lane;
-    private final BatchBuffer block;
+    private final ShapeQueue shapeQueue;
+    private final BatchBuffer buffer;
     private final AtomicInteger claimed = new AtomicInteger();
     private final AtomicInteger settled = new AtomicInteger();
     private final AtomicInteger users = new AtomicInteger();
@@ -40,24 +40,24 @@ final class Batch {
     private long firstSettled;
     private @Nullable Value output; // written before anybody is told to read it
 
-    Batch(ShapeQueue lane, BatchBuffer block) {
-        this.lane = lane;
-        this.block = block;
-        this.rows = new AtomicReferenceArray<>(block.capacity());
+    Batch(ShapeQueue shapeQueue, BatchBuffer buffer) {
+        this.shapeQueue = shapeQueue;
+        this.buffer = buffer;
+        this.rows = new AtomicReferenceArray<>(buffer.capacity());
     }
 
-    ShapeQueue lane() {
-        return lane;
+    ShapeQueue shapeQueue() {
+        return shapeQueue;
     }
 
-    BatchBuffer block() {
-        return block;
+    BatchBuffer buffer() {
+        return buffer;
     }
 
     /** Claims a row; -1 if the batch is full or sealed. */
     int claim() {
         int row = claimed.get();
-        while (row < block.capacity()) {
+        while (row < buffer.capacity()) {
             if (claimed.compareAndSet(row, row + 1)) {
                 return row;
             }
@@ -68,7 +68,7 @@ final class Batch {
 
     /** Where a claimed row's argument is to be written. */
     Tensor row(int argument, int row) {
-        return block.row(argument, row);
+        return buffer.row(argument, row);
     }
 
     /** Hands a written row over; false if it was left behind, and is still its writer's. */
@@ -110,7 +110,7 @@ final class Batch {
 
     /** Whether it has as many rows as came together last time. */
     boolean isComplete() {
-        return settled.get() >= Math.min(lane.expected(), block.capacity());
+        return settled.get() >= Math.min(shapeQueue.expected(), buffer.capacity());
     }
 
     /** Ends the claims, and says how many there were. Once. */
@@ -157,7 +157,7 @@ final class Batch {
         if (read != null) {
             read.close(); // a large one would otherwise stay until the block's next run
         }
-        lane.giveBack(block);
+        shapeQueue.giveBack(buffer);
     }
 
     private static final class Mark extends RowTicket {

@@ -65,50 +65,50 @@ public final class BatchSizeTuner {
             return Buckets.upTo(1);
         }
         Buckets all = Buckets.upTo(largest).fitting(layout);
-        try (BatchBuffer block = new BatchBuffer(layout, true, all, preparer)) {
-            fill(block, example);
-            Optional<String> reason = whyAlone(block, all);
+        try (BatchBuffer buffer = new BatchBuffer(layout, true, all, preparer)) {
+            fill(buffer, example);
+            Optional<String> reason = whyAlone(buffer, all);
             if (reason.isPresent()) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         model + " answers requests one by one, not in batches: " + reason.get());
                 return Buckets.upTo(1);
             }
-            return upToWhatPays(block, all, budgetNanos);
+            return upToWhatPays(buffer, all, budgetNanos);
         }
     }
 
-    static void fill(BatchBuffer block, List<@Nullable Tensor> example) {
+    static void fill(BatchBuffer buffer, List<@Nullable Tensor> example) {
         for (int i = 0; i < example.size(); i++) {
             Tensor tensor = example.get(i);
-            for (int row = 0; tensor != null && row < block.capacity(); row++) {
-                block.row(i, row).copyFrom(tensor);
+            for (int row = 0; tensor != null && row < buffer.capacity(); row++) {
+                buffer.row(i, row).copyFrom(tensor);
             }
         }
     }
 
     /** The second row of a new block is zeros before it is filled; here it becomes that again. */
-    private Optional<String> whyAlone(BatchBuffer block, Buckets buckets) {
+    private Optional<String> whyAlone(BatchBuffer buffer, Buckets buckets) {
         int two = buckets.indexFor(2);
         try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), preparer);
                 BatchBuffer zeros = new BatchBuffer(layout, true, Buckets.upTo(1), preparer)) {
             fill(alone, example);
-            block.copyRow(zeros, 0, 1);
-            Value together = block.run(two);
+            buffer.copyRow(zeros, 0, 1);
+            Value together = buffer.run(two);
             if (!Outputs.count(together, buckets.size(two))) {
                 return Optional.of("it answers " + buckets.size(two) + " items with " + together);
             }
             Optional<String> reason = difference
                     .between(alone.run(0), Outputs.item(together, 0))
                     .or(() -> difference.between(zeros.run(0), Outputs.item(together, 1)));
-            block.copyRow(alone, 0, 1);
+            buffer.copyRow(alone, 0, 1);
             return reason.map(text -> "in a batch, it " + text);
         } catch (RuntimeException e) {
             return Optional.of("on two items at once, " + e.getMessage());
         }
     }
 
-    private Buckets upToWhatPays(BatchBuffer block, Buckets all, long budgetNanos) {
+    private Buckets upToWhatPays(BatchBuffer buffer, Buckets all, long budgetNanos) {
         long begin = nanoTime.getAsLong();
         double[] perRow = new double[all.count()];
         Arrays.fill(perRow, Double.POSITIVE_INFINITY);
@@ -118,7 +118,7 @@ public final class BatchSizeTuner {
             if (hopeless || (i > 0 && nanoTime.getAsLong() - begin > budgetNanos)) {
                 break;
             }
-            perRow[i] = fastest(block, i) / (double) all.size(i);
+            perRow[i] = fastest(buffer, i) / (double) all.size(i);
             if (perRow[i] * AS_GOOD < perRow[best]) {
                 best = i;
             }
@@ -143,12 +143,12 @@ public final class BatchSizeTuner {
     }
 
     /** The first runs of a size may compile; then the least disturbed one counts. */
-    private long fastest(BatchBuffer block, int bucket) {
+    private long fastest(BatchBuffer buffer, int bucket) {
         long fastest = Long.MAX_VALUE;
         long spent = 0;
         for (int run = 0; run < FEWEST_RUNS || spent < SHORTEST_NANOS; run++) {
             long start = nanoTime.getAsLong();
-            block.run(bucket);
+            buffer.run(bucket);
             long nanos = nanoTime.getAsLong() - start;
             spent += nanos;
             fastest = Math.min(fastest, nanos);

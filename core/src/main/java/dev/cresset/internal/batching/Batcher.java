@@ -29,9 +29,9 @@ public final class Batcher implements AutoCloseable {
     /** How often a caller looks again before it parks: with more callers than processors, its answer is mostly there then. */
     private static final int LOOKS = 20;
 
-    private final ShapeQueues lanes;
-    private final QueueSlots places;
-    private final RunProfile pace;
+    private final ShapeQueues shapeQueues;
+    private final QueueSlots slots;
+    private final RunProfile profile;
     private final Runner runner;
     private final WorkerPool workers;
     private final long maxDelayNanos;
@@ -63,22 +63,22 @@ public final class Batcher implements AutoCloseable {
 
     /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
     public Batcher(Settings settings, Function<List<Value>, EngineSession> preparer, Runnable free) {
-        this.lanes = new ShapeQueues(settings.counted(), settings.buckets(), preparer);
-        this.places = new QueueSlots(settings.queue());
+        this.shapeQueues = new ShapeQueues(settings.counted(), settings.buckets(), preparer);
+        this.slots = new QueueSlots(settings.queue());
         this.buckets = settings.buckets();
-        this.pace = new RunProfile(settings.model());
+        this.profile = new RunProfile(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(
                 settings.model(),
                 settings.buckets(),
-                places,
-                pace,
+                slots,
+                profile,
                 settings.executor(),
                 settings.tally(),
                 settings.recorder());
         this.workers = new WorkerPool(
                 new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, runner, () -> {
-                    lanes.close();
+                    shapeQueues.close();
                     free.run();
                 });
     }
@@ -88,54 +88,54 @@ public final class Batcher implements AutoCloseable {
      * long, on the workers' own threads, which then are the ones to run.
      */
     public void warmUp(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
-        ShapeQueue lane = lanes.of(layout);
-        List<BatchBuffer> blocks = new ArrayList<>();
+        ShapeQueue shapeQueue = shapeQueues.of(layout);
+        List<BatchBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < workers.count(); i++) {
-            BatchBuffer block = lanes.make(layout);
-            blocks.add(block);
-            BatchSizeTuner.fill(block, example);
+            BatchBuffer buffer = shapeQueues.make(layout);
+            buffers.add(buffer);
+            BatchSizeTuner.fill(buffer, example);
         }
-        pace.watch(blocks.get(0));
-        if (pace.isQuick()) {
-            blocks.forEach(BatchBuffer::runAll);
+        profile.watch(buffers.get(0));
+        if (profile.isQuick()) {
+            buffers.forEach(BatchBuffer::runAll);
         } else {
             // Calls of one model may have code of their own each: what one of them has compiled helps no other.
-            BatchBuffer watched = blocks.get(0);
-            workers.onEach(blocks, block -> {
-                if (block == watched) {
-                    block.runAllWatched();
+            BatchBuffer watched = buffers.get(0);
+            workers.onEach(buffers, buffer -> {
+                if (buffer == watched) {
+                    buffer.runAllWatched();
                 } else {
-                    block.runAll();
+                    buffer.runAll();
                 }
             });
         }
-        blocks.forEach(lane::giveBack);
+        buffers.forEach(shapeQueue::giveBack);
     }
 
     /** Takes a place for a row that is to come; false if there is none. */
     public boolean enter() {
-        return places.enter();
+        return slots.enter();
     }
 
     /** Waits for a place until a time, as {@link System#nanoTime} counts, or {@link RowTicket#NEVER}; false if it has come. */
     public boolean enter(long deadline) throws InterruptedException {
-        return places.enter()
-                || places.enter(deadline == RowTicket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
+        return slots.enter()
+                || slots.enter(deadline == RowTicket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
     }
 
     /** Gives back a place whose row did not come. */
     public void leave() {
-        places.leave(1);
+        slots.leave(1);
     }
 
     /** How many rows wait, or are being written. */
     public int waiting() {
-        return places.waiting();
+        return slots.waiting();
     }
 
     /** How many may. */
     public int queue() {
-        return places.limit();
+        return slots.limit();
     }
 
     /** How many rows a batch may have. */
@@ -155,17 +155,17 @@ public final class Batcher implements AutoCloseable {
 
     /** A row where items line up that begin with this tensor; null if there were none so far. Hot path. */
     public @Nullable RowClaim claim(DataType type, long[] shape, boolean inList) {
-        ShapeQueue lane = lanes.beginningWith(type, shape, inList);
-        return lane == null ? null : new RowClaim(this, lane);
+        ShapeQueue shapeQueue = shapeQueues.beginningWith(type, shape, inList);
+        return shapeQueue == null ? null : new RowClaim(this, shapeQueue);
     }
 
     /** A row where items of this layout line up. */
     public RowClaim claim(Layout layout) {
-        return new RowClaim(this, lanes.of(layout));
+        return new RowClaim(this, shapeQueues.of(layout));
     }
 
-    QueueSlots places() {
-        return places;
+    QueueSlots slots() {
+        return slots;
     }
 
     /** A batch has one more row. */
@@ -193,7 +193,8 @@ public final class Batcher implements AutoCloseable {
     /** A worker that waits, in a callback that runs on its thread, must run: there may be no other. */
     private boolean mayRun() {
         Thread thread = Thread.currentThread();
-        boolean quick = pace.isQuick() && (maxDelayNanos == 0 || pace.isLone()) && !VirtualThreads.isVirtual(thread);
+        boolean quick =
+                profile.isQuick() && (maxDelayNanos == 0 || profile.isLone()) && !VirtualThreads.isVirtual(thread);
         return quick || workers.isWorker(thread);
     }
 

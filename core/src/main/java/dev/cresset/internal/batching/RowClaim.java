@@ -6,18 +6,18 @@ import dev.cresset.tensor.Tensor;
 public final class RowClaim {
 
     private final Batcher batcher;
-    private final ShapeQueue lane;
+    private final ShapeQueue shapeQueue;
     private Batch batch;
     private int row;
 
-    RowClaim(Batcher batcher, ShapeQueue lane) {
+    RowClaim(Batcher batcher, ShapeQueue shapeQueue) {
         this.batcher = batcher;
-        this.lane = lane;
-        Batch open = lane.open();
+        this.shapeQueue = shapeQueue;
+        Batch open = shapeQueue.open();
         int claimed = open.claim();
         while (claimed < 0) {
-            lane.replace(open);
-            open = lane.open();
+            shapeQueue.replace(open);
+            open = shapeQueue.open();
             claimed = open.claim();
         }
         this.batch = open;
@@ -26,7 +26,7 @@ public final class RowClaim {
 
     /** What the row's arguments are. */
     public Layout layout() {
-        return lane.layout();
+        return shapeQueue.layout();
     }
 
     /** Where an argument is to be written. It stays until the claim is settled or given up. */
@@ -36,7 +36,7 @@ public final class RowClaim {
 
     /** Hands the written row over. */
     public void settle(RowTicket ticket) {
-        ticket.holds(batcher.places());
+        ticket.holds(batcher.slots());
         while (!batch.settle(row, ticket)) {
             moveOn();
         }
@@ -45,8 +45,8 @@ public final class RowClaim {
 
     /** The batch was run without this row, which goes with the next one. */
     private void moveOn() {
-        RowClaim next = new RowClaim(batcher, lane);
-        next.batch.block().copyRow(batch.block(), row, next.row);
+        RowClaim next = new RowClaim(batcher, shapeQueue);
+        next.batch.buffer().copyRow(batch.buffer(), row, next.row);
         batch.left();
         batch = next.batch;
         row = next.row;

@@ -39,7 +39,7 @@ public abstract class RowTicket {
     private @Nullable Throwable failure; // written before DONE is
     private long asked; // these two written before the row is handed over
     private long written;
-    private @Nullable QueueSlots places; // whose place it holds while it is ready
+    private @Nullable QueueSlots slots; // whose place it holds while it is ready
 
     /** No deadline. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -76,7 +76,7 @@ public abstract class RowTicket {
     }
 
     final void holds(QueueSlots held) {
-        places = held;
+        slots = held;
     }
 
     /** Whether there is an output or a failure. */
@@ -106,7 +106,7 @@ public abstract class RowTicket {
      */
     public final boolean withdraw() {
         if (STATE.compareAndSet(this, READY, WITHDRAWN)) {
-            QueueSlots held = places;
+            QueueSlots held = slots;
             if (held != null) {
                 held.leave(1);
             }

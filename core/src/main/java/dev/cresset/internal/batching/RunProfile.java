@@ -35,20 +35,20 @@ final class RunProfile {
     }
 
     /** Runs a block, and watches the first few times. */
-    Value run(BatchBuffer block, int bucket) {
+    Value run(BatchBuffer buffer, int bucket) {
         if (looks.getPlain() >= LOOKS) {
-            return block.run(bucket);
+            return buffer.run(bucket);
         }
         long start = System.nanoTime();
-        Value value = block.run(bucket);
+        Value value = buffer.run(bucket);
         saw(System.nanoTime() - start);
         return value;
     }
 
     /** Looks as often as is needed, before anybody is served; less often at what takes so long that one more look tells nothing. */
-    void watch(BatchBuffer block) {
+    void watch(BatchBuffer buffer) {
         while (looks.get() < LOOKS) {
-            run(block, 0);
+            run(buffer, 0);
             if (looks.get() >= LOOKS_AT_SLOW && fastest.get() >= SLOW_NANOS) {
                 looks.set(LOOKS);
                 quick = false;

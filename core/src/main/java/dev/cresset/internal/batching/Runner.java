@@ -20,8 +20,8 @@ final class Runner {
 
     private final String model;
     private final Buckets buckets;
-    private final QueueSlots places;
-    private final RunProfile pace;
+    private final QueueSlots slots;
+    private final RunProfile profile;
     private final @Nullable Executor executor;
     /** What the executor has not run yet. */
     private final Set<Completions> handedOver = ConcurrentHashMap.newKeySet();
@@ -32,8 +32,8 @@ final class Runner {
     Runner(
             String model,
             Buckets buckets,
-            QueueSlots places,
-            RunProfile pace,
+            QueueSlots slots,
+            RunProfile profile,
             @Nullable Executor executor,
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {
@@ -41,20 +41,20 @@ final class Runner {
         this.tally = tally;
         this.recorder = recorder;
         this.buckets = buckets;
-        this.places = places;
-        this.pace = pace;
+        this.slots = slots;
+        this.profile = profile;
         this.executor = executor;
     }
 
     /** Runs a batch; what it returns is to be dispatched. */
     Completions run(Batch batch) {
         Completions completions =
-                new Completions(executor, handedOver, batch.block().capacity());
+                new Completions(executor, handedOver, batch.buffer().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.count + taken.leftBehind);
         if (taken.count > 0) {
-            batch.lane().expect(taken.count);
-            pace.together(taken.count);
+            batch.shapeQueue().expect(taken.count);
+            profile.together(taken.count);
             runTaken(batch, taken, completions);
         }
         return completions;
@@ -98,7 +98,7 @@ final class Runner {
     /** Fails a batch's rows instead. */
     void refuse(Batch batch, Throwable reason) {
         Completions completions =
-                new Completions(executor, handedOver, batch.block().capacity());
+                new Completions(executor, handedOver, batch.buffer().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.leftBehind);
         for (int i = 0; i < taken.count; i++) {
@@ -144,7 +144,7 @@ final class Runner {
                 }
             }
         }
-        places.leave(left);
+        slots.leave(left);
         return taken;
     }
 
@@ -156,42 +156,42 @@ final class Runner {
         int bucket = buckets.size(buckets.indexFor(taken.count));
         Batch target = batch;
         if (taken.firstLeftBehind < bucket) {
-            target = batch.lane().fresh();
+            target = batch.shapeQueue().fresh();
             target.entered(taken.count);
             for (int i = 0; i < taken.count; i++) {
-                target.block().copyRow(batch.block(), taken.rows[i], i);
+                target.buffer().copyRow(batch.buffer(), taken.rows[i], i);
                 batch.left();
             }
         } else {
-            closeUp(batch.block(), taken);
+            closeUp(batch.buffer(), taken);
         }
         for (int i = taken.count; i < bucket; i++) {
-            target.block().copyRow(target.block(), taken.count - 1, i);
+            target.buffer().copyRow(target.buffer(), taken.count - 1, i);
         }
         return target;
     }
 
     /** Rows are in their order, so each moves to the front or stays. */
-    private static void closeUp(BatchBuffer block, Taken taken) {
+    private static void closeUp(BatchBuffer buffer, Taken taken) {
         for (int i = 0; i < taken.count; i++) {
             if (taken.rows[i] != i) {
-                block.copyRow(block, taken.rows[i], i);
+                buffer.copyRow(buffer, taken.rows[i], i);
             }
         }
     }
 
     private void answer(Batch batch, RowTicket[] tickets, Completions completions) {
         int rows = tickets.length;
-        if (rows > 1 && pace.isOneByOne()) {
+        if (rows > 1 && profile.isOneByOne()) {
             eachAlone(batch, tickets, completions);
             return;
         }
         int bucket = buckets.indexFor(rows);
         Value value;
         try {
-            value = compute(batch.block(), bucket, tickets);
+            value = compute(batch.buffer(), bucket, tickets);
             if (rows > 1 && !Outputs.count(value, buckets.size(bucket))) {
-                pace.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
+                profile.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
                 eachAlone(batch, tickets, completions);
                 return;
             }
@@ -211,16 +211,16 @@ final class Runner {
     }
 
     /** The native call, and what those see who look. */
-    private Value compute(BatchBuffer block, int bucket, RowTicket[] tickets) {
+    private Value compute(BatchBuffer buffer, int bucket, RowTicket[] tickets) {
         tally.ran(tickets.length, buckets.size(bucket));
         Recorder counting = recorder.get();
         Object event = JfrEvents.beginBatch();
         if (counting == null && event == null) {
-            return pace.run(block, bucket);
+            return profile.run(buffer, bucket);
         }
         long start = System.nanoTime();
         try {
-            return pace.run(block, bucket);
+            return profile.run(buffer, bucket);
         } finally {
             int size = buckets.size(bucket);
             JfrEvents.endBatch(event, model, tickets.length, size);
@@ -239,9 +239,9 @@ final class Runner {
     private void eachAlone(Batch batch, RowTicket[] tickets, Completions completions) {
         for (int i = 0; i < tickets.length; i++) {
             try {
-                Batch alone = batch.lane().fresh();
+                Batch alone = batch.shapeQueue().fresh();
                 alone.entered(1);
-                alone.block().copyRow(batch.block(), i, 0);
+                alone.buffer().copyRow(batch.buffer(), i, 0);
                 answer(alone, new RowTicket[] {tickets[i]}, completions);
             } catch (Throwable e) {
                 tickets[i].fail(e, completions);

@@ -21,7 +21,7 @@ final class ShapeQueue {
     }
 
     private final Layout layout;
-    private final Blocks blocks;
+    private final Blocks buffers;
     private volatile Batch open;
     private final ConcurrentLinkedDeque<BatchBuffer> free = new ConcurrentLinkedDeque<>();
     private volatile int expected = 1;
@@ -31,12 +31,12 @@ final class ShapeQueue {
     interface Blocks {
         BatchBuffer make(Layout layout);
 
-        void discard(BatchBuffer block);
+        void discard(BatchBuffer buffer);
     }
 
-    ShapeQueue(Layout layout, Blocks blocks) {
+    ShapeQueue(Layout layout, Blocks buffers) {
         this.layout = layout;
-        this.blocks = blocks;
+        this.buffers = buffers;
         this.open = fresh();
     }
 
@@ -56,19 +56,19 @@ final class ShapeQueue {
         }
         Batch next = fresh();
         if (!OPEN.compareAndSet(this, full, next)) {
-            giveBack(next.block());
+            giveBack(next.buffer());
         }
     }
 
     /** A batch that is not open. */
     Batch fresh() {
-        BatchBuffer block = free.pollFirst();
-        return new Batch(this, block != null ? block : blocks.make(layout));
+        BatchBuffer buffer = free.pollFirst();
+        return new Batch(this, buffer != null ? buffer : buffers.make(layout));
     }
 
     /** The block that was used last is used next: it is in the processor's cache. */
-    void giveBack(BatchBuffer block) {
-        free.addFirst(block);
+    void giveBack(BatchBuffer buffer) {
+        free.addFirst(buffer);
         if (retired) {
             discardFree(); // looked at after the block is there: who retires the lane says so before looking for blocks
         }
@@ -92,8 +92,8 @@ final class ShapeQueue {
     }
 
     private void discardFree() {
-        for (BatchBuffer block = free.pollFirst(); block != null; block = free.pollFirst()) {
-            blocks.discard(block);
+        for (BatchBuffer buffer = free.pollFirst(); buffer != null; buffer = free.pollFirst()) {
+            buffers.discard(buffer);
         }
     }
 }

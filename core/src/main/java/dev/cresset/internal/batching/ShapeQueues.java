@@ -21,9 +21,9 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
     private final boolean counted;
     private final Buckets buckets;
     private final Function<List<Value>, EngineSession> preparer;
-    private final Set<BatchBuffer> blocks = ConcurrentHashMap.newKeySet();
+    private final Set<BatchBuffer> buffers = ConcurrentHashMap.newKeySet();
     /** Oldest first; replaced as a whole. */
-    private volatile List<ShapeQueue> lanes = List.of();
+    private volatile List<ShapeQueue> shapeQueues = List.of();
 
     ShapeQueues(boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
         this.counted = counted;
@@ -34,7 +34,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
     /** The lane whose layout begins with this tensor, the newest if there are several. Hot path. */
     @Nullable
     ShapeQueue beginningWith(DataType type, long[] shape, boolean inList) {
-        List<ShapeQueue> now = lanes;
+        List<ShapeQueue> now = shapeQueues;
         for (int i = now.size() - 1; i >= 0; i--) {
             if (now.get(i).layout().isTensor(0, type, shape, inList)) {
                 return now.get(i);
@@ -45,38 +45,38 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     /** The lane of a layout. */
     synchronized ShapeQueue of(Layout layout) {
-        for (ShapeQueue lane : lanes) {
-            if (lane.layout().equals(layout)) {
-                return lane;
+        for (ShapeQueue shapeQueue : shapeQueues) {
+            if (shapeQueue.layout().equals(layout)) {
+                return shapeQueue;
             }
         }
-        ShapeQueue lane = new ShapeQueue(layout, this);
-        List<ShapeQueue> more = new ArrayList<>(lanes);
+        ShapeQueue shapeQueue = new ShapeQueue(layout, this);
+        List<ShapeQueue> more = new ArrayList<>(shapeQueues);
         if (more.size() == MOST) {
             more.remove(0).retire();
         }
-        more.add(lane);
-        lanes = List.copyOf(more);
-        return lane;
+        more.add(shapeQueue);
+        shapeQueues = List.copyOf(more);
+        return shapeQueue;
     }
 
     @Override
     public BatchBuffer make(Layout layout) {
-        BatchBuffer block = new BatchBuffer(layout, counted, buckets.fitting(layout), preparer);
-        blocks.add(block);
-        return block;
+        BatchBuffer buffer = new BatchBuffer(layout, counted, buckets.fitting(layout), preparer);
+        buffers.add(buffer);
+        return buffer;
     }
 
     @Override
-    public void discard(BatchBuffer block) {
-        if (blocks.remove(block)) {
-            block.close();
+    public void discard(BatchBuffer buffer) {
+        if (buffers.remove(buffer)) {
+            buffer.close();
         }
     }
 
     /** Closes all blocks. Nobody may be using one. */
     @Override
     public void close() {
-        List.copyOf(blocks).forEach(this::discard);
+        List.copyOf(buffers).forEach(this::discard);
     }
 }

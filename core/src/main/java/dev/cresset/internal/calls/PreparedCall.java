@@ -50,7 +50,7 @@ public final class PreparedCall implements EngineSession {
         this.leases = new Leases(() -> {
             try {
                 engineSession.close();
-                Arguments.release(held);
+                ArgumentChecks.release(held);
             } finally {
                 siblings.remove(this);
                 modelLeases.leave();

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.Answer;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Completions;
-import dev.cresset.internal.batching.Deadlines;
+import dev.cresset.internal.batching.DeadlineTimer;
 import dev.cresset.internal.batching.RowTicket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -22,7 +22,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     /** What an executor may take to run what completes a future whose time is over. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
-    private final RequestRunner<I, O> answers;
+    private final RequestRunner<I, O> runner;
     private final I item;
     private final Leases leases;
     private final Row row;
@@ -32,8 +32,8 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     private volatile @Nullable Future<?> alarm;
 
     /** Takes over an entry into the leases. */
-    public ItemFuture(RequestRunner<I, O> answers, I item, long deadline, Leases leases) {
-        this.answers = answers;
+    public ItemFuture(RequestRunner<I, O> runner, I item, long deadline, Leases leases) {
+        this.runner = runner;
         this.item = item;
         this.leases = leases;
         this.row = new Row(deadline);
@@ -48,12 +48,12 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
                 throw new IllegalStateException("a context returns what is to be run, it does not run it");
             }
             end = carried == this ? this : () -> endBy(carried);
-            answers.takePlace(deadline);
-            answers.submit(item, row, this::readBy);
+            runner.takePlace(deadline);
+            runner.submit(item, row, this::readBy);
             submitted = true;
-            answers.call();
+            runner.call();
             if (deadline != RowTicket.NEVER) {
-                alarm = Deadlines.at(deadline, this::expire);
+                alarm = DeadlineTimer.at(deadline, this::expire);
                 if (isDone()) {
                     stopAlarm(); // whoever completed it may not have seen one
                 }
@@ -91,9 +91,9 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     private void end() {
         try {
             if (!row.isDone()) {
-                fail(answers.late()); // withdrawn when its deadline came
+                fail(runner.deadlineExceeded()); // withdrawn when its deadline came
             } else if (!isDone()) {
-                O answer = answers.read(requireNonNull(reader), row);
+                O answer = runner.read(requireNonNull(reader), row);
                 completing(() -> complete(answer));
             } else if (row.failure() == null) {
                 row.output().release();
@@ -108,7 +108,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     }
 
     private void fail(Throwable why) {
-        answers.failed(why);
+        runner.failed(why);
         completing(() -> completeExceptionally(why));
     }
 
@@ -127,10 +127,10 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     /** If the answer is there already, it is on its way. But a caller's executor may be busy, or drop what it is given. */
     private void expire() {
         if (row.withdraw()) {
-            answers.complete(end);
+            runner.complete(end);
         }
         if (!ended.get()) {
-            alarm = Deadlines.at(System.nanoTime() + PATIENCE_NANOS, this);
+            alarm = DeadlineTimer.at(System.nanoTime() + PATIENCE_NANOS, this);
         }
     }
 
@@ -145,7 +145,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
             stopAlarm();
             if (ends) {
                 reader = null; // the future may be kept for long
-                answers.cancelled();
+                runner.cancelled();
                 leases.leave();
             }
         }
@@ -175,7 +175,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
 
         @Override
         protected Throwable late() {
-            return answers.late();
+            return runner.deadlineExceeded();
         }
     }
 }

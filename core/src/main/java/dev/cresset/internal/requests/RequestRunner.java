@@ -181,7 +181,7 @@ public final class RequestRunner<I, O> {
     }
 
     private Waiter waiter(long deadline) {
-        return new Waiter(deadline, this::late);
+        return new Waiter(deadline, this::deadlineExceeded);
     }
 
     /** To be given to {@link #submit}, which gives it back if the item cannot be asked. */
@@ -198,7 +198,7 @@ public final class RequestRunner<I, O> {
         }
         try {
             if (!batcher.enter(deadline)) {
-                throw late();
+                throw deadlineExceeded();
             }
         } catch (InterruptedException e) {
             throw interrupted();
@@ -207,7 +207,7 @@ public final class RequestRunner<I, O> {
 
     private void requireTime(long deadline) {
         if (deadline != RowTicket.NEVER && deadline - System.nanoTime() <= 0) {
-            throw late();
+            throw deadlineExceeded();
         }
     }
 
@@ -275,7 +275,7 @@ public final class RequestRunner<I, O> {
         try {
             batcher.await(ticket);
         } catch (TimeoutException e) {
-            throw late();
+            throw deadlineExceeded();
         } catch (InterruptedException e) {
             throw interrupted();
         }
@@ -326,7 +326,7 @@ public final class RequestRunner<I, O> {
         return (RuntimeException) failure;
     }
 
-    DeadlineExceededException late() {
+    DeadlineExceededException deadlineExceeded() {
         return new DeadlineExceededException("predictor of " + model + " had no answer in time: " + batcher.waiting()
                 + " requests wait, " + batcher.running() + " batches run");
     }

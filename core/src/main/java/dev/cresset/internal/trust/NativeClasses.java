@@ -21,7 +21,7 @@ public final class NativeClasses {
     /** Why a class is refused, by its name after {@code __torch__}; empty for what a model may use, and for no such class. */
     static Optional<String> refusal(String name) {
         Matcher classes = NAME.matcher(name);
-        return classes.lookingAt() && !HarmlessOperators.hasHarmlessClasses(classes.group(1))
+        return classes.lookingAt() && !OperatorPolicy.hasHarmlessClasses(classes.group(1))
                 ? Optional.of("which is not known to be harmless")
                 : Optional.empty();
     }
@@ -34,7 +34,7 @@ public final class NativeClasses {
         }
         return NAME.matcher(text)
                 .results()
-                .filter(found -> !HarmlessOperators.hasHarmlessClasses(found.group(1)))
+                .filter(found -> !OperatorPolicy.hasHarmlessClasses(found.group(1)))
                 .map(found -> "holds a __torch__" + found.group() + ", which is not known to be harmless")
                 .findFirst();
     }

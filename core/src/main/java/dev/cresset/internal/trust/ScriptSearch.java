@@ -113,7 +113,7 @@ public final class ScriptSearch {
     }
 
     private static Optional<String> called(String namespace, String name) {
-        return HarmlessOperators.refusal(namespace, name).map(why -> "calls " + namespace + "::" + name + ", " + why);
+        return OperatorPolicy.refusal(namespace, name).map(why -> "calls " + namespace + "::" + name + ", " + why);
     }
 
     /** The name of a class or a function, unless it goes on to the classes written in C++, or stops before them. */

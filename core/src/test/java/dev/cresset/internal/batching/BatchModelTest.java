@@ -28,7 +28,7 @@ public class BatchModelTest {
 
     /** A batch of two rows, whose lane keeps no blocks. */
     public BatchModelTest() {
-        ShapeQueue lane = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
+        ShapeQueue shapeQueue = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
             public BatchBuffer make(Layout layout) {
                 return new BatchBuffer(layout, true, Buckets.upTo(2), arguments -> {
@@ -37,15 +37,15 @@ public class BatchModelTest {
             }
 
             @Override
-            public void discard(BatchBuffer block) {
+            public void discard(BatchBuffer buffer) {
                 if (users.get() != 0) {
                     wrong.set(true);
                 }
                 givenBack.incrementAndGet();
             }
         });
-        lane.retire();
-        batch = lane.open();
+        shapeQueue.retire();
+        batch = shapeQueue.open();
     }
 
     private static final class Row extends RowTicket {

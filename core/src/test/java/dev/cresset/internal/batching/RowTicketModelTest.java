@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Whoever comes first, who runs a row or who takes it back: its place comes back once, and so does its output. */
 public class RowTicketModelTest {
 
-    private final QueueSlots places = new QueueSlots(1);
+    private final QueueSlots slots = new QueueSlots(1);
     private final AtomicInteger givenBack = new AtomicInteger();
     private final AtomicInteger withdrawn = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
@@ -37,7 +37,7 @@ public class RowTicketModelTest {
 
     /** A row that holds the only place. */
     public RowTicketModelTest() {
-        ShapeQueue lane = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
+        ShapeQueue shapeQueue = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
             public BatchBuffer make(Layout layout) {
                 return new BatchBuffer(layout, true, Buckets.upTo(1), arguments -> {
@@ -46,14 +46,14 @@ public class RowTicketModelTest {
             }
 
             @Override
-            public void discard(BatchBuffer block) {
+            public void discard(BatchBuffer buffer) {
                 givenBack.incrementAndGet();
             }
         });
-        lane.retire();
-        batch = lane.open();
-        places.enter();
-        ticket.holds(places);
+        shapeQueue.retire();
+        batch = shapeQueue.open();
+        slots.enter();
+        ticket.holds(slots);
     }
 
     /** Takes the row and answers it, once. */
@@ -63,7 +63,7 @@ public class RowTicketModelTest {
             return;
         }
         taken.set(true);
-        places.leave(1);
+        slots.leave(1);
         batch.entered(1);
         ticket.answer(new RowOutput(batch, Value.none(), 0, 1), new Completions(Runnable::run, new HashSet<>(), 4));
     }
@@ -81,9 +81,9 @@ public class RowTicketModelTest {
     public void check() {
         int ends = done.get() + withdrawn.get();
         boolean over = run.get() || withdrawn.get() > 0;
-        if (ends != (over ? 1 : 0) || places.waiting() != (over ? 0 : 1) || givenBack.get() != (taken.get() ? 1 : 0)) {
+        if (ends != (over ? 1 : 0) || slots.waiting() != (over ? 0 : 1) || givenBack.get() != (taken.get() ? 1 : 0)) {
             throw new IllegalStateException("done " + done + ", withdrawn " + withdrawn + ", taken " + taken
-                    + ", waiting " + places.waiting() + ", given back " + givenBack);
+                    + ", waiting " + slots.waiting() + ", given back " + givenBack);
         }
     }
 

@@ -33,8 +33,8 @@ class RunnerTest {
         }
 
         @Override
-        public void discard(BatchBuffer block) {
-            block.close();
+        public void discard(BatchBuffer buffer) {
+            buffer.close();
         }
     }
 
@@ -60,8 +60,8 @@ class RunnerTest {
 
     @Test
     void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
-        ShapeQueue lane = new ShapeQueue(LAYOUT, new OneBlock());
-        Batch batch = lane.open();
+        ShapeQueue shapeQueue = new ShapeQueue(LAYOUT, new OneBlock());
+        Batch batch = shapeQueue.open();
         Runner runner =
                 new Runner("m", Buckets.upTo(2), new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
         List<Throwable> failures = new ArrayList<>();
@@ -75,24 +75,24 @@ class RunnerTest {
 
         assertThat(failures).hasSize(1);
         assertThat(failures.get(0)).hasMessage("no memory");
-        assertThat(lane.fresh().block()).isSameAs(batch.block());
-        lane.retire();
-        batch.block().close();
+        assertThat(shapeQueue.fresh().buffer()).isSameAs(batch.buffer());
+        shapeQueue.retire();
+        batch.buffer().close();
     }
 
     @Test
     void fail_afterTheAnswer_changesNothing() {
-        ShapeQueue lane = new ShapeQueue(LAYOUT, new OneBlock());
+        ShapeQueue shapeQueue = new ShapeQueue(LAYOUT, new OneBlock());
         List<Throwable> failures = new ArrayList<>();
         Noted ticket = new Noted(failures);
         assertThat(ticket.take()).isTrue();
         Completions completions = new Completions(Runnable::run, new HashSet<>(), 4);
-        ticket.answer(new RowOutput(lane.open(), Value.none(), 0, 1), completions);
+        ticket.answer(new RowOutput(shapeQueue.open(), Value.none(), 0, 1), completions);
 
         ticket.fail(new IllegalStateException("too late to fail"), completions);
 
         assertThat(ticket.failure()).isNull();
         assertThat(failures).hasSize(1);
-        lane.open().block().close();
+        shapeQueue.open().buffer().close();
     }
 }

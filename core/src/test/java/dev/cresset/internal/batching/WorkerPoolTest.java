@@ -23,7 +23,7 @@ class WorkerPoolTest {
     private static final Layout LAYOUT =
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
-    private final ShapeQueues lanes = new ShapeQueues(true, Buckets.upTo(2), arguments -> new Answers());
+    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(2), arguments -> new Answers());
     private final CountDownLatch freed = new CountDownLatch(1);
 
     /** A call that returns nothing. */
@@ -83,7 +83,7 @@ class WorkerPoolTest {
     }
 
     private Noted ask(WorkerPool workers) {
-        Batch batch = lanes.of(LAYOUT).fresh();
+        Batch batch = shapeQueues.of(LAYOUT).fresh();
         Noted ticket = new Noted();
         assertThat(batch.settle(batch.claim(), ticket)).isTrue();
         batch.firstSettled(System.nanoTime());
@@ -95,7 +95,7 @@ class WorkerPoolTest {
 
     @AfterEach
     void close() {
-        lanes.close();
+        shapeQueues.close();
     }
 
     @Test
@@ -123,7 +123,7 @@ class WorkerPoolTest {
 
     @Test
     void close_whileAWorkerWaitsForMoreRows_freesAtOnce() throws InterruptedException {
-        lanes.of(LAYOUT).expect(2);
+        shapeQueues.of(LAYOUT).expect(2);
         WorkerPool workers = workers(failing(0), DELAY_NANOS);
         Noted ticket = ask(workers);
         while (workers.running() == 0) {

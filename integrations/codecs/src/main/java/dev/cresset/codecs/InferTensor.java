@@ -65,7 +65,7 @@ public final class InferTensor implements AutoCloseable {
                 shape);
     }
 
-    /** The same with these parameters: their values are Boolean, Long, Double, String or, for uint64, BigInteger. */
+    /** This tensor with these parameters: their values are Boolean, Long, Double, String or, for uint64, BigInteger. */
     public InferTensor withParameters(Map<String, Object> values) {
         return new InferTensor(name, datatype, shape, tensor, bytes, values);
     }

@@ -127,7 +127,7 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
         return new SequenceClassifier(encoder, labels, function, topK, lowest);
     }
 
-    /** The same, for models that compare two texts. */
+    /** This classifier, for models that compare two texts. */
     public Handler<TextPair, List<Classification>> forPairs() {
         return (pair, inputs) -> {
             encoder.write(new TextRequest(pair.text(), pair.pair()), inputs);

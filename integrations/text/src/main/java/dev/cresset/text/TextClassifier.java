@@ -48,7 +48,7 @@ public final class TextClassifier implements Handler<String, List<Classification
                 String.valueOf(archive.path().getFileName()), Vocabulary.of(archive), IndexToName.of(archive));
     }
 
-    /** The same, of bytes, a text in UTF-8, answering with the JSON text that TorchServe sends. */
+    /** This classifier, of bytes, a text in UTF-8, answering with the JSON text that TorchServe sends. */
     public Handler<byte[], String> asJson() {
         return new Json();
     }

@@ -96,7 +96,7 @@ public final class TextEmbedder implements Handler<String, float[]> {
         return new TextEmbedder(encoder, pooling, lengthOne);
     }
 
-    /** The same, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */
+    /** This embedder, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */
     public Handler<byte[], String> asJson() {
         return (bytes, inputs) -> {
             Answer<float[]> answer = preprocess(TextRequest.parse(encoder.archive(), bytes), inputs);

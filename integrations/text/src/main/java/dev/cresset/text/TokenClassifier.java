@@ -110,7 +110,7 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
     }
 
     /**
-     * The same, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of objects as transformers'
+     * This classifier, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of objects as transformers'
      * pipeline gives them: {@code entity_group} (or {@code entity}), {@code score}, {@code word}, and {@code start} and {@code
      * end} counted in Unicode's characters. A word is written as it stands in the text.
      */

@@ -35,9 +35,9 @@ public final class ZipContents extends Contents {
 
     public static ZipContents of(ArchiveFile file, ArchiveLimits limits, Refusals refusals) throws ArchiveException {
         try {
-            ZipEnd end = ZipEnd.of(file, limits, refusals);
-            List<ZipHeader> headers = ZipHeaders.of(file, end, refusals);
-            new ZipDirectory(limits, refusals).require(headers);
+            EndOfCentralDirectory end = EndOfCentralDirectory.of(file, limits, refusals);
+            List<ZipHeader> headers = CentralDirectoryReader.of(file, end, refusals);
+            new ZipEntryRules(limits, refusals).require(headers);
             Map<String, ZipItem> items = new ZipLayout(file, refusals).items(headers, end.directory());
             return new ZipContents(file, refusals, files(headers, items));
         } catch (ArchiveException e) {

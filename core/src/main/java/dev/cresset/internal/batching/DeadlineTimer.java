@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
  * Tells futures that it is too late: one thread, which only hands over, for callbacks may run long. It ends when nothing
  * waits for it any more: a thread that stayed would keep the class loader of an application that is gone.
  */
-public final class Deadlines {
+public final class DeadlineTimer {
 
     private static final ScheduledThreadPoolExecutor CLOCK = clock();
 
-    private Deadlines() {}
+    private DeadlineTimer() {}
 
     private static ScheduledThreadPoolExecutor clock() {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, new Threads("cresset-deadlines"));

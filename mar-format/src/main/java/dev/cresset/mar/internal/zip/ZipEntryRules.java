@@ -10,7 +10,7 @@ import dev.cresset.mar.internal.archive.Refusals;
 import java.util.List;
 
 /** What a zip's directory may list: plain files with safe names, within the limits. */
-final class ZipDirectory {
+final class ZipEntryRules {
     static final int FILE_TYPE = 0170000;
     private static final int PLAIN_FILE = 0100000;
     private static final int FOLDER = 0040000;
@@ -26,7 +26,7 @@ final class ZipDirectory {
     private final ArchiveLimits limits;
     private final Refusals refusals;
 
-    ZipDirectory(ArchiveLimits limits, Refusals refusals) {
+    ZipEntryRules(ArchiveLimits limits, Refusals refusals) {
         this.limits = limits;
         this.refusals = refusals;
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Hot path: one atomic addition, no allocation. Instances are safe for use by several threads.
  */
-final class Split {
+final class TrafficSplit {
 
     /** The golden ratio's fraction as a fixed-point number of 64 bits; its multiples wrap around at one by themselves. */
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
@@ -25,7 +25,7 @@ final class Split {
      *
      * @param place where the sequence is; one that is shared goes on where another split left off
      */
-    public Split(List<Integer> weights, AtomicLong place) {
+    public TrafficSplit(List<Integer> weights, AtomicLong place) {
         long total = weights.stream().mapToLong(Integer::longValue).sum();
         this.ends = new double[weights.size()];
         this.place = place;

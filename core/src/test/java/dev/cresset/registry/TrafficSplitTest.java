@@ -7,9 +7,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-public class SplitTest {
+public class TrafficSplitTest {
 
-    private static int[] counts(Split split, int requests, int of) {
+    private static int[] counts(TrafficSplit split, int requests, int of) {
         int[] counts = new int[of];
         for (int i = 0; i < requests; i++) {
             counts[split.next()]++;
@@ -17,8 +17,8 @@ public class SplitTest {
         return counts;
     }
 
-    private static Split split(Integer... weights) {
-        return new Split(List.of(weights), new AtomicLong());
+    private static TrafficSplit split(Integer... weights) {
+        return new TrafficSplit(List.of(weights), new AtomicLong());
     }
 
     @Test
@@ -36,7 +36,7 @@ public class SplitTest {
     /** As when two kinds of requests come in turns: each kind is shared out like all. */
     @Test
     void next_eachTenthRequest_isSharedOutToo() {
-        Split split = split(50, 50);
+        TrafficSplit split = split(50, 50);
         int first = 0;
         for (int i = 0; i < 10_000; i++) {
             int to = split.next();
@@ -55,7 +55,7 @@ public class SplitTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int round = 0; round < 200; round++) {
-            Split split = new Split(
+            TrafficSplit split = new TrafficSplit(
                     List.of(random.nextInt(3), random.nextInt(Integer.MAX_VALUE), 1 + random.nextInt(1000)),
                     new AtomicLong(random.nextLong()));
             assertThat(counts(split, 100, 3))
@@ -69,7 +69,7 @@ public class SplitTest {
         AtomicLong place = new AtomicLong();
         int[] counts = new int[2];
         for (int i = 0; i < 1000; i++) {
-            counts[new Split(List.of(50, 50), place).next()]++;
+            counts[new TrafficSplit(List.of(50, 50), place).next()]++;
         }
         assertThat(counts[0]).isBetween(499, 501);
     }

@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
  * @param size the directory's size in bytes
  * @param entries how many entries it lists
  */
-record ZipEnd(long directory, long size, int entries) {
+record EndOfCentralDirectory(long directory, long size, int entries) {
     private static final int RECORD = 0x06054b50;
     private static final int RECORD_LENGTH = 22;
     private static final int LONGEST_COMMENT = 0xffff;
@@ -33,13 +33,14 @@ record ZipEnd(long directory, long size, int entries) {
     private static final int LOCATOR = 0x07064b50;
     private static final int LOCATOR_LENGTH = 20;
 
-    static ZipEnd of(ArchiveFile file, ArchiveLimits limits, Refusals refusals) throws ArchiveException, IOException {
+    static EndOfCentralDirectory of(ArchiveFile file, ArchiveLimits limits, Refusals refusals)
+            throws ArchiveException, IOException {
         return new Finder(file, refusals).find(limits);
     }
 
     private record Finder(ArchiveFile file, Refusals refusals) {
 
-        ZipEnd find(ArchiveLimits limits) throws ArchiveException, IOException {
+        EndOfCentralDirectory find(ArchiveLimits limits) throws ArchiveException, IOException {
             long position = position();
             ByteBuffer record = ZipBytes.read(file, position, RECORD_LENGTH);
             require(position + RECORD_LENGTH + ZipBytes.u16(record, 20) == file.size(), "data lies behind it");
@@ -62,7 +63,8 @@ record ZipEnd(long directory, long size, int entries) {
                     directory >= 0 && directory <= end && size == end - directory,
                     "its directory of " + Refusals.number(size) + " bytes at byte " + Refusals.number(directory)
                             + " does not reach to it, at byte " + Refusals.number(end));
-            return within(limits, new ZipEnd(directory, size, (int) Math.min(entries, Integer.MAX_VALUE)));
+            return within(
+                    limits, new EndOfCentralDirectory(directory, size, (int) Math.min(entries, Integer.MAX_VALUE)));
         }
 
         /** Finds the last record; any other, in a comment or in an entry, is somebody's content. */
@@ -106,7 +108,7 @@ record ZipEnd(long directory, long size, int entries) {
             return wide;
         }
 
-        private ZipEnd within(ArchiveLimits limits, ZipEnd end) throws ArchiveException {
+        private EndOfCentralDirectory within(ArchiveLimits limits, EndOfCentralDirectory end) throws ArchiveException {
             if (end.entries > limits.maxEntries()) {
                 throw new EntrySizes(limits, refusals).tooManyEntries();
             }

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** What is checked before native code sees an argument, and what keeps its memory there while it does. */
-public final class Arguments {
+public final class ArgumentChecks {
 
     /** No module's types come near it; a value for a parameter of type Any could. */
     private static final int DEEPEST = 100;
 
-    private Arguments() {}
+    private ArgumentChecks() {}
 
     public static Signature.Method method(String model, Signature signature, String name) {
         Signature.Method method = signature.methods().get(name);

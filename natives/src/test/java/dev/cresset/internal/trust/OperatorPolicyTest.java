@@ -21,12 +21,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Holds the list to the operators that LibTorch has. */
-class HarmlessOperatorsTest {
+class OperatorPolicyTest {
 
     private record Operator(String namespace, String name, List<String> parameters) {
 
         boolean isRefused() {
-            return HarmlessOperators.refusal(namespace, name).isPresent();
+            return OperatorPolicy.refusal(namespace, name).isPresent();
         }
 
         @Override
@@ -100,7 +100,7 @@ class HarmlessOperatorsTest {
 
     @Test
     void refusal_ofTheBridgesOwn() {
-        assertThat(HarmlessOperators.refusal(BRIDGE, "linear")).isPresent();
+        assertThat(OperatorPolicy.refusal(BRIDGE, "linear")).isPresent();
     }
 
     /** So that {@code x.name} of a value never is one of the refused: {@code ScriptSearch} rests on it. */

@@ -7,13 +7,13 @@ import java.util.Optional;
  * Which operators a model may call that nobody vouches for: the one list of them. A namespace that is not on it is refused,
  * whatever is in it; of the namespaces on it, what reaches outside the computation.
  *
- * <p>Judged for LibTorch 2.13; {@code HarmlessOperatorsTest} fails when another LibTorch has a namespace, or an operator that takes
+ * <p>Judged for LibTorch 2.13; {@code OperatorPolicyTest} fails when another LibTorch has a namespace, or an operator that takes
  * a file or the like, that nobody has looked at. What stays allowed though it is felt outside: {@code prim::Print} and {@code aten::warn} write to
  * the process's own output, {@code aten::manual_seed} and {@code aten::seed} set the random numbers that all models of the
  * process draw from, {@code prim::TimePoint} reads the clock. What reads memory without looking at its bounds
  * ({@code aten::_unsafe_index} and others) is no matter of a list: only a process of its own holds it.
  */
-public final class HarmlessOperators {
+public final class OperatorPolicy {
 
     /** What is in each namespace that a model may call. */
     private static final Map<String, String> NAMESPACES = Map.ofEntries(
@@ -53,7 +53,7 @@ public final class HarmlessOperators {
             Map.entry("video_reader", "which reads files"),
             Map.entry("torchaudio", "which reads and writes files"));
 
-    private HarmlessOperators() {}
+    private OperatorPolicy() {}
 
     /** Why an operator is refused, to be read after its name; empty if a model may call it. */
     static Optional<String> refusal(String namespace, String name) {

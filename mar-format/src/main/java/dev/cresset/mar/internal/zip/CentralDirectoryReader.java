@@ -13,20 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a zip's directory, which must be just what the record at the end says: nothing missing, nothing left. */
-final class ZipHeaders {
+final class CentralDirectoryReader {
     private static final int HEADER = 0x02014b50;
     private static final int HEADER_LENGTH = 46;
 
     private final ByteBuffer directory;
     private final Refusals refusals;
 
-    private ZipHeaders(ByteBuffer directory, Refusals refusals) {
+    private CentralDirectoryReader(ByteBuffer directory, Refusals refusals) {
         this.directory = directory;
         this.refusals = refusals;
     }
 
-    static List<ZipHeader> of(ArchiveFile file, ZipEnd end, Refusals refusals) throws ArchiveException, IOException {
-        return new ZipHeaders(ZipBytes.read(file, end.directory(), (int) end.size()), refusals).read(end.entries());
+    static List<ZipHeader> of(ArchiveFile file, EndOfCentralDirectory end, Refusals refusals)
+            throws ArchiveException, IOException {
+        return new CentralDirectoryReader(ZipBytes.read(file, end.directory(), (int) end.size()), refusals)
+                .read(end.entries());
     }
 
     private List<ZipHeader> read(int count) throws ArchiveException {
@@ -58,7 +60,7 @@ final class ZipHeaders {
                 ZipBytes.u16(header, 8),
                 ZipBytes.u16(header, 10),
                 // Archivers say it whatever system they name as theirs.
-                ZipBytes.u16(header, 40) & ZipDirectory.FILE_TYPE,
+                ZipBytes.u16(header, 40) & ZipEntryRules.FILE_TYPE,
                 ZipBytes.u32(header, 16),
                 compressedSize,
                 size,
