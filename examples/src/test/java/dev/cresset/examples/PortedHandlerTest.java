@@ -62,7 +62,8 @@ class PortedHandlerTest {
     void guide_showsTheCodeThatIsHere() throws IOException {
         String examples = Files.readString(
                         ROOT.resolve("examples/src/main/java/dev/cresset/examples/MnistHandler.java"))
-                + Files.readString(ROOT.resolve("examples/src/main/java/dev/cresset/examples/PortedHandler.java"));
+                + Files.readString(ROOT.resolve("examples/src/main/java/dev/cresset/examples/PortedHandler.java"))
+                + Files.readString(ROOT.resolve("examples/src/test/java/dev/cresset/examples/GuidesTest.java"));
         String python = Files.readString(ROOT.resolve("fixtures/python/handlers/mnist_handler.py"));
         Matcher snippets = Pattern.compile("```(java|python)\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(ROOT.resolve("docs/porting-a-handler.md")));
@@ -72,6 +73,6 @@ class PortedHandlerTest {
             assertThat(source.replaceAll("\\s+", "")).contains(snippets.group(2).replaceAll("\\s+", ""));
             found++;
         }
-        assertThat(found).isEqualTo(4);
+        assertThat(found).isEqualTo(6);
     }
 }
