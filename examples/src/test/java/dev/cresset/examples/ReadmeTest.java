@@ -75,10 +75,11 @@ class ReadmeTest {
     @Test
     void predictor() throws IOException {
         float[] features = new float[30];
-        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
-                Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
+        try (Predictor<float[], float[]> predictor =
+                Predictor.open(FIXTURES.resolve("risk/risk.pt"), TensorHandler.ofFloats(30))) {
             float risk = predictor.predict(features)[0];
             assertThat(risk).isBetween(0f, 1f);
+            assertThat(predictor.plan().toString()).doesNotContain("nothing to try");
         }
     }
 
@@ -86,7 +87,7 @@ class ReadmeTest {
     void manyCallers() throws IOException {
         float[] features = new float[30];
         try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"))) {
-            try (Predictor<float[], float[]> scores = Predictor.builder(archive, TensorHandler.ofFloats())
+            try (Predictor<float[], float[]> scores = Predictor.builder(archive, TensorHandler.ofFloats(30))
                     .batching(Batching.upTo(64))
                     .queue(1_000, WhenFull.REJECT)
                     .open()) {

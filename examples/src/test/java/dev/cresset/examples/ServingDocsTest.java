@@ -1,10 +1,13 @@
 package dev.cresset.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.Batching;
 import dev.cresset.Handler;
+import dev.cresset.InvalidInputException;
 import dev.cresset.ModelOptions;
+import dev.cresset.Outcome;
 import dev.cresset.Predictor;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.ImageClassifier;
@@ -88,19 +91,52 @@ class ServingDocsTest {
     @Test
     void asking() throws IOException {
         float[] features = new float[30];
-        List<float[]> rows = List.of(features, features);
         try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
                 Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
             float[] now = predictor.predict(features);
             CompletableFuture<float[]> later = predictor.predictAsync(features);
             CompletableFuture<float[]> soon = predictor.predictAsync(features, Duration.ofMillis(5));
-            List<float[]> all = predictor.predictAll(rows);
 
             assertThat(later.join()).containsExactly(now);
-            assertThat(all).containsExactly(now, now);
             assertThat(soon.handle((answer, late) -> answer == null || Arrays.equals(answer, now))
                             .join())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void askingForMany() throws IOException {
+        float[] features = new float[30];
+        List<float[]> rows = List.of(features, features);
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
+                Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats(30))) {
+            List<float[]> all = predictor.predictAll(rows);
+            List<float[]> soonAll = predictor.predictAll(rows, Duration.ofSeconds(5));
+            List<Outcome<float[]>> each = predictor.predictEach(rows);
+            CompletableFuture<List<float[]>> allLater = predictor.predictAllAsync(rows);
+
+            float[] now = predictor.predict(features);
+            assertThat(all).containsExactly(now, now);
+            assertThat(soonAll).containsExactly(now, now);
+            assertThat(each).extracting(Outcome::answer).containsExactly(now, now);
+            assertThat(allLater.join()).containsExactly(now, now);
+            List<Outcome<float[]>> withBadOne = predictor.predictEach(List.of(features, new float[3]));
+            assertThat(withBadOne.get(0).answer()).containsExactly(now);
+            assertThat(withBadOne.get(1).failure()).containsInstanceOf(InvalidInputException.class);
+        }
+    }
+
+    @Test
+    void declaredInputs() throws IOException {
+        Handler<float[], float[]> handler = TensorHandler.ofFloats();
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"))) {
+            Predictor<float[], float[]> predictor = Predictor.builder(archive, handler)
+                    .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 30))
+                    .open();
+            assertThatThrownBy(() -> predictor.predict(new float[29]))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("shape [1, 29] (float32), expected [any, 30] (float32)");
+            predictor.close();
         }
     }
 
@@ -131,7 +167,7 @@ class ServingDocsTest {
     @Test
     void registryOfAnotherType() throws IOException {
         ModelRegistry<float[], float[]> scores =
-                ModelRegistry.open(archive -> Predictor.builder(archive, TensorHandler.ofFloats())
+                ModelRegistry.open(archive -> Predictor.builder(archive, TensorHandler.ofFloats(30))
                         .deadline(Duration.ofMillis(50))
                         .open());
         try (scores) {
