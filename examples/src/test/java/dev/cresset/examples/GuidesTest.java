@@ -72,8 +72,7 @@ class GuidesTest {
                 "migrating-from-org-pytorch.md"
             })
     void completeFile_compiles(String page, @TempDir Path classes) throws IOException {
-        List<String> files =
-                snippets(page).stream().filter(GuidesTest::isWhole).toList();
+        List<String> files = snippets(page).stream().filter(GuidesTest::isWhole).toList();
         assertThat(files).isNotEmpty();
         for (String file : files) {
             assertThat(complaints(file, classes)).as(file).isEmpty();
@@ -84,8 +83,7 @@ class GuidesTest {
         Matcher name = Pattern.compile("class (\\w+)").matcher(file);
         assertThat(name.find()).isTrue();
         JavaFileObject source =
-                new SimpleJavaFileObject(
-                        URI.create("memory:/" + name.group(1) + ".java"), JavaFileObject.Kind.SOURCE) {
+                new SimpleJavaFileObject(URI.create("memory:/" + name.group(1) + ".java"), JavaFileObject.Kind.SOURCE) {
                     @Override
                     public CharSequence getCharContent(boolean ignoreEncodingErrors) {
                         return file;
@@ -188,7 +186,8 @@ class GuidesTest {
                 .getBytes(StandardCharsets.UTF_8);
         try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
                 Model model = Model.open(archive)) {
-            assertThat(new String(answer(model, request), StandardCharsets.UTF_8)).contains("\"FP32\"");
+            assertThat(new String(answer(model, request), StandardCharsets.UTF_8))
+                    .contains("\"FP32\"");
             Predictor<byte[], String> kserve = Predictor.builder(archive)
                     .envelope(Envelopes.kserveV2(archive))
                     .open();

@@ -55,7 +55,9 @@ class MarkdownTest {
     }
 
     private static boolean isText(String line) {
-        return !line.startsWith("    ") && !line.strip().startsWith("|") && line.strip().contains(" ");
+        return !line.startsWith("    ")
+                && !line.strip().startsWith("|")
+                && line.strip().contains(" ");
     }
 
     @ParameterizedTest
