@@ -79,6 +79,37 @@ class GuidesTest {
         }
     }
 
+    /** What needs no fixture of its own to be right: that it compiles, with what its page takes as given. */
+    @ParameterizedTest
+    @ValueSource(strings = {"handlers.md", "detection.md", "mar-format.md", "trust.md"})
+    void piece_compiles(String page, @TempDir Path classes) throws IOException {
+        List<String> pieces = snippets(page);
+        assertThat(pieces).isNotEmpty();
+        for (String piece : pieces) {
+            String file = """
+                    package example;
+
+                    import dev.cresset.*;
+                    import dev.cresset.handler.*;
+                    import dev.cresset.mar.*;
+                    import dev.cresset.tensor.*;
+                    import java.nio.file.Path;
+                    import java.util.List;
+
+                    class Piece {
+                        ModelArchive archive;
+                        byte[] jpeg;
+                        Tensor picture;
+
+                        void run() throws Exception {
+                            %s
+                        }
+                    }
+                    """.formatted(piece);
+            assertThat(complaints(file, classes)).as(file).isEmpty();
+        }
+    }
+
     private static List<String> complaints(String file, Path classes) {
         Matcher name = Pattern.compile("class (\\w+)").matcher(file);
         assertThat(name.find()).isTrue();
