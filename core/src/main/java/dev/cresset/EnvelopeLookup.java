@@ -1,10 +1,10 @@
 package dev.cresset;
 
 import dev.cresset.internal.LostServices;
+import dev.cresset.internal.Services;
 import dev.cresset.mar.ModelArchive;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.TreeSet;
 
 /** Finds the envelope that an archive's settings name. */
@@ -23,10 +23,7 @@ final class EnvelopeLookup {
         if (name == null || name.equals("body")) {
             return Optional.empty();
         }
-        List<EnvelopeProvider> providers =
-                ServiceLoader.load(EnvelopeProvider.class, EnvelopeLookup.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList();
+        List<EnvelopeProvider> providers = Services.all(EnvelopeProvider.class);
         for (EnvelopeProvider provider : providers) {
             if (name instanceof String known && provider.names().contains(known)) {
                 return Optional.of(provider.open(known, archive));
@@ -34,9 +31,7 @@ final class EnvelopeLookup {
         }
         TreeSet<String> known = new TreeSet<>(List.of("body"));
         providers.forEach(provider -> known.addAll(provider.names()));
-        throw new ModelLoadException(
-                archive.path().getFileName() + ": its settings name the " + KEY + " '" + name + "', there are only "
-                        + known + LostServices.explain(EnvelopeProvider.class, OURS, providers),
-                null);
+        throw new ModelLoadException(archive.name() + ": its settings name the " + KEY + " '" + name
+                + "', there are only " + known + LostServices.explain(EnvelopeProvider.class, OURS, providers));
     }
 }

@@ -1,13 +1,13 @@
 package dev.cresset;
 
 import dev.cresset.internal.LostServices;
+import dev.cresset.internal.Services;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,17 +39,14 @@ final class HandlerLookup {
 
     /** The handler that an archive's manifest names: a registered one, one that is offered, a built-in one. */
     static Handler<byte[], String> open(ModelArchive archive) throws IOException {
-        String archiveName = String.valueOf(archive.path().getFileName());
+        String archiveName = archive.name();
         String handler = archive.manifest().model().handler();
         String source = sourceFile(handler);
         Optional<Handlers.Factory> registered = registered(archive, handler);
         if (registered.isPresent()) {
             return registered.get().open(archive);
         }
-        List<HandlerProvider> providers =
-                ServiceLoader.load(HandlerProvider.class, HandlerLookup.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList();
+        List<HandlerProvider> providers = Services.all(HandlerProvider.class);
         // TorchServe looks into the archive first, so that a file beats a built-in handler of the same name.
         boolean python = archive.entries().contains(source);
         String name = python ? source : handler;
@@ -59,22 +56,18 @@ final class HandlerLookup {
             }
         }
         if (python) {
-            throw new ModelLoadException(howToPort(archiveName, source), null);
+            throw new ModelLoadException(howToPort(archiveName, source));
         }
         String lost = handler.isEmpty() ? "" : LostServices.explain(HandlerProvider.class, OURS, providers);
         if (TEXT.contains(handler) && lost.isEmpty()) {
-            throw new ModelLoadException(
-                    archiveName + ": its handler '" + handler
-                            + "' is not in core; add the dependency dev.cresset:cresset-text, which brings it",
-                    null);
+            throw new ModelLoadException(archiveName + ": its handler '" + handler
+                    + "' is not in core; add the dependency dev.cresset:cresset-text, which brings it");
         }
         TreeSet<String> known = new TreeSet<>();
         providers.forEach(provider -> known.addAll(provider.names()));
-        throw new ModelLoadException(
-                archiveName + ": "
-                        + (handler.isEmpty() ? nobody(archive) : "there is no handler '" + handler + "', only " + known)
-                        + (lost.isEmpty() ? "; write a Handler and use Predictor.open(archive, handler)" : lost),
-                null);
+        throw new ModelLoadException(archiveName + ": "
+                + (handler.isEmpty() ? nobody(archive) : "there is no handler '" + handler + "', only " + known)
+                + (lost.isEmpty() ? "; write a Handler and use Predictor.open(archive, handler)" : lost));
     }
 
     private static String nobody(ModelArchive archive) {

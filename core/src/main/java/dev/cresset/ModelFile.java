@@ -19,7 +19,7 @@ interface ModelFile {
         return new ModelFile() {
             @Override
             public String name() {
-                return String.valueOf(archive.path().getFileName());
+                return archive.name();
             }
 
             @Override

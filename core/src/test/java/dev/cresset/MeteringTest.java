@@ -98,8 +98,8 @@ class MeteringTest {
     void look_tellsFailuresApart() {
         Tally tally = metering.tally();
         tally.failed(new InvalidInputException("no"));
-        times(2, () -> tally.failed(new ModelExecutionException("no", null)));
-        times(3, () -> tally.failed(new OutOfNativeMemoryException("no", null)));
+        times(2, () -> tally.failed(new ModelExecutionException("no")));
+        times(3, () -> tally.failed(new OutOfNativeMemoryException("no")));
         times(4, () -> tally.failed(new IllegalStateException("no")));
         times(5, tally::rejected);
         times(6, tally::expired);

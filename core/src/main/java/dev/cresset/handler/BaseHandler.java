@@ -18,7 +18,7 @@ final class BaseHandler implements Handler<byte[], String> {
     private final String archive;
 
     BaseHandler(ModelArchive archive) {
-        this.archive = String.valueOf(archive.path().getFileName());
+        this.archive = archive.name();
     }
 
     @Override

@@ -40,10 +40,8 @@ final class Detections {
                 && fit(boxes, labels, scores)) {
             return new Detections(boxes.toFloatArray(), longs(labels), scores.toFloatArray());
         }
-        throw new ModelExecutionException(
-                archive + ": the model answered for an image with " + output
-                        + ", expected a list of one dict with tensors 'boxes' [n, 4], 'labels' [n] and 'scores' [n]",
-                null);
+        throw new ModelExecutionException(archive + ": the model answered for an image with " + output
+                + ", expected a list of one dict with tensors 'boxes' [n, 4], 'labels' [n] and 'scores' [n]");
     }
 
     private static boolean fit(Tensor boxes, Tensor labels, Tensor scores) {

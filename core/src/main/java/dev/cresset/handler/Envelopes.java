@@ -46,7 +46,7 @@ public final class Envelopes implements EnvelopeProvider {
     }
 
     private static String name(ModelArchive archive) {
-        return String.valueOf(archive.path().getFileName());
+        return archive.name();
     }
 
     @Override

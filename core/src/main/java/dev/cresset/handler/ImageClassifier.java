@@ -63,7 +63,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static ImageClassifier of(ModelArchive archive, ImageOptions options) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofClassifier(), archive, options);
         return new ImageClassifier(name, new ImageInput(name, set), IndexToName.of(archive, set), set);
     }
@@ -86,10 +86,8 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
 
     private List<Classification> postprocess(Value output) {
         if (!(output instanceof Tensor scores) || scores.shape().length != 1) {
-            throw new ModelExecutionException(
-                    archive + ": the model answered for an image with " + output
-                            + ", expected a tensor of scores, one for each class",
-                    null);
+            throw new ModelExecutionException(archive + ": the model answered for an image with " + output
+                    + ", expected a tensor of scores, one for each class");
         }
         float[] probabilities = Softmax.of(scores.toFloatArray());
         List<Classification> best = new ArrayList<>();

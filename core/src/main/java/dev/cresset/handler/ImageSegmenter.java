@@ -50,7 +50,7 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static ImageSegmenter of(ModelArchive archive, ImageOptions options) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         return new ImageSegmenter(
                 name, new ImageInput(name, ImageSettings.apply(AppliedImageOptions.ofSegmenter(), archive, options)));
     }
@@ -79,9 +79,7 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
                 && FLOATS.contains(scores.dataType())) {
             return Likeliest.of(scores);
         }
-        throw new ModelExecutionException(
-                archive + ": the model answered for an image with " + output
-                        + ", expected a dict with a float tensor 'out' of classes, height and width",
-                null);
+        throw new ModelExecutionException(archive + ": the model answered for an image with " + output
+                + ", expected a dict with a float tensor 'out' of classes, height and width");
     }
 }

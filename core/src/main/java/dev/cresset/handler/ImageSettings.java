@@ -29,7 +29,7 @@ final class ImageSettings {
      */
     static AppliedImageOptions apply(AppliedImageOptions options, ModelArchive archive, ImageOptions code) {
         String file = archive.manifest().model().configFile().orElse("model-config.yaml");
-        new ImageSettings(options, archive.path().getFileName() + ": " + file + ": ")
+        new ImageSettings(options, archive.name() + ": " + file + ": ")
                 .read(archive.config().settings().get("handler"));
         code.applyTo(options);
         return options;
@@ -40,7 +40,7 @@ final class ImageSettings {
             return;
         }
         if (!(section instanceof Map<?, ?> settings)) {
-            throw new ModelLoadException(where + "handler is " + section + ", expected options and their values", null);
+            throw new ModelLoadException(where + "handler is " + section + ", expected options and their values");
         }
         Map<ImageOption, Object> found = new EnumMap<>(ImageOption.class);
         settings.forEach((name, value) -> {
@@ -49,7 +49,7 @@ final class ImageSettings {
                     Object other = found.put(key, name);
                     if (other != null) {
                         throw new ModelLoadException(
-                                where + "handler has " + other + " and " + name + ", expected one of them", null);
+                                where + "handler has " + other + " and " + name + ", expected one of them");
                     }
                     set(key, value);
                 }

@@ -40,7 +40,7 @@ public final class IndexToName {
     public static IndexToName of(ModelArchive archive) throws IOException {
         return archive.entries().contains(FILE)
                 ? of(archive, FILE)
-                : new IndexToName(archive.path().getFileName() + ": " + FILE, Optional.empty());
+                : new IndexToName(archive.name() + ": " + FILE, Optional.empty());
     }
 
     /** The names in the file that options name, or else in TorchServe's. */
@@ -51,12 +51,10 @@ public final class IndexToName {
 
     /** The names in another file of the archive, which must be there. */
     private static IndexToName of(ModelArchive archive, String file) throws IOException {
-        String archiveName = String.valueOf(archive.path().getFileName());
+        String archiveName = archive.name();
         if (!archive.entries().contains(file)) {
-            throw new ModelLoadException(
-                    archiveName + ": the labels are to be in '" + file + "', expected one of the archive's files "
-                            + new TreeSet<>(archive.entries()),
-                    null);
+            throw new ModelLoadException(archiveName + ": the labels are to be in '" + file
+                    + "', expected one of the archive's files " + new TreeSet<>(archive.entries()));
         }
         return parse(archiveName + ": " + file, archive.read(file));
     }
@@ -113,8 +111,7 @@ public final class IndexToName {
         String name = names.get().get(Integer.toString(index));
         if (name == null) {
             throw new ModelExecutionException(
-                    where + " has " + names.get().size() + " names, but none for class " + index + " of the model",
-                    null);
+                    where + " has " + names.get().size() + " names, but none for class " + index + " of the model");
         }
         return name;
     }

@@ -29,7 +29,7 @@ final class KServeV2Envelope implements Envelope<byte[], String> {
     private final ManifestModel model;
 
     KServeV2Envelope(ModelArchive archive) {
-        this.archive = String.valueOf(archive.path().getFileName());
+        this.archive = archive.name();
         this.model = archive.manifest().model();
     }
 

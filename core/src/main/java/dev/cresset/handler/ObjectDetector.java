@@ -60,7 +60,7 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static ObjectDetector of(ModelArchive archive, ImageOptions options) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofDetector(), archive, options);
         return new ObjectDetector(name, new ImageInput(name, set), IndexToName.of(archive, set), set.threshold());
     }

@@ -80,7 +80,7 @@ public final class Failures {
     }
 
     public static ClosedException closed(String what) {
-        return new ClosedException(what + " is closed", null);
+        return new ClosedException(what + " is closed");
     }
 
     public static String describe(List<Value> values) {

@@ -161,7 +161,7 @@ public final class ModelProbe {
         Optional<Verdict> verdict = ProbeNotes.verdict(notes);
         String message = notes.getOrDefault(Note.MESSAGE, "");
         if (verdict.equals(Optional.of(Verdict.NO_ENGINE))) {
-            throw new EngineUnavailableException("in the JVM that probes models: " + message, null);
+            throw new EngineUnavailableException("in the JVM that probes models: " + message);
         }
         if (!notes.containsKey(Note.STAGE) && end.fate() == WatchedProcess.Fate.ENDED) {
             throw new IOException("the JVM that probes models cannot be started: it died of "

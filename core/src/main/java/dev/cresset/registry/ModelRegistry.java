@@ -232,13 +232,11 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
         ModelProbe.Report report = tried(probe, archive.path());
         if (!report.opens()) {
-            throw new ModelLoadException(report.sentence(), null);
+            throw new ModelLoadException(report.sentence());
         }
         if (!report.digest().equals(Optional.of(archive.sha256()))) {
-            throw new ModelLoadException(
-                    "cannot load " + archive.path().getFileName()
-                            + ": the file was changed while it was probed, and what is there now was not; try again",
-                    null);
+            throw new ModelLoadException("cannot load " + archive.name()
+                    + ": the file was changed while it was probed, and what is there now was not; try again");
         }
         LOG.log(System.Logger.Level.DEBUG, report::toString);
     }

@@ -62,7 +62,8 @@ class ServingDocsTest {
         Matcher snippets = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(FIXTURES.resolveSibling("docs").resolve(page)));
         while (snippets.find()) {
-            if (!snippets.group(1).matches("(?s).*(Predictor|Registry)Meters.*")) { // in the tests of cresset-micrometer
+            if (!snippets.group(1)
+                    .matches("(?s).*(Predictor|Registry)Meters.*")) { // in the tests of cresset-micrometer
                 assertThat(here).contains(normalised(snippets.group(1)));
             }
         }

@@ -32,9 +32,7 @@ public final class ArchiveOptimization {
         return Optional.of(ways.stream()
                 .filter(way -> way.name().equals(named))
                 .findFirst()
-                .orElseThrow(() -> new ModelLoadException(
-                        archive.path().getFileName() + ": its settings' " + KEY + " is '" + named
-                                + "', expected AUTO or one of " + ways,
-                        null)));
+                .orElseThrow(() -> new ModelLoadException(archive.name() + ": its settings' " + KEY + " is '" + named
+                        + "', expected AUTO or one of " + ways)));
     }
 }

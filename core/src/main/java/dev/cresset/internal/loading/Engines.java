@@ -5,12 +5,12 @@ import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
 import dev.cresset.internal.LostServices;
+import dev.cresset.internal.Services;
 import dev.cresset.internal.image.RowResamplers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,8 +28,7 @@ public final class Engines {
     private Engines() {}
 
     public static Engine open(Optional<String> wanted) {
-        List<EngineProvider> all = ServiceLoader.load(EngineProvider.class, Engines.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
+        List<EngineProvider> all = Services.all(EngineProvider.class).stream()
                 .sorted(Comparator.comparingInt(EngineProvider::priority).reversed())
                 .toList();
         List<EngineProvider> candidates = all.stream()
@@ -58,7 +57,7 @@ public final class Engines {
         if (failures.isEmpty()) {
             String lost = LostServices.explain(EngineProvider.class, OURS, all);
             throw new EngineUnavailableException(
-                    missing(wanted, all.stream().map(EngineProvider::name).toList(), lost), null);
+                    missing(wanted, all.stream().map(EngineProvider::name).toList(), lost));
         }
         // The best one's reason mostly is the others', too, in words that lead astray.
         EngineUnavailableException none = new EngineUnavailableException(

@@ -42,10 +42,8 @@ public final class ModelSources {
                     + ": it is a model archive, which ModelArchive.open opens; give that to Model or Predictor");
         }
         if (!Files.isRegularFile(path)) {
-            throw new ModelLoadException(
-                    "cannot load " + path.getFileName() + ": "
-                            + (Files.exists(path) ? "it is not a file: " : "there is no file ") + path,
-                    null);
+            throw new ModelLoadException("cannot load " + path.getFileName() + ": "
+                    + (Files.exists(path) ? "it is not a file: " : "there is no file ") + path);
         }
     }
 
@@ -148,15 +146,15 @@ public final class ModelSources {
 
     /** What can be told without a look at the model: that the archive has one. */
     public static void requireModel(ModelArchive archive) {
-        entry(String.valueOf(archive.path().getFileName()), archive);
+        entry(archive.name(), archive);
     }
 
     public static Lent of(ModelArchive archive, boolean trusted) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         String entry = entry(name, archive);
         long size = archive.size(entry);
         if (size == 0) {
-            throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file", null);
+            throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file");
         }
         return checked(
                 size > MOST_IN_MEMORY
@@ -204,15 +202,12 @@ public final class ModelSources {
             throw new ModelLoadException(
                     "cannot load " + name + ": it holds an eager model, whose source '" + modelFile.get()
                             + "' (modelFile) only Python can run; save torch.jit.script(model) or torch.jit.trace(...) and"
-                            + " archive that as the serialized file",
-                    null);
+                            + " archive that as the serialized file");
         }
         return archive.manifest()
                 .model()
                 .serializedFile()
-                .orElseThrow(() -> new ModelLoadException(
-                        "cannot load " + name + ": its manifest names no model (serializedFile); the archive holds "
-                                + archive.entries(),
-                        null));
+                .orElseThrow(() -> new ModelLoadException("cannot load " + name
+                        + ": its manifest names no model (serializedFile); the archive holds " + archive.entries()));
     }
 }

@@ -183,8 +183,7 @@ public final class Opening {
             throw new ModelLoadException(
                     "cannot serve " + name + " in " + options.precision() + ": on the samples it " + refusal.get()
                             + "; at most " + options.maxDeviation()
-                            + " of the largest number is allowed (ModelOptions.maxDeviation)",
-                    null);
+                            + " of the largest number is allowed (ModelOptions.maxDeviation)");
         }
         checked = true;
         LOG.log(
@@ -236,11 +235,9 @@ public final class Opening {
     /** The choice is over; lets go of what only it needed. */
     public void settle() {
         if (isReduced() && !checked) {
-            throw new ModelLoadException(
-                    "cannot serve " + name + " in " + options.precision()
-                            + ": there is nothing to compare its answers on;"
-                            + " give ModelOptions.exampleInputs or inputs, or a handler with an example",
-                    null);
+            throw new ModelLoadException("cannot serve " + name + " in " + options.precision()
+                    + ": there is nothing to compare its answers on;"
+                    + " give ModelOptions.exampleInputs or inputs, or a handler with an example");
         }
         serving.plain().settle();
         if (hasChoice() && !tried) {

@@ -57,10 +57,8 @@ public final class UntrustedModel implements SavedZip.Reader {
     }
 
     private ModelLoadException refused(String what) {
-        return new ModelLoadException(
-                "cannot load " + model + ": " + what
-                        + "; ModelOptions.builder().trusted(true) opens a model that comes from where you trust",
-                null);
+        return new ModelLoadException("cannot load " + model + ": " + what
+                + "; ModelOptions.builder().trusted(true) opens a model that comes from where you trust");
     }
 
     /** Of {@code m/code/__torch__/models.py} it is {@code __torch__.models}. */

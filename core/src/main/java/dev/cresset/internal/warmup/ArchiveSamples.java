@@ -43,7 +43,7 @@ public final class ArchiveSamples {
     private ArchiveSamples(ModelArchive archive) {
         this.archive = archive;
         String file = archive.manifest().model().configFile().orElse("model-config.yaml");
-        this.where = archive.path().getFileName() + ": " + file + ": ";
+        this.where = archive.name() + ": " + file + ": ";
     }
 
     /**
@@ -62,8 +62,7 @@ public final class ArchiveSamples {
             throw wrong(KEY, setting, "a list of samples, each with an 'input'");
         }
         if (list.size() > MOST) {
-            throw new ModelLoadException(
-                    where + KEY + " has " + list.size() + " samples, expected at most " + MOST, null);
+            throw new ModelLoadException(where + KEY + " has " + list.size() + " samples, expected at most " + MOST);
         }
         List<WarmUp.Sample<byte[], String>> samples = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
@@ -111,8 +110,7 @@ public final class ArchiveSamples {
     private WarmUp.Check<String> check(String key, String file, double tolerance) throws IOException {
         JsonNode expected = JsonAgreement.parse(bytes(file))
                 .orElseThrow(() -> new ModelLoadException(
-                        where + key + ".expected is '" + file + "', which is not JSON; expected the answer's JSON",
-                        null));
+                        where + key + ".expected is '" + file + "', which is not JSON; expected the answer's JSON"));
         JsonAgreement agreement = new JsonAgreement(tolerance);
         return answer -> JsonAgreement.parse(answer.getBytes(StandardCharsets.UTF_8))
                 .map(found -> agreement.difference(expected, found))
@@ -133,6 +131,6 @@ public final class ArchiveSamples {
         String value = found == null
                 ? "missing"
                 : found instanceof String text ? "'" + WarmUp.oneLine(text) + "'" : WarmUp.oneLine(found.toString());
-        return new ModelLoadException(where + key + " is " + value + ", expected " + expected, null);
+        return new ModelLoadException(where + key + " is " + value + ", expected " + expected);
     }
 }

@@ -21,8 +21,7 @@ final class HandlerSection {
     }
 
     static HandlerSection of(ModelArchive archive) {
-        return new HandlerSection(
-                String.valueOf(archive.path().getFileName()), archive.config().section("handler"));
+        return new HandlerSection(archive.name(), archive.config().section("handler"));
     }
 
     /** A number of things, at least 1. */

@@ -21,8 +21,7 @@ final class JsonEntry {
         try {
             return JSON.readTree(archive.read(entry));
         } catch (JacksonException e) {
-            throw new IOException(
-                    archive.path().getFileName() + ": " + entry + " is not JSON: " + e.getOriginalMessage(), e);
+            throw new IOException(archive.name() + ": " + entry + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 }

@@ -28,8 +28,8 @@ final class Labels {
             for (int i = 0; i < labels.size(); i++) {
                 JsonNode label = labels.path(Integer.toString(i));
                 if (!label.isString()) {
-                    throw new IOException(archive.path().getFileName()
-                            + ": config.json: id2label has no name for class " + i + ", expected one for each");
+                    throw new IOException(archive.name() + ": config.json: id2label has no name for class " + i
+                            + ", expected one for each");
                 }
                 configured.add(label.asString());
             }

@@ -39,7 +39,7 @@ final class NativeTokenizers {
      */
     static synchronized TokenizersLibrary get() {
         if (failure != null) {
-            throw new ModelLoadException(failure, null);
+            throw new ModelLoadException(failure);
         }
         if (!loaded) {
             try {
@@ -64,7 +64,7 @@ final class NativeTokenizers {
         String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"));
         List<String> libraries = LIBRARIES.get(platform);
         if (libraries == null) {
-            throw new ModelLoadException(missing(platform), null);
+            throw new ModelLoadException(missing(platform));
         }
         try {
             // Nobody else can write there, so that what is loaded is what was unpacked.
@@ -90,8 +90,7 @@ final class NativeTokenizers {
         try (InputStream packed = TokenizersLibrary.class.getResourceAsStream(resource)) {
             if (packed == null) {
                 throw new ModelLoadException(
-                        "there is no " + resource + " on the class path; it comes with ai.djl.huggingface:tokenizers",
-                        null);
+                        "there is no " + resource + " on the class path; it comes with ai.djl.huggingface:tokenizers");
             }
             Files.copy(packed, file);
         }

@@ -44,8 +44,7 @@ public final class TextClassifier implements Handler<String, List<Classification
      * @throws IOException if the archive cannot be read, or has no vocabulary that can be read without Python
      */
     public static TextClassifier of(ModelArchive archive) throws IOException {
-        return new TextClassifier(
-                String.valueOf(archive.path().getFileName()), Vocabulary.of(archive), IndexToName.of(archive));
+        return new TextClassifier(archive.name(), Vocabulary.of(archive), IndexToName.of(archive));
     }
 
     /** This classifier, of bytes, a text in UTF-8, answering with the JSON text that TorchServe sends. */

@@ -36,7 +36,7 @@ record TextEncoder(
 
     /** What the archive says: its {@code model-config.yaml} first, then what transformers wrote beside the tokenizer. */
     static TextEncoder of(ModelArchive archive, HandlerSection section) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         JsonNode config = JsonEntry.read(archive, CONFIG);
         OptionalInt maxLength = section.count("max_length");
         // Where there is no limit, transformers writes 10^30.

@@ -33,7 +33,7 @@ final class Tokenizer {
     }
 
     static Tokenizer of(ModelArchive archive) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         if (!archive.entries().contains(FILE)) {
             throw new IOException(
                     name + ": there is no " + FILE

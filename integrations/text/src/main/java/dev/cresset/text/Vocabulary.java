@@ -28,7 +28,7 @@ final class Vocabulary {
     }
 
     static Vocabulary of(ModelArchive archive) throws IOException {
-        String name = String.valueOf(archive.path().getFileName());
+        String name = archive.name();
         if (archive.entries().contains(JSON_FILE)) {
             return new Vocabulary(name, parse(name, JsonEntry.read(archive, JSON_FILE)));
         }
