@@ -1,7 +1,7 @@
 package dev.cresset.text;
 
+import dev.cresset.ModelLoadException;
 import dev.cresset.mar.ModelArchive;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +25,7 @@ final class HandlerSection {
     }
 
     /** A number of things, at least 1. */
-    OptionalInt count(String name) throws IOException {
+    OptionalInt count(String name) {
         Object value = settings.get(name);
         if (value == null) {
             return OptionalInt.empty();
@@ -36,7 +36,7 @@ final class HandlerSection {
         throw wrong(name, value, "a whole number above 0");
     }
 
-    Optional<Double> number(String name) throws IOException {
+    Optional<Double> number(String name) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -47,7 +47,7 @@ final class HandlerSection {
         throw wrong(name, value, "a number");
     }
 
-    Optional<Boolean> flag(String name) throws IOException {
+    Optional<Boolean> flag(String name) {
         Object value = settings.get(name);
         if (value == null || value instanceof Boolean) {
             return Optional.ofNullable((Boolean) value);
@@ -56,7 +56,7 @@ final class HandlerSection {
     }
 
     /** One of the constants of an enum, in small letters. */
-    <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) throws IOException {
+    <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -76,7 +76,7 @@ final class HandlerSection {
         return value.equals(settings.get(name));
     }
 
-    Optional<List<String>> strings(String name) throws IOException {
+    Optional<List<String>> strings(String name) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -94,8 +94,8 @@ final class HandlerSection {
         throw wrong(name, value, "a list of strings");
     }
 
-    private IOException wrong(String name, Object value, String expected) {
-        return new IOException(
+    private ModelLoadException wrong(String name, Object value, String expected) {
+        return new ModelLoadException(
                 archive + ": model-config.yaml: handler." + name + " is " + value + ", expected " + expected);
     }
 }

@@ -64,7 +64,7 @@ record TextEncoder(
     }
 
     /** As transformers takes it: true, false, or a name. */
-    private static Truncation truncation(HandlerSection section) throws IOException {
+    private static Truncation truncation(HandlerSection section) {
         if (section.is("truncation", true)) {
             return Truncation.LONGEST_FIRST;
         } else if (section.is("truncation", false)) {

@@ -46,8 +46,8 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
     /**
      * A classifier with the tokenizer, the labels and the settings of an archive.
      *
-     * @throws IOException if the archive cannot be read, or lacks {@code tokenizer.json}, or has a setting that makes no sense
-     * @throws dev.cresset.ModelLoadException if there are no tokenizers for this platform
+     * @throws IOException if the archive cannot be read, or lacks {@code tokenizer.json}
+     * @throws dev.cresset.ModelLoadException if it has a setting wrong, or there are no tokenizers for this platform
      */
     public static TokenClassifier of(ModelArchive archive) throws IOException {
         HandlerSection section = HandlerSection.of(archive);

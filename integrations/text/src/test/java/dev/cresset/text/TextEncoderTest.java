@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.InvalidInputException;
+import dev.cresset.ModelLoadException;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -170,7 +171,7 @@ class TextEncoderTest {
                     "base_handler",
                     Map.of("model-config.yaml", "handler:\n  " + setting.getKey() + "\n"));
             assertThatThrownBy(() -> encoder(archive))
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOf(ModelLoadException.class)
                     .hasMessage("tagger.mar: model-config.yaml: " + setting.getValue());
         }
     }
