@@ -241,7 +241,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     /**
      * Answers several requests later, in their order; in batches, if the predictor makes any. They become tensors on the
      * calling thread, and each takes a place in the queue until it is answered: more of them than there are places are an
-     * {@link OverloadedException}, or wait for one ({@link Builder#queue}). The future completes when the last of them has; the
+     * {@link OverloadedException}, or wait for one ({@link Builder#queue}). One that cannot be
+     * asked at all fails the future at once, and withdraws the others; otherwise it completes when the last of them has, and the
      * first of those that fail, in their order, fails it. Cancelling it cancels all.
      */
     public CompletableFuture<List<O>> predictAllAsync(List<I> requests) {
@@ -254,11 +255,17 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     private CompletableFuture<List<O>> predictAllAsync(List<I> requests, long until) {
-        return RequestFuture.of(
-                all -> all,
-                nonNull(requests).stream()
-                        .map(request -> predictAsync(request, until))
-                        .toList());
+        List<I> all = nonNull(requests);
+        List<CompletableFuture<O>> asked = new ArrayList<>(all.size());
+        for (int i = 0; i < all.size(); i++) {
+            CompletableFuture<O> next = predictAsync(all.get(i), until);
+            if (next.isCompletedExceptionally()) {
+                asked.forEach(one -> one.cancel(false)); // nobody will get their answers
+                return RequestFuture.failed(i, all.size(), next);
+            }
+            asked.add(next);
+        }
+        return RequestFuture.of(answers -> answers, asked);
     }
 
     private static <I> List<I> nonNull(List<I> requests) {

@@ -41,7 +41,10 @@ final class PredictorOpening<I, O> {
                         example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
         boolean success = false;
         try {
-            Batcher batcher = example.map(item -> lend(item, model, filling -> batcher(model, filling)))
+            // A run of a model that keeps a state would be part of the answers after it.
+            Optional<I> metBefore = model.isStateful() ? Optional.empty() : example;
+            Batcher batcher = metBefore
+                    .map(item -> lend(item, model, filling -> batcher(model, filling)))
                     .orElseGet(() -> batcher(model, null));
             Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, builder);
             success = true;

@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,7 +136,60 @@ class PredictAllTest {
                     predictor.predictAllAsync(List.of(1, -2, 3), Duration.ofMinutes(1));
             assertThatThrownBy(failing::join)
                     .isInstanceOf(CompletionException.class)
-                    .hasMessageContaining("item 1 of 3: a negative number");
+                    .hasMessageContaining("item 2 of 3: a negative number");
+        }
+    }
+
+    @Test
+    void predictAllAsync_ofMoreThanTheQueueHolds_isRefusedAtOnceAndWithdrawsTheRest() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Handler<Integer, Integer> slow = (number, inputs) -> {
+            inputs.tensor(DataType.FLOAT32, 1).copyFrom(new float[] {number});
+            return output -> {
+                running.countDown();
+                mayEnd.await();
+                return number;
+            };
+        };
+        try (Predictor<Integer, Integer> predictor = builder(slow)
+                .queue(2, WhenFull.REJECT)
+                .workers(1)
+                .completeOn(Runnable::run)
+                .open()) {
+            CompletableFuture<Integer> first = predictor.predictAsync(1);
+            running.await(); // its worker is held until the end
+
+            CompletableFuture<List<Integer>> all = predictor.predictAllAsync(List.of(2, 3, 4, 5));
+
+            assertThat(all).isCompletedExceptionally();
+            assertThatThrownBy(all::join).hasCauseInstanceOf(OverloadedException.class);
+            assertThat(predictor.metrics().rejected()).isEqualTo(1);
+            assertThat(predictor.metrics().cancelled()).isEqualTo(2);
+            assertThat(predictor.metrics().waiting()).isZero();
+            mayEnd.countDown();
+            assertThat(first.get()).isEqualTo(1);
+        }
+    }
+
+    /** What a handler makes up to try a model with would be part of the answers of one that keeps a state. */
+    @Test
+    void open_ofAModelWithState_runsNoExample() throws IOException {
+        AtomicInteger calls = new AtomicInteger();
+        FakeModules.put(
+                "counting",
+                () -> new FakeModule()
+                        .stateful()
+                        .method(
+                                "forward",
+                                "x: Tensor",
+                                "Tensor",
+                                a -> Tensor.of(new float[] {calls.incrementAndGet()}, 1, 1)));
+        Path file = Files.writeString(folder.resolve("counting.pt"), "counting");
+        try (Predictor<float[], float[]> predictor = Predictor.open(file, TensorHandler.ofFloats(1))) {
+            assertThat(calls).hasValue(0);
+            assertThat(predictor.predict(new float[] {7})).containsExactly(1);
+            assertThat(predictor.plan().reason()).isEqualTo("the module keeps a state between calls");
         }
     }
 
@@ -201,7 +256,7 @@ class PredictAllTest {
 
             assertThat(outcomes).extracting(Outcome::isAnswered).containsExactly(true, false, false, true);
             assertThat(outcomes.get(1).failure().orElseThrow()).hasMessage("no words");
-            assertThat(outcomes.get(2).failure().orElseThrow()).hasMessage("item 1 of 3: a bad word");
+            assertThat(outcomes.get(2).failure().orElseThrow()).hasMessage("item 2 of 3: a bad word");
             assertThat(outcomes.get(3).answer()).isEqualTo("4");
         }
     }

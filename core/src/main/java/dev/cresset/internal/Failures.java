@@ -47,9 +47,9 @@ public final class Failures {
         };
     }
 
-    /** One of several items of a request; the first is item 0, as in the request's JSON. */
+    /** One of several items of a request, by its index; people count from one. */
     public static InvalidInputException ofItem(int index, int items, InvalidInputException e) {
-        return new InvalidInputException("item " + index + " of " + items + ": " + e.getMessage(), e);
+        return new InvalidInputException("item " + (index + 1) + " of " + items + ": " + e.getMessage(), e);
     }
 
     /** What a handler throws. */

@@ -129,7 +129,7 @@ class EnvelopeAnswersTest {
             assertThatThrownBy(() -> predictor.predict(bad))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessage(
-                            "item 1 of 3: double.mar: the request has STRING where a number is expected; it must be a"
+                            "item 2 of 3: double.mar: the request has STRING where a number is expected; it must be a"
                                     + " nested array of numbers");
             assertThat(predictor.predict(good)).isEqualTo("{\"predictions\": [[2, 4], [6, 8]]}");
         }

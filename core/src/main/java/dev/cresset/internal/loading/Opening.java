@@ -14,13 +14,13 @@ import dev.cresset.internal.Durations;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.tuning.Agreement;
 import dev.cresset.internal.tuning.PlanCache;
+import dev.cresset.internal.tuning.PlanKey;
 import dev.cresset.internal.tuning.Samples;
 import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.internal.tuning.Tuner;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -81,8 +81,8 @@ public final class Opening {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
             EngineModel loaded =
                     engine.load(source, new LoadOptions(options.intraOpThreads(), freeze, options.precision()));
-            FallbackModel plain = new FallbackModel(
-                    source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, "nothing to try it with"));
+            FallbackModel plain =
+                    new FallbackModel(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, untuned(loaded)));
             if (wanted.isPresent()) {
                 choose(plain, wanted.get());
             }
@@ -90,6 +90,13 @@ public final class Opening {
         } catch (EngineException e) {
             throw Failures.ofLoad(source.name(), e);
         }
+    }
+
+    private static String untuned(EngineModel loaded) {
+        if (loaded.isStateful()) {
+            return "the module keeps a state between calls";
+        }
+        return loaded.optimizations().isEmpty() ? "the engine has no other way" : "nothing to try it with";
     }
 
     private void choose(FallbackModel plain, Optimization wanted) {
@@ -252,19 +259,10 @@ public final class Opening {
 
     /** Names all that the choice depends on; nothing if the model cannot be told from others. */
     private Optional<String> key(List<Value> samples) {
-        List<String> parts = new ArrayList<>();
         try {
-            parts.add(digest.get());
+            return Optional.of(PlanKey.of(digest.get(), engine, options, samples));
         } catch (IOException e) {
             return Optional.empty();
         }
-        parts.add(engine.name());
-        parts.add(engine.facts().toString());
-        parts.add(Integer.toString(
-                Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
-        parts.add(options.precision().name());
-        parts.add(isReduced() ? Double.toString(options.maxDeviation()) : "");
-        samples.forEach(sample -> parts.add(sample.toString()));
-        return Optional.of(PlanCache.key(parts));
     }
 }

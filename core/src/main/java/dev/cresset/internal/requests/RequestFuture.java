@@ -43,13 +43,27 @@ public final class RequestFuture<O, R> extends CompletableFuture<R> {
     }
 
     private O answer(int index) {
+        return answer(index, items.size(), items.get(index));
+    }
+
+    private static <O> O answer(int index, int size, CompletableFuture<O> item) {
         try {
-            return items.get(index).join();
+            return item.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof InvalidInputException invalid && items.size() > 1) {
-                throw Failures.ofItem(index, items.size(), invalid);
+            if (e.getCause() instanceof InvalidInputException invalid && size > 1) {
+                throw Failures.ofItem(index, size, invalid);
             }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Fails as an item of several has. */
+    public static <R> CompletableFuture<R> failed(int index, int size, CompletableFuture<?> item) {
+        try {
+            answer(index, size, item);
+            throw new IllegalStateException("the item has not failed");
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

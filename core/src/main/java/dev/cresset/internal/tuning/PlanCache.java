@@ -8,15 +8,11 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -34,9 +30,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class PlanCache {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final AtomicBoolean SAID = new AtomicBoolean();
-
-    /** How ways are chosen: what was chosen by other rules is not found any more. */
-    private static final int RULES = 2;
 
     /** Read from all, written to the first that can be. */
     private final List<Path> folders;
@@ -76,21 +69,6 @@ public final class PlanCache {
      * @param disturbed whether others had a part in the timing, so that it is to be looked at again
      */
     public record Remembered(Plan plan, boolean disturbed) {}
-
-    /** A name for all that a choice depends on. */
-    public static String key(List<String> parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((byte) RULES);
-            for (String part : parts) {
-                digest.update(part.getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
 
     /** What is remembered, unless it is a way that Cresset does not pick by itself. */
     public Optional<Remembered> get(String key) {

@@ -1,0 +1,54 @@
+package dev.cresset.internal.tuning;
+
+import dev.cresset.ModelOptions;
+import dev.cresset.engine.Engine;
+import dev.cresset.engine.Precision;
+import dev.cresset.tensor.Value;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** A name for all that the choice of a way to compute depends on: what differs in any of it, is tuned anew. */
+public final class PlanKey {
+
+    /** How ways are chosen: what was chosen by other rules is not found any more. */
+    private static final int RULES = 2;
+
+    private PlanKey() {}
+
+    /**
+     * The key of a model on this machine.
+     *
+     * @param model what tells its content from any other's
+     * @param samples the arguments that it is tuned with: their types and shapes count
+     */
+    public static String of(String model, Engine engine, ModelOptions options, List<Value> samples) {
+        List<String> parts = new ArrayList<>();
+        parts.add(model);
+        parts.add(engine.name());
+        parts.add(engine.facts().toString());
+        parts.add(Integer.toString(
+                Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
+        parts.add(options.precision().name());
+        parts.add(options.precision() == Precision.AS_SAVED ? "" : Double.toString(options.maxDeviation()));
+        samples.forEach(sample -> parts.add(sample.toString()));
+        return of(parts);
+    }
+
+    static String of(List<String> parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((byte) RULES);
+            for (String part : parts) {
+                digest.update(part.getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
