@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that one native call will answer. Its life: callers claim rows, write them and settle them; who runs it seals it,
- * and takes the rows that are settled; who reads its output leaves it, and the last of them gives the block back.
+ * and takes the rows that are settled; who reads its output leaves it, and the last of them gives the buffer back.
  *
  * <p>A row that is claimed but not settled when the batch is sealed is left behind: its caller finds out when it settles
  * ({@link #settle} is false), and moves to another batch. So nobody who runs a batch waits for somebody who writes a row,
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two words decide all races. {@code claimed} grows by one for each claim and is overwritten by the seal: a claim is
  * before or after it. Each row's reference goes from null to its ticket by its writer, or from null to a mark by the seal:
- * whichever comes first. {@code users} counts those who may still touch the block; the seal adds them all at once, so that
+ * whichever comes first. {@code users} counts those who may still touch the buffer; the seal adds them all at once, so that
  * it is zero again exactly when the last of them has left.
  */
 final class Batch {
@@ -133,7 +133,7 @@ final class Batch {
         return ticket == NOBODY;
     }
 
-    /** Adds those who may still touch the block, after the seal. */
+    /** Adds those who may still touch the buffer, after the seal. */
     void entered(int count) {
         if (users.addAndGet(count) == 0) {
             end();
@@ -155,7 +155,7 @@ final class Batch {
     private void end() {
         Value read = output;
         if (read != null) {
-            read.close(); // a large one would otherwise stay until the block's next run
+            read.close(); // a large one would otherwise stay until the buffer's next run
         }
         shapeQueue.giveBack(buffer);
     }

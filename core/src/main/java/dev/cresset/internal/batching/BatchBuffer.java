@@ -74,7 +74,7 @@ final class BatchBuffer implements AutoCloseable {
         return buckets.largest();
     }
 
-    /** Where one row's argument is; it stays as long as the block. */
+    /** Where one row's argument is; it stays as long as the buffer. */
     Tensor row(int argument, int row) {
         return rows[argument][row];
     }

@@ -87,7 +87,7 @@ public final class BatchSizeTuner {
         }
     }
 
-    /** The second row of a new block is zeros before it is filled; here it becomes that again. */
+    /** The second row of a new buffer is zeros before it is filled; here it becomes that again. */
     private Optional<String> whyAlone(BatchBuffer buffer, Buckets buckets) {
         int two = buckets.indexFor(2);
         try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), preparer);

@@ -112,18 +112,18 @@ public final class Batcher implements AutoCloseable {
         buffers.forEach(shapeQueue::giveBack);
     }
 
-    /** Takes a place for a row that is to come; false if there is none. */
+    /** Takes a slot for a row that is to come; false if there is none. */
     public boolean enter() {
         return slots.enter();
     }
 
-    /** Waits for a place until a time, as {@link System#nanoTime} counts, or {@link RowTicket#NEVER}; false if it has come. */
+    /** Waits for a slot until a time, as {@link System#nanoTime} counts, or {@link RowTicket#NEVER}; false if it has come. */
     public boolean enter(long deadline) throws InterruptedException {
         return slots.enter()
                 || slots.enter(deadline == RowTicket.NEVER ? Long.MAX_VALUE : deadline - System.nanoTime());
     }
 
-    /** Gives back a place whose row did not come. */
+    /** Gives back a slot whose row did not come. */
     public void leave() {
         slots.leave(1);
     }

@@ -24,7 +24,7 @@ public final class Buckets {
         return new Buckets(IntStream.concat(powers, IntStream.of(largest)).toArray());
     }
 
-    /** Those of them whose rows of a layout fit one block; only one row where rows do not stack. */
+    /** Those of them whose rows of a layout fit one buffer; only one row where rows do not stack. */
     Buckets fitting(Layout layout) {
         long most = layout.stacks() ? layout.mostRows() : 1;
         return most >= largest() ? this : upTo((int) most);

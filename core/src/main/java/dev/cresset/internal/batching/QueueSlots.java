@@ -14,12 +14,12 @@ final class QueueSlots {
         this.free = new Semaphore(limit);
     }
 
-    /** Takes a place if there is one. */
+    /** Takes a slot if there is one. */
     boolean enter() {
         return free.tryAcquire();
     }
 
-    /** Waits for a place for so many nanoseconds, or until it is interrupted. */
+    /** Waits for a slot for so many nanoseconds, or until it is interrupted. */
     boolean enter(long nanos) throws InterruptedException {
         return free.tryAcquire(nanos, TimeUnit.NANOSECONDS);
     }

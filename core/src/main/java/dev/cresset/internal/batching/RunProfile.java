@@ -34,7 +34,7 @@ final class RunProfile {
         this.model = model;
     }
 
-    /** Runs a block, and watches the first few times. */
+    /** Runs a buffer, and watches the first few times. */
     Value run(BatchBuffer buffer, int bucket) {
         if (looks.getPlain() >= LOOKS) {
             return buffer.run(bucket);

@@ -149,8 +149,8 @@ final class Runner {
     }
 
     /**
-     * Brings the rows to the front, filled up to a bucket; in the same block, unless somebody is writing there. Then they move
-     * to a block of their own, and leave this one.
+     * Brings the rows to the front, filled up to a bucket; in the same buffer, unless somebody is writing there. Then they move
+     * to a buffer of their own, and leave this one.
      */
     private Batch together(Batch batch, Taken taken) {
         int bucket = buckets.size(buckets.indexFor(taken.count));

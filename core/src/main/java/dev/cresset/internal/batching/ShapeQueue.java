@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * Where items of one layout line up: a batch that is open for claims, and the blocks that are free. Safe for use by several
+ * Where items of one layout line up: a batch that is open for claims, and the buffers that are free. Safe for use by several
  * threads.
  */
 final class ShapeQueue {
@@ -27,7 +27,7 @@ final class ShapeQueue {
     private volatile int expected = 1;
     private volatile boolean retired;
 
-    /** Makes blocks, and closes those that nobody needs. */
+    /** Makes buffers, and closes those that nobody needs. */
     interface Blocks {
         BatchBuffer make(Layout layout);
 
@@ -66,11 +66,12 @@ final class ShapeQueue {
         return new Batch(this, buffer != null ? buffer : buffers.make(layout));
     }
 
-    /** The block that was used last is used next: it is in the processor's cache. */
+    /** The buffer that was used last is used next: it is in the processor's cache. */
     void giveBack(BatchBuffer buffer) {
         free.addFirst(buffer);
         if (retired) {
-            discardFree(); // looked at after the block is there: who retires the lane says so before looking for blocks
+            discardFree(); // looked at after the buffer is there: who retires the queue says so before looking for
+            // buffers
         }
     }
 
@@ -85,7 +86,7 @@ final class ShapeQueue {
         }
     }
 
-    /** Keeps no free blocks any more. What is claimed already goes on. */
+    /** Keeps no free buffers any more. What is claimed already goes on. */
     void retire() {
         retired = true;
         discardFree();

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes of a model, one to a layout, and the blocks that they have. There are few lanes: a layout too many takes the
+ * The queues of a model, one to a layout, and the buffers that they have. There are few queues: a layout too many takes the
  * place of the oldest, so that inputs of ever new sizes do not fill the memory. Safe for use by several threads.
  */
 final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
@@ -31,7 +31,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
         this.preparer = preparer;
     }
 
-    /** The lane whose layout begins with this tensor, the newest if there are several. Hot path. */
+    /** The queue whose layout begins with this tensor, the newest if there are several. Hot path. */
     @Nullable
     ShapeQueue beginningWith(DataType type, long[] shape, boolean inList) {
         List<ShapeQueue> now = shapeQueues;
@@ -43,7 +43,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
         return null;
     }
 
-    /** The lane of a layout. */
+    /** The queue of a layout. */
     synchronized ShapeQueue of(Layout layout) {
         for (ShapeQueue shapeQueue : shapeQueues) {
             if (shapeQueue.layout().equals(layout)) {
@@ -74,7 +74,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
         }
     }
 
-    /** Closes all blocks. Nobody may be using one. */
+    /** Closes all buffers. Nobody may be using one. */
     @Override
     public void close() {
         List.copyOf(buffers).forEach(this::discard);

@@ -74,13 +74,13 @@ public final class RequestRunner<I, O> {
         }
     }
 
-    /** Answers items on the calling thread, in their order; together, as far as there are places. The first that fails, fails all. */
+    /** Answers items on the calling thread, in their order; together, as far as there are slots. The first that fails, fails all. */
     public List<O> answerAll(List<I> items, long deadline) {
         return new Together(items, deadline, /* failsFast= */ true)
                 .run().stream().map(Outcome::answer).toList();
     }
 
-    /** Answers items on the calling thread, in their order; together, as far as there are places. Each fails alone. */
+    /** Answers items on the calling thread, in their order; together, as far as there are slots. Each fails alone. */
     public List<Outcome<O>> answerEach(List<I> items, long deadline) {
         return new Together(items, deadline, /* failsFast= */ false).run();
     }
@@ -124,7 +124,7 @@ public final class RequestRunner<I, O> {
             if (!guarded(index, () -> requireTime(deadline))) {
                 return;
             }
-            // Items ahead of this one hold places, which are free when they are read.
+            // Items ahead of this one hold slots, which are free when they are read.
             while (!batcher.enter()) {
                 if (unread.isEmpty()) {
                     if (!guarded(index, () -> takePlace(deadline))) {

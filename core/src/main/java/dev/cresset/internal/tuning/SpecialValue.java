@@ -21,7 +21,7 @@ public enum SpecialValue {
 
     private static final int PLACES = 3;
 
-    /** A tensor of fewer has one odd number, so that it keeps some that are not. */
+    /** A tensor of fewer has one special value, so that it keeps some that are not. */
     private static final int FEW = 64;
 
     private static final int FAR = 1024;

@@ -18,22 +18,22 @@ public final class SpecialValueAgreement {
     /** Where the number does not reach, only a guard against it may make a difference: a fraction of what ways may differ by. */
     private static final double UNREACHED = 0.1;
 
-    private final SpecialValue odd;
+    private final SpecialValue special;
     private final Agreement agreement;
 
-    SpecialValueAgreement(SpecialValue odd, Agreement agreement) {
-        this.odd = odd;
+    SpecialValueAgreement(SpecialValue special, Agreement agreement) {
+        this.special = special;
         this.agreement = agreement;
     }
 
-    /** The answers without the odd number, the module's and the way's, which are known to agree; and the two with it. */
+    /** The answers without the special value, the module's and the way's, which are known to agree; and the two with it. */
     record Answers(Value plain, Value plainFound, Value expected, Value found) {}
 
     Optional<String> difference(Answers answers) {
         Leaves plain = Leaves.of(answers.plain);
         Leaves expected = Leaves.of(answers.expected);
         Leaves found = Leaves.of(answers.found);
-        if (odd.isOutlier() && !plain.form().equals(expected.form())) {
+        if (special.isOutlier() && !plain.form().equals(expected.form())) {
             return Optional.empty(); // how many there are depends on numbers that may be rounded
         }
         if (!expected.form().equals(found.form())) {
@@ -59,7 +59,7 @@ public final class SpecialValueAgreement {
     }
 
     private Optional<String> others(Value plain, Value right, Value other) {
-        boolean rounded = odd.isOutlier() && Agreement.exact(plain, right).isPresent();
+        boolean rounded = special.isOutlier() && Agreement.exact(plain, right).isPresent();
         return rounded ? Optional.empty() : Agreement.exact(right, other);
     }
 
@@ -70,7 +70,7 @@ public final class SpecialValueAgreement {
         double[] found = Numbers.toDoubles(other);
         double tolerance = agreement.tolerance(right);
         double unreached = UNREACHED * tolerance * Numbers.largest(without);
-        double reached = tolerance * Math.max(Numbers.largest(expected), odd.isOutlier() ? odd.magnitude() : 0);
+        double reached = tolerance * Math.max(Numbers.largest(expected), special.isOutlier() ? special.magnitude() : 0);
         for (int i = 0; i < expected.length; i++) {
             double difference = Math.abs(found[i] - expected[i]);
             boolean agrees;
@@ -81,7 +81,7 @@ public final class SpecialValueAgreement {
             } else if (Double.isFinite(expected[i])) {
                 agrees = difference <= reached;
             } else {
-                agrees = odd.isOutlier();
+                agrees = special.isOutlier();
             }
             if (!agrees) {
                 return Optional.of("answers " + (float) found[i] + " for " + (float) expected[i]);

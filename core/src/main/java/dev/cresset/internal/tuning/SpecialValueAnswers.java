@@ -25,9 +25,9 @@ public final class SpecialValueAnswers implements AutoCloseable {
         this.mightNeverCome = model.mayNotEnd();
         boolean success = false;
         try {
-            for (SpecialValue odd : SpecialValue.values()) {
+            for (SpecialValue special : SpecialValue.values()) {
                 if (!mightNeverCome && !isLate.getAsBoolean()) {
-                    answers.put(odd, answer(odd, model, samples));
+                    answers.put(special, answer(special, model, samples));
                 }
             }
             success = true;
@@ -38,9 +38,9 @@ public final class SpecialValueAnswers implements AutoCloseable {
         }
     }
 
-    private static Optional<Value> answer(SpecialValue odd, EngineModel model, List<Value> samples) {
+    private static Optional<Value> answer(SpecialValue special, EngineModel model, List<Value> samples) {
         try (EqualInputs inputs = new EqualInputs(samples)) {
-            return odd.sowInto(inputs.tensors())
+            return special.sowInto(inputs.tensors())
                     ? Optional.of(model.invoke("forward", inputs.arguments()))
                     : Optional.empty();
         } catch (EngineException e) {
@@ -49,8 +49,8 @@ public final class SpecialValueAnswers implements AutoCloseable {
     }
 
     /** The answer to one, if there is any. */
-    Optional<Value> to(SpecialValue odd) {
-        return answers.getOrDefault(odd, Optional.empty());
+    Optional<Value> to(SpecialValue special) {
+        return answers.getOrDefault(special, Optional.empty());
     }
 
     /** Whether the model {@linkplain EngineModel#mayNotEnd() may not end}, and so was asked nothing. */
@@ -59,8 +59,8 @@ public final class SpecialValueAnswers implements AutoCloseable {
     }
 
     /** Whether there was time for it. */
-    boolean wasAsked(SpecialValue odd) {
-        return answers.containsKey(odd);
+    boolean wasAsked(SpecialValue special) {
+        return answers.containsKey(special);
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class SpecialValues {
      * Says what a way answers wrongly, or nothing.
      *
      * @param plain the module's answer to the samples
-     * @param right its answers to odd numbers
+     * @param right its answers to special values
      * @param way what is warm, and has answered the samples
      * @param isLate whether there is no time for another number
      */
@@ -44,11 +44,11 @@ public final class SpecialValues {
         }
         StringJoiner left = new StringJoiner(", ", ", without time to try ", "").setEmptyValue("");
         Optional<String> refusal = Optional.empty();
-        for (SpecialValue odd : SpecialValue.values()) {
-            if (!right.wasAsked(odd) || isLate.getAsBoolean()) {
-                left.add(odd.toString());
+        for (SpecialValue special : SpecialValue.values()) {
+            if (!right.wasAsked(special) || isLate.getAsBoolean()) {
+                left.add(special.toString());
             } else if (refusal.isEmpty()) {
-                refusal = right.to(odd).flatMap(expected -> refusal(odd, plain, expected, way));
+                refusal = right.to(special).flatMap(expected -> refusal(special, plain, expected, way));
             }
         }
         if (refusal.isEmpty()) {
@@ -57,16 +57,17 @@ public final class SpecialValues {
         return refusal;
     }
 
-    private Optional<String> refusal(SpecialValue odd, Value plain, Value expected, Contender way) {
+    private Optional<String> refusal(SpecialValue special, Value plain, Value expected, Contender way) {
         try (EqualInputs inputs = new EqualInputs(samples)) {
-            odd.sowInto(inputs.tensors());
-            return found(odd, inputs, way, plain, expected).map(how -> how + " where an input holds " + odd);
+            special.sowInto(inputs.tensors());
+            return found(special, inputs, way, plain, expected).map(how -> how + " where an input holds " + special);
         }
     }
 
-    private Optional<String> found(SpecialValue odd, EqualInputs inputs, Contender way, Value plain, Value expected) {
+    private Optional<String> found(
+            SpecialValue special, EqualInputs inputs, Contender way, Value plain, Value expected) {
         try (Value found = way.model().invoke("forward", inputs.arguments())) {
-            return new SpecialValueAgreement(odd, agreement)
+            return new SpecialValueAgreement(special, agreement)
                     .difference(new SpecialValueAgreement.Answers(plain, way.answer(), expected, found));
         } catch (EngineException e) {
             return Optional.of("fails: " + Failures.tellingLine(e.reason()));

@@ -32,7 +32,7 @@ public final class Tuner implements AutoCloseable {
     /** A way that may yet meet what it cannot do must be worth it. */
     private static final double WORTH_IT = 0.95;
 
-    /** As much of the budget may go into one way's odd numbers, and as much into what the module answers to them. */
+    /** As much of the budget may go into one way's special values, and as much into what the module answers to them. */
     private static final int ODD_SHARE = 8;
 
     /** As much of it into a second look. */
@@ -150,11 +150,11 @@ public final class Tuner implements AutoCloseable {
             made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, saved.answer)));
             for (Optimization way : ways) {
                 Trial trial = challenger ->
-                        faster(challenger, saved.answer, /* margin= */ 1, () -> odd(challenger, frozen, saved));
+                        faster(challenger, saved.answer, /* margin= */ 1, () -> special(challenger, frozen, saved));
                 madeInTime(frozen, way).ifPresent(challenger -> enter(challenger, trial));
             }
             Optional<String> wrong =
-                    best.filter(winner -> winner.model() == frozen).flatMap(plain -> odd(plain, frozen, saved));
+                    best.filter(winner -> winner.model() == frozen).flatMap(plain -> special(plain, frozen, saved));
             return wrong.isEmpty() && best.isPresent()
                     ? served(best.get(), done)
                     : asSaved(frozen, wrong.map(how -> ": FROZEN " + how).orElse(""));
@@ -164,13 +164,13 @@ public final class Tuner implements AutoCloseable {
     }
 
     /**
-     * What the module answers as it was saved. It is closed as soon as it has answered, and opened again for odd numbers, once: its
+     * What the module answers as it was saved. It is closed as soon as it has answered, and opened again for special values, once: its
      * weights are one more copy of what the ways need.
      */
     private final class Saved implements AutoCloseable {
         final Value answer;
         private final EngineModel frozen;
-        private Optional<SpecialValueAnswers> odd = Optional.empty();
+        private Optional<SpecialValueAnswers> special = Optional.empty();
 
         Saved(EngineModel frozen) {
             this.frozen = frozen;
@@ -179,18 +179,18 @@ public final class Tuner implements AutoCloseable {
             }
         }
 
-        SpecialValueAnswers odd() {
-            if (odd.isEmpty()) {
+        SpecialValueAnswers special() {
+            if (special.isEmpty()) {
                 try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
-                    odd = Optional.of(new SpecialValueAnswers(module, inputs.samples(), oddIsLate()));
+                    special = Optional.of(new SpecialValueAnswers(module, inputs.samples(), specialIsLate()));
                 }
             }
-            return odd.get();
+            return special.get();
         }
 
         @Override
         public void close() {
-            odd.ifPresent(SpecialValueAnswers::close);
+            special.ifPresent(SpecialValueAnswers::close);
             answer.close();
         }
     }
@@ -304,7 +304,7 @@ public final class Tuner implements AutoCloseable {
         });
     }
 
-    private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> odd) {
+    private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> special) {
         return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
             Duel duel = best.map(other -> Duel.of(challenger, other, this::isLate))
                     .orElseGet(() -> Duel.alone(challenger, this::isLate));
@@ -317,7 +317,7 @@ public final class Tuner implements AutoCloseable {
                     best.isEmpty() || nanos < Math.min(margin * duel.best().nanos(), WORTH_IT * plainNanos);
             Optional<String> refusal = agreement.difference(expected, challenger.answer());
             if (refusal.isEmpty() && wins) {
-                refusal = odd.get();
+                refusal = special.get();
                 bestNanos = refusal.isEmpty() ? nanos : bestNanos;
             }
             return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(nanos, wins));
@@ -349,29 +349,29 @@ public final class Tuner implements AutoCloseable {
     }
 
     /** In a lower precision, a way is held to what the frozen module answers in it: what was asked for. */
-    private Optional<String> odd(Contender way, EngineModel frozen, Saved saved) {
+    private Optional<String> special(Contender way, EngineModel frozen, Saved saved) {
         if (frozen.precision() == Precision.AS_SAVED) {
-            return odd(way, saved.answer, saved.odd());
+            return special(way, saved.answer, saved.special());
         }
         try (Value plain = answer(frozen);
-                SpecialValueAnswers right = new SpecialValueAnswers(frozen, inputs.samples(), oddIsLate())) {
-            return odd(way, plain, right);
+                SpecialValueAnswers right = new SpecialValueAnswers(frozen, inputs.samples(), specialIsLate())) {
+            return special(way, plain, right);
         }
     }
 
-    private Optional<String> odd(Contender way, Value plain, SpecialValueAnswers right) {
+    private Optional<String> special(Contender way, Value plain, SpecialValueAnswers right) {
         inputs.restore();
-        return oddNumbers.refusal(plain, right, way, oddIsLate());
+        return oddNumbers.refusal(plain, right, way, specialIsLate());
     }
 
-    private BooleanSupplier oddIsLate() {
+    private BooleanSupplier specialIsLate() {
         long begin = now();
         return () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
     }
 
     private Optional<String> oddAsSaved(Contender way, EngineModel frozen) {
         try (Saved saved = new Saved(frozen)) {
-            return odd(way, frozen, saved);
+            return special(way, frozen, saved);
         }
     }
 
