@@ -54,15 +54,7 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
      * @throws dev.cresset.ModelLoadException if it has a setting wrong, or there are no tokenizers for this platform
      */
     public static SequenceClassifier of(ModelArchive archive) throws IOException {
-        HandlerSection section = HandlerSection.of(archive);
-        JsonNode config = JsonEntry.read(archive, "config.json");
-        Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
-        return new SequenceClassifier(
-                TextEncoder.of(archive, section),
-                Labels.of(archive, config),
-                asked.or(() -> ofProblem(config.path("problem_type").asString(""))),
-                section.count("top_k").orElse(Integer.MAX_VALUE),
-                section.number("threshold").orElse(Double.NEGATIVE_INFINITY));
+        return of(archive, TextOptions.none());
     }
 
     private static Optional<ScoreFunction> ofProblem(String type) {
@@ -88,43 +80,19 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
                 TextOption.FUNCTION_TO_APPLY,
                 TextOption.TOP_K,
                 TextOption.THRESHOLD);
-        SequenceClassifier handler = of(archive);
-        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, SequenceClassifier::withMaxLength);
-        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, SequenceClassifier::withTruncation);
-        handler = options.apply(
-                handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, SequenceClassifier::withPadToMultipleOf);
-        handler = options.apply(
-                handler, TextOption.FUNCTION_TO_APPLY, ScoreFunction.class, SequenceClassifier::withScores);
-        handler = options.apply(handler, TextOption.TOP_K, Integer.class, SequenceClassifier::withTopK);
-        handler = options.apply(handler, TextOption.THRESHOLD, Double.class, SequenceClassifier::withThreshold);
-        return handler;
-    }
-
-    private SequenceClassifier withMaxLength(int tokens) {
-        return new SequenceClassifier(encoder.withMaxLength(tokens), labels, function, topK, threshold);
-    }
-
-    private SequenceClassifier withTruncation(Truncation truncation) {
-        return new SequenceClassifier(encoder.withTruncation(truncation), labels, function, topK, threshold);
-    }
-
-    private SequenceClassifier withPadToMultipleOf(int tokens) {
-        return new SequenceClassifier(encoder.withPadTo(tokens), labels, function, topK, threshold);
-    }
-
-    private SequenceClassifier withScores(ScoreFunction scores) {
-        return new SequenceClassifier(encoder, labels, Optional.of(scores), topK, threshold);
-    }
-
-    private SequenceClassifier withTopK(int classes) {
-        if (classes < 1) {
-            throw new IllegalArgumentException("the most classes must be at least 1, not " + classes);
-        }
-        return new SequenceClassifier(encoder, labels, function, classes, threshold);
-    }
-
-    private SequenceClassifier withThreshold(double lowest) {
-        return new SequenceClassifier(encoder, labels, function, topK, lowest);
+        HandlerSection section = HandlerSection.of(archive);
+        JsonNode config = JsonEntry.read(archive, "config.json");
+        Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
+        return new SequenceClassifier(
+                options.applyTo(TextEncoder.of(archive, section)),
+                Labels.of(archive, config),
+                options.get(TextOption.FUNCTION_TO_APPLY, ScoreFunction.class)
+                        .or(() -> asked)
+                        .or(() -> ofProblem(config.path("problem_type").asString(""))),
+                options.get(TextOption.TOP_K, Integer.class)
+                        .orElse(section.count("top_k").orElse(Integer.MAX_VALUE)),
+                options.get(TextOption.THRESHOLD, Double.class)
+                        .orElse(section.number("threshold").orElse(Double.NEGATIVE_INFINITY)));
     }
 
     /** This classifier, for models that compare two texts. */

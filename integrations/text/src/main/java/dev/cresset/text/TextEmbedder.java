@@ -45,15 +45,11 @@ public final class TextEmbedder implements Handler<String, float[]> {
      * @throws dev.cresset.ModelLoadException if it has a setting wrong, or there are no tokenizers for this platform
      */
     public static TextEmbedder of(ModelArchive archive) throws IOException {
-        HandlerSection section = HandlerSection.of(archive);
-        return new TextEmbedder(
-                TextEncoder.of(archive, section),
-                section.choice("pooling", Pooling.class).orElse(Pooling.MEAN),
-                section.flag("normalize").orElse(false));
+        return of(archive, TextOptions.none());
     }
 
     /**
-     * A embedder as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
+     * An embedder as {@link #of(ModelArchive)} opens it, with options of the caller's over those of the archive.
      *
      * @throws IOException as there
      * @throws IllegalArgumentException for an option that it does not have
@@ -66,34 +62,13 @@ public final class TextEmbedder implements Handler<String, float[]> {
                 TextOption.PAD_TO_MULTIPLE_OF,
                 TextOption.POOLING,
                 TextOption.NORMALIZE);
-        TextEmbedder handler = of(archive);
-        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, TextEmbedder::withMaxLength);
-        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, TextEmbedder::withTruncation);
-        handler =
-                options.apply(handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, TextEmbedder::withPadToMultipleOf);
-        handler = options.apply(handler, TextOption.POOLING, Pooling.class, TextEmbedder::withPooling);
-        handler = options.apply(handler, TextOption.NORMALIZE, Boolean.class, TextEmbedder::withNormalized);
-        return handler;
-    }
-
-    private TextEmbedder withMaxLength(int tokens) {
-        return new TextEmbedder(encoder.withMaxLength(tokens), pooling, normalized);
-    }
-
-    private TextEmbedder withTruncation(Truncation truncation) {
-        return new TextEmbedder(encoder.withTruncation(truncation), pooling, normalized);
-    }
-
-    private TextEmbedder withPadToMultipleOf(int tokens) {
-        return new TextEmbedder(encoder.withPadTo(tokens), pooling, normalized);
-    }
-
-    private TextEmbedder withPooling(Pooling other) {
-        return new TextEmbedder(encoder, other, normalized);
-    }
-
-    private TextEmbedder withNormalized(boolean lengthOne) {
-        return new TextEmbedder(encoder, pooling, lengthOne);
+        HandlerSection section = HandlerSection.of(archive);
+        return new TextEmbedder(
+                options.applyTo(TextEncoder.of(archive, section)),
+                options.get(TextOption.POOLING, Pooling.class)
+                        .orElse(section.choice("pooling", Pooling.class).orElse(Pooling.MEAN)),
+                options.get(TextOption.NORMALIZE, Boolean.class)
+                        .orElse(section.flag("normalize").orElse(false)));
     }
 
     /** This embedder, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */

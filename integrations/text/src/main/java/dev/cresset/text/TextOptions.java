@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * How a handler of texts reads them and what it answers, where it is not to be transformers' way. An archive says it in the
@@ -21,11 +20,18 @@ import java.util.function.BiFunction;
  */
 public final class TextOptions {
 
+    private static final TextOptions NONE = builder().build();
+
     private final Map<TextOption, Object> values;
 
     private TextOptions(Builder builder) {
         this.values = new EnumMap<>(TextOption.class);
         values.putAll(builder.values);
+    }
+
+    /** Nothing is set: the archive's settings count, and transformers' defaults. */
+    public static TextOptions none() {
+        return NONE;
     }
 
     /** Starts with nothing set. */
@@ -43,10 +49,23 @@ public final class TextOptions {
         }
     }
 
-    /** Changes a handler as an option says, if it is set. */
-    <H, V> H apply(H handler, TextOption option, Class<V> type, BiFunction<H, V, H> change) {
-        Object value = values.get(option);
-        return value == null ? handler : change.apply(handler, type.cast(value));
+    /** What is set of an option. */
+    <V> Optional<V> get(TextOption option, Class<V> type) {
+        return Optional.ofNullable(values.get(option)).map(type::cast);
+    }
+
+    /** How texts are read, with what is set of that. */
+    TextEncoder applyTo(TextEncoder encoder) {
+        TextEncoder changed = encoder;
+        changed = get(TextOption.MAX_LENGTH, Integer.class)
+                .map(changed::withMaxLength)
+                .orElse(changed);
+        changed = get(TextOption.TRUNCATION, Truncation.class)
+                .map(changed::withTruncation)
+                .orElse(changed);
+        return get(TextOption.PAD_TO_MULTIPLE_OF, Integer.class)
+                .map(changed::withPadTo)
+                .orElse(changed);
     }
 
     /** The labels to leave out, if they are set. */

@@ -50,13 +50,7 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
      * @throws dev.cresset.ModelLoadException if it has a setting wrong, or there are no tokenizers for this platform
      */
     public static TokenClassifier of(ModelArchive archive) throws IOException {
-        HandlerSection section = HandlerSection.of(archive);
-        return new TokenClassifier(
-                TextEncoder.of(archive, section),
-                Labels.of(archive, JsonEntry.read(archive, "config.json")),
-                section.choice("aggregation_strategy", Aggregation.class).orElse(Aggregation.SIMPLE),
-                section.strings("ignore_labels").orElse(List.of("O")),
-                section.number("threshold").orElse(Double.NEGATIVE_INFINITY));
+        return of(archive, TextOptions.none());
     }
 
     /**
@@ -74,39 +68,16 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
                 TextOption.AGGREGATION_STRATEGY,
                 TextOption.THRESHOLD,
                 TextOption.IGNORE_LABELS);
-        TokenClassifier handler = of(archive);
-        handler = options.apply(handler, TextOption.MAX_LENGTH, Integer.class, TokenClassifier::withMaxLength);
-        handler = options.apply(handler, TextOption.TRUNCATION, Truncation.class, TokenClassifier::withTruncation);
-        handler = options.apply(
-                handler, TextOption.PAD_TO_MULTIPLE_OF, Integer.class, TokenClassifier::withPadToMultipleOf);
-        handler = options.apply(
-                handler, TextOption.AGGREGATION_STRATEGY, Aggregation.class, TokenClassifier::withAggregation);
-        handler = options.apply(handler, TextOption.THRESHOLD, Double.class, TokenClassifier::withThreshold);
-        return options.ignoredLabels().map(handler::withIgnoredLabels).orElse(handler);
-    }
-
-    private TokenClassifier withMaxLength(int tokens) {
-        return new TokenClassifier(encoder.withMaxLength(tokens), labels, aggregation, ignored, threshold);
-    }
-
-    private TokenClassifier withTruncation(Truncation truncation) {
-        return new TokenClassifier(encoder.withTruncation(truncation), labels, aggregation, ignored, threshold);
-    }
-
-    private TokenClassifier withPadToMultipleOf(int tokens) {
-        return new TokenClassifier(encoder.withPadTo(tokens), labels, aggregation, ignored, threshold);
-    }
-
-    private TokenClassifier withAggregation(Aggregation other) {
-        return new TokenClassifier(encoder, labels, other, ignored, threshold);
-    }
-
-    private TokenClassifier withIgnoredLabels(List<String> labelsOfNothing) {
-        return new TokenClassifier(encoder, labels, aggregation, labelsOfNothing, threshold);
-    }
-
-    private TokenClassifier withThreshold(double lowest) {
-        return new TokenClassifier(encoder, labels, aggregation, ignored, lowest);
+        HandlerSection section = HandlerSection.of(archive);
+        return new TokenClassifier(
+                options.applyTo(TextEncoder.of(archive, section)),
+                Labels.of(archive, JsonEntry.read(archive, "config.json")),
+                options.get(TextOption.AGGREGATION_STRATEGY, Aggregation.class)
+                        .orElse(section.choice("aggregation_strategy", Aggregation.class)
+                                .orElse(Aggregation.SIMPLE)),
+                options.ignoredLabels().orElse(section.strings("ignore_labels").orElse(List.of("O"))),
+                options.get(TextOption.THRESHOLD, Double.class)
+                        .orElse(section.number("threshold").orElse(Double.NEGATIVE_INFINITY)));
     }
 
     /**
