@@ -1,6 +1,7 @@
-// What follows a convolution, of a vector. What is not a number stays so, as in LibTorch.
+// What follows a convolution or a linear layer, of vectors. What is not a number stays so, as in LibTorch.
 #pragma once
 
+#include "kernels/functions.h"
 #include "kernels/kernels.h"
 #include "kernels/vectors.h"
 
@@ -34,7 +35,32 @@ inline void activate(Vector* values, Activation activation) {
                 values[i] = at_most(at_least(values[i] + 3, 0), 6) / 6;
             }
             break;
-        default:
+        case Activation::kSilu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = values[i] * sigmoid(values[i]);
+            }
+            break;
+        case Activation::kSigmoid:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = sigmoid(values[i]);
+            }
+            break;
+        case Activation::kGelu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = gelu(values[i]);
+            }
+            break;
+        case Activation::kGeluTanh:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = gelu_by_tangent(values[i]);
+            }
+            break;
+        case Activation::kTanh:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = tangent(values[i]);
+            }
+            break;
+        case Activation::kNone:
             break;
     }
 }

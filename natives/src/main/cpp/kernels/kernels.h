@@ -6,11 +6,8 @@
 
 namespace cresset {
 
-// What follows a convolution.
-enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid };
-
-// Those that the kernels below compute where they write the sums.
-inline bool has_kernel(Activation activation) { return activation < Activation::kSilu; }
+// What follows a convolution or a linear layer, computed where the sums are written. kGeluTanh is GELU with tanh in the place of erf.
+enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid, kGelu, kGeluTanh, kTanh };
 
 // A convolution by Winograd's algorithm. Input, addend and output are of one type, which the kernel is for.
 struct WinogradTiles {

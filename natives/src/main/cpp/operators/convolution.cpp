@@ -4,12 +4,14 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/hardtanh.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
@@ -65,9 +67,16 @@ at::Tensor activated(at::Tensor x, Activation activation) {
             return at::silu_(x);
         case Activation::kSigmoid:
             return at::sigmoid_(x);
-        default:
-            return x;
+        case Activation::kGelu:
+            return at::gelu_(x);
+        case Activation::kGeluTanh:
+            return at::gelu_(x, "tanh");
+        case Activation::kTanh:
+            return at::tanh_(x);
+        case Activation::kNone:
+            break;
     }
+    return x;
 }
 
 bool is_image_of(const at::Tensor& x, at::ScalarType type) { return x.scalar_type() == type && is_image(x); }
@@ -132,7 +141,7 @@ class Convolution {
     // The activation, if the kernels compute it, or none.
     Activation fused_by(Algorithm algorithm) const {
         const bool is_winograd = algorithm == Algorithm::kWinograd2 || algorithm == Algorithm::kWinograd4;
-        return (is_winograd ? activation_ == Activation::kRelu : has_kernel(activation_)) ? activation_ : Activation::kNone;
+        return !is_winograd || activation_ == Activation::kRelu ? activation_ : Activation::kNone;
     }
 
     void by_kernels(const PackedWeights& packed, const at::Tensor& x, const at::Tensor& added, Activation activation,

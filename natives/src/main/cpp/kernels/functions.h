@@ -1,0 +1,73 @@
+// Exponentials and their relatives, of vectors, to about two units in the last place. The polynomials are fitted to be furthest off by
+// as little as can be (Remez); what is not a number stays so, and infinities go where they belong.
+#pragma once
+
+#include "kernels/vectors.h"
+
+namespace cresset {
+
+namespace {
+
+inline Vector repeated(float value) { return value - Vector{}; }
+
+inline Vector magnitude(Vector x) { return reinterpret_cast<Vector>(reinterpret_cast<Indexes>(x) & 0x7fffffff); }
+
+inline Vector with_sign_of(Vector x, Vector sign) {
+    return reinterpret_cast<Vector>(reinterpret_cast<Indexes>(x) | (reinterpret_cast<Indexes>(sign) & INT32_MIN));
+}
+
+// Two to the power of a whole number between -126 and 127.
+inline Vector power_of_two(Indexes n) { return reinterpret_cast<Vector>((n + 127) << 23); }
+
+inline Vector exponential(Vector x) {
+    // Beyond these there is nothing but infinity, and nothing.
+    x = x < -104.f ? repeated(-104.f) : x;
+    x = x > 89.f ? repeated(89.f) : x;
+    // x = n log(2) + r. To add and to subtract so large a number rounds to a whole one, which is then in the sum's lower bits.
+    constexpr float kRounder = 12582912.f;
+    const Vector sum = x * 1.44269504f + kRounder;
+    const Vector whole = sum - kRounder;
+    const Vector r = x - whole * 0.693145752f - whole * 1.42860677e-6f;
+    const Vector higher = (((1.3950524e-3f * r + 8.3689083e-3f) * r + 4.16662053e-2f) * r + 1.66665187e-1f) * r + 5.00000010e-1f;
+    const Vector power = higher * (r * r) + r + 1.f;
+    // In two halves, for n goes from -150 to 128.
+    const Indexes n = reinterpret_cast<Indexes>(sum) - reinterpret_cast<Indexes>(repeated(kRounder));
+    const Indexes half = n >> 1;
+    return power * power_of_two(half) * power_of_two(n - half);
+}
+
+inline Vector sigmoid(Vector x) { return 1.f / (1.f + exponential(-x)); }
+
+inline Vector tangent(Vector x) {  // the hyperbolic one
+    const Vector size = magnitude(x);
+    const Vector z = x * x;
+    const Vector small =
+        ((((-5.7170432e-3f * z + 2.06505857e-2f) * z - 5.37434976e-2f) * z + 1.33314913e-1f) * z - 3.33332839e-1f) * z * x + x;
+    const Vector large = with_sign_of(1.f - 2.f / (exponential(2.f * size) + 1.f), x);
+    return size < 0.625f ? small : large;
+}
+
+inline Vector error_function(Vector x) {
+    const Vector size = magnitude(x);
+    const Vector s = x * x;
+    const Vector small = ((((((8.2154268e-5f * s - 8.1059660e-4f) * s + 5.1977973e-3f) * s - 2.68581043e-2f) * s + 1.12836725e-1f) * s -
+                           3.76126323e-1f) * s + 1.28379167e-1f) * x + x;
+    // 1 - exp(-polynomial); from 4 on it is 1.
+    const Vector t = size > 4.f ? repeated(4.f) : size;
+    const Vector polynomial = (((((-1.9718171e-4f * t + 3.0556075e-3f) * t - 2.22770869e-2f) * t + 1.0403736e-1f) * t +
+                                6.37059753e-1f) * t + 1.27749563e-1f) * t + t + 1.7749449e-4f;
+    const Vector large = with_sign_of(1.f - exponential(-polynomial), x);
+    return size < 0.9f ? small : large;
+}
+
+inline Vector gelu(Vector x) { return 0.5f * x * (1.f + error_function(x * 0.707106781f)); }
+
+// With tanh in the place of erf: torch.nn.functional.gelu(x, approximate="tanh").
+inline Vector gelu_by_tangent(Vector x) {
+    const Vector inner = 0.797884561f * (x + 0.044715f * x * x * x);
+    return 0.5f * x * (1.f + tangent(inner));
+}
+
+}  // namespace
+
+}  // namespace cresset

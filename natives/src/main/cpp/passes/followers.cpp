@@ -1,0 +1,54 @@
+#include "passes/followers.h"
+
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <map>
+
+namespace cresset {
+
+torch::jit::Node* only_user(torch::jit::Node* node) {
+    const auto& uses = node->output()->uses();
+    return uses.size() == 1 && uses[0].user->owningBlock() == node->owningBlock() ? uses[0].user : nullptr;
+}
+
+Activation activation_of(torch::jit::Node* node) {
+    static const std::map<c10::Symbol, Activation> known = {
+        {c10::Symbol::fromQualString("aten::relu"), Activation::kRelu},
+        {c10::Symbol::fromQualString("aten::relu6"), Activation::kRelu6},
+        {c10::Symbol::fromQualString("aten::hardswish"), Activation::kHardswish},
+        {c10::Symbol::fromQualString("aten::hardsigmoid"), Activation::kHardsigmoid},
+        {c10::Symbol::fromQualString("aten::sigmoid"), Activation::kSigmoid},
+        {c10::Symbol::fromQualString("aten::silu"), Activation::kSilu},
+        {c10::Symbol::fromQualString("aten::tanh"), Activation::kTanh}};
+    static const auto gelu = c10::Symbol::fromQualString("aten::gelu");
+    static const auto hardtanh = c10::Symbol::fromQualString("aten::hardtanh");
+    if (node == nullptr) {
+        return Activation::kNone;
+    }
+    if (node->kind() == hardtanh) {
+        auto low = torch::jit::toIValue(node->input(1)), high = torch::jit::toIValue(node->input(2));
+        const bool relu6 = low && high && low->isScalar() && high->isScalar() && low->toScalar().toDouble() == 0 &&
+                           high->toScalar().toDouble() == 6;
+        return relu6 ? Activation::kRelu6 : Activation::kNone;
+    }
+    if (node->kind() == gelu) {
+        const auto approximate = torch::jit::toIValue(node->input(1));
+        const auto name = approximate && approximate->isString() ? approximate->toStringRef() : "";
+        return name == "tanh" ? Activation::kGeluTanh : name == "none" ? Activation::kGelu : Activation::kNone;
+    }
+    auto found = known.find(node->kind());
+    return found == known.end() ? Activation::kNone : found->second;
+}
+
+torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum) {
+    static const auto add = c10::Symbol::fromQualString("aten::add");
+    if (node == nullptr || node->kind() != add || node->inputs().size() != 3 || node->input(0) == node->input(1)) {
+        return nullptr;
+    }
+    auto alpha = torch::jit::toIValue(node->input(2));
+    auto* other = node->input(0) == sum ? node->input(1) : node->input(0);
+    const bool is_sum = alpha && alpha->isScalar() && alpha->toScalar().equal(1);
+    return is_sum && other->type()->isSubtypeOf(*c10::TensorType::get()) ? other : nullptr;
+}
+
+}  // namespace cresset
