@@ -4,14 +4,6 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/gelu.h>
-#include <ATen/ops/hardsigmoid.h>
-#include <ATen/ops/hardswish.h>
-#include <ATen/ops/hardtanh.h>
-#include <ATen/ops/relu.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/silu.h>
-#include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
@@ -22,6 +14,7 @@
 #include <string_view>
 
 #include "kernels/kernels.h"
+#include "operators/activations.h"
 #include "operators/convolution_weights.h"
 #include "operators/depthwise.h"
 #include "operators/geometry.h"
@@ -51,33 +44,6 @@ namespace {
 
 // What a bias is padded to a multiple of, so that kernels read whole vectors.
 constexpr int64_t kBiasMultiple = 64;
-
-// LibTorch's own, in place. oneDNN's, which could be joined with its convolutions, take what is not a number for one.
-at::Tensor activated(at::Tensor x, Activation activation) {
-    switch (activation) {
-        case Activation::kRelu:
-            return at::relu_(x);
-        case Activation::kRelu6:
-            return at::hardtanh_(x, 0, 6);
-        case Activation::kHardswish:
-            return at::hardswish_(x);
-        case Activation::kHardsigmoid:
-            return at::hardsigmoid_(x);
-        case Activation::kSilu:
-            return at::silu_(x);
-        case Activation::kSigmoid:
-            return at::sigmoid_(x);
-        case Activation::kGelu:
-            return at::gelu_(x);
-        case Activation::kGeluTanh:
-            return at::gelu_(x, "tanh");
-        case Activation::kTanh:
-            return at::tanh_(x);
-        case Activation::kNone:
-            break;
-    }
-    return x;
-}
 
 bool is_image_of(const at::Tensor& x, at::ScalarType type) { return x.scalar_type() == type && is_image(x); }
 

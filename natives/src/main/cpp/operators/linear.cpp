@@ -1,108 +1,106 @@
 #include "operators/linear.h"
 
+#include <ATen/ops/add.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
-#include <algorithm>
-#include <limits>
+#include <memory>
 #include <optional>
 
+#include "kernels/kernels.h"
+#include "operators/activations.h"
+#include "operators/linear_weights.h"
 #include "operators/nodes.h"
+#include "operators/parallel.h"
 #include "operators/tensors.h"
-
-// The BLAS behind LibTorch; another build may have none.
-extern "C" {
-void cblas_sgemv(int, int, int, int, float, const float*, int, const float*, int, float, float*, int) __attribute__((weak));
-void cblas_sgemm(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*, int)
-    __attribute__((weak));
-}
 
 namespace cresset {
 
 namespace {
 
-constexpr int kRowMajor = 101;
-constexpr int kNoTranspose = 111;
-constexpr int kTranspose = 112;
-
-// Up to so many rows, a matrix times a vector for each is faster than one product of matrices, which packs both first.
-constexpr int64_t kFewRows = 4;
-
-at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias, bool relu) {
-    auto out = at::linear(x, weight, bias);
-    return relu ? at::relu(out) : out;
-}
-
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias, bool relu) {
-    const int64_t outputs = weight.size(0);
-    const int64_t inputs = weight.size(1);
-    const bool fits = is_contiguous_float(x) && x.dim() > 0 && x.size(-1) == inputs && inputs > 0 && outputs > 0 && x.numel() > 0 &&
-                      std::max(x.numel(), weight.numel()) < std::numeric_limits<int>::max();
-    if (!fits) {
-        return by_dispatch(x, weight, bias, relu);  // which also says what is wrong with it
-    }
-    c10::SmallVector<int64_t, 5> sizes(x.sizes().begin(), x.sizes().end());
-    sizes.back() = outputs;
-    auto result = at::detail::empty_cpu(sizes, at::kFloat, false, c10::MemoryFormat::Contiguous);
-    const int64_t rows = x.numel() / inputs;
-    const float* in = x.const_data_ptr<float>();
-    const float* weights = weight.const_data_ptr<float>();
-    float* out = result.mutable_data_ptr<float>();
-    // Nothing is what a BLAS may make of nothing times what was in the memory before.
-    const bool few = rows <= kFewRows;
-    const float beta = bias || few ? 1 : 0;
-    if (few && !bias) {
-        std::fill(out, out + rows * outputs, 0.f);
-    }
-    if (bias) {
-        const float* added = bias->const_data_ptr<float>();
-        for (int64_t row = 0; row < rows; row++) {
-            std::copy(added, added + outputs, out + row * outputs);
+class Linear {
+ public:
+    Linear(std::shared_ptr<LinearWeights> weights, std::optional<at::Tensor> bias, Activation activation)
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation) {
+        const int64_t outputs = weights_->plain().size(0);
+        padded_bias_ = at::zeros({round_up(outputs, kernels()->panel)}, at::kFloat);
+        if (bias_) {
+            padded_bias_.narrow(0, 0, outputs).copy_(*bias_);
         }
     }
-    const int n = static_cast<int>(outputs);
-    const int k = static_cast<int>(inputs);
-    if (few) {
-        for (int64_t row = 0; row < rows; row++) {
-            cblas_sgemv(
-                kRowMajor, kNoTranspose, n, k, 1, weights, k, in + row * inputs, 1, beta, out + row * outputs, 1);
+
+    // The sum of the layer and `added`, which is written over if it is nobody else's; undefined, if there is nothing to add.
+    at::Tensor operator()(const at::Tensor& input, at::Tensor added) const {
+        const int64_t outputs = weights_->plain().size(0);
+        const int64_t inputs = weights_->plain().size(1);
+        const bool fits = input.scalar_type() == at::kFloat && is_materialized(input) && input.dim() > 0 && input.numel() > 0 &&
+                          input.size(-1) == inputs;
+        if (!fits) {
+            return by_dispatch(input, added);  // which also says what is wrong with it
         }
-    } else {
-        cblas_sgemm(
-            kRowMajor, kNoTranspose, kTranspose, static_cast<int>(rows), n, k, 1, in, k, weights, k, beta, out, n);
-    }
-    if (relu) {
-        for (int64_t i = 0; i < rows * outputs; i++) {
-            out[i] = out[i] < 0 ? 0 : out[i];  // a NaN stays one, as in LibTorch
+        c10::SmallVector<int64_t, 5> sizes(input.sizes().begin(), input.sizes().end());
+        sizes.back() = outputs;
+        const bool adds = added.defined();
+        if (adds && !(is_contiguous_float(added) && added.sizes() == at::IntArrayRef(sizes))) {
+            return by_dispatch(input, added);
         }
+        const auto x = input.expect_contiguous();
+        const at::Tensor out = adds && is_exclusive(added)
+                                   ? added
+                                   : at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::Contiguous);
+        const Pointwise work{
+            .channels = inputs,
+            .outputs = outputs,
+            .x = x->const_data_ptr<float>(),
+            .weights = weights_->packed(),
+            .bias = padded_bias_.const_data_ptr<float>(),
+            .added = float_data(added),
+            .out = out.mutable_data_ptr<float>(),
+            .activation = activation_,
+        };
+        at::parallel_for(0, input.numel() / inputs, grain_size(inputs * outputs),
+                         [&](int64_t first, int64_t last) { kernels()->pointwise(work, first, last); });
+        return out;
     }
-    return result;
-}
+
+ private:
+    at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
+        auto out = at::linear(x, weights_->plain(), bias_);
+        return activated(added.defined() ? at::add(out, added) : out, activation_);
+    }
+
+    std::shared_ptr<LinearWeights> weights_;
+    std::optional<at::Tensor> bias_;
+    at::Tensor padded_bias_;  // with zeros behind
+    Activation activation_;
+};
 
 // Weights belong to the node and not to the stack: two threads that push one tensor wait for each other at its count of references.
-torch::jit::Operation with_weights_of(const torch::jit::Node* node) {
-    auto weight = node->t(nodes::kWeight);
-    std::optional<at::Tensor> bias;
-    if (node->hasAttribute(nodes::kBias)) {
-        bias = node->t(nodes::kBias);
+torch::jit::Operation linear_of(const torch::jit::Node* node) {
+    auto linear = std::make_shared<Linear>(
+        LinearWeights::of(node->t(nodes::kWeight)),
+        node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt,
+        static_cast<Activation>(node->i(nodes::kActivation)));
+    if (node->inputs().size() == 1) {
+        return [linear](torch::jit::Stack& stack) { stack.back() = (*linear)(stack.back().toTensor(), at::Tensor()); };
     }
-    const bool relu = static_cast<Activation>(node->i(nodes::kActivation)) == Activation::kRelu;
-    return [weight, bias, relu](torch::jit::Stack& stack) {
-        stack.back() = linear(stack.back().toTensor(), weight, bias, relu);
+    return [linear](torch::jit::Stack& stack) {
+        auto added = torch::jit::pop(stack).toTensor();
+        stack.back() = (*linear)(stack.back().toTensor(), std::move(added));
     };
 }
 
 }  // namespace
 
-bool can_link_linear() { return cblas_sgemv != nullptr && cblas_sgemm != nullptr; }
+bool can_compute_linear() { return kernels() != nullptr; }
 
 void register_linear() {
     static torch::jit::RegisterOperators registered({torch::jit::Operator(
         // Declared without a schema: of two operators with one schema in a function, the interpreter keeps the first.
-        nodes::kLinear, torch::jit::OperationCreator(with_weights_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
+        nodes::kLinear, torch::jit::OperationCreator(linear_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
 }  // namespace cresset

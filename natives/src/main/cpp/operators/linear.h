@@ -1,14 +1,11 @@
-// Linear layers without LibTorch's dispatcher. Of the microseconds that a small network takes, nearly all are spent on the way to the
-// arithmetic: views of the weights, checks, tables of kernels. One operator of our own hands rows, weights and bias straight to the BLAS
-// that LibTorch itself would end up in.
+// Linear layers of constant weights, which are packed for our own product of matrices, with an addition and an activation behind.
 #pragma once
 
 namespace cresset {
 
-// Whether there is a BLAS to hand them to.
-bool can_link_linear();
+// Whether this CPU has kernels for it.
+bool can_compute_linear();
 
-// Makes the operator known. Called once.
 void register_linear();
 
 }  // namespace cresset

@@ -66,11 +66,6 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     return Found{*weight, added, {*stride, *padding, *dilation, parts}};
 }
 
-bool writes_in_place(const torch::jit::Node* node) {
-    const auto* schema = node->maybeSchema();
-    return schema != nullptr && schema->is_mutable();
-}
-
 // With the activation that follows it and, if it may, the addition between.
 void replace(torch::jit::Node* node, const Found& found, bool may_add) {
     auto* next = only_user(node);

@@ -51,4 +51,9 @@ torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum) {
     return is_sum && other->type()->isSubtypeOf(*c10::TensorType::get()) ? other : nullptr;
 }
 
+bool writes_in_place(const torch::jit::Node* node) {
+    const auto* schema = node->maybeSchema();
+    return schema != nullptr && schema->is_mutable();
+}
+
 }  // namespace cresset

@@ -16,4 +16,7 @@ Activation activation_of(torch::jit::Node* node);
 // The other addend, if a node, which may be null, adds two tensors as they are, and `sum` is one of them.
 torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum);
 
+// Whether a node writes to a tensor that it is given.
+bool writes_in_place(const torch::jit::Node* node);
+
 }  // namespace cresset

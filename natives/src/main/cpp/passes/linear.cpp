@@ -3,55 +3,116 @@
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
+#include <optional>
+
 #include "graph/constants.h"
 #include "graph/insert.h"
 #include "graph/walk.h"
 #include "operators/nodes.h"
 #include "operators/tensors.h"
+#include "passes/followers.h"
 
 namespace cresset {
 
 namespace {
 
-bool is_supported(torch::jit::Node* node) {
-    static const auto linear = c10::Symbol::fromQualString("aten::linear");
-    if (node->kind() != linear) {
-        return false;
-    }
-    const auto weight = constant_tensor(node->input(1));
-    if (!weight || !is_contiguous_float(*weight) || weight->dim() != 2) {
-        return false;
-    }
-    const auto bias = torch::jit::toIValue(node->input(2));
-    return bias && (bias->isNone() || (bias->isTensor() && is_contiguous_float(bias->toTensor()) && bias->toTensor().dim() == 1 &&
-                                       bias->toTensor().size(0) == weight->size(0)));
+struct Layer {
+    torch::jit::Value* input;
+    at::Tensor weight;  // [output][input]
+    std::optional<at::Tensor> bias;
+};
+
+bool is_one(torch::jit::Value* value) {
+    const auto number = torch::jit::toIValue(value);
+    return number && number->isScalar() && number->toScalar().equal(1);
 }
 
-// The ReLU of what this node computes, if that goes nowhere else; or null.
-torch::jit::Node* relu_of(torch::jit::Node* node) {
-    static const auto relu = c10::Symbol::fromQualString("aten::relu");
-    const auto& uses = node->output()->uses();
-    const bool is_relu = uses.size() == 1 && uses[0].user->kind() == relu && uses[0].user->owningBlock() == node->owningBlock();
-    return is_relu ? uses[0].user : nullptr;
+// Numbers that are added to each row, if the value is a constant of them.
+std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size) {
+    const auto row = constant_tensor(value);
+    const bool fits = row && is_contiguous_float(*row) && row->dim() == 1 && row->size(0) == size;
+    return fits ? row : std::nullopt;
+}
+
+// A constant matrix. The other operand of a product with it is left as it is: LibTorch says what is wrong with it.
+std::optional<at::Tensor> constant_matrix(torch::jit::Value* value) {
+    const auto weight = constant_tensor(value);
+    const bool fits = weight && weight->scalar_type() == at::kFloat && is_materialized(*weight) && weight->dim() == 2 &&
+                      weight->numel() > 0;
+    return fits ? weight : std::nullopt;
+}
+
+std::optional<Layer> layer_in(torch::jit::Node* node) {
+    static const auto linear = c10::Symbol::fromQualString("aten::linear");
+    static const auto addmm = c10::Symbol::fromQualString("aten::addmm");
+    static const auto matmul = c10::Symbol::fromQualString("aten::matmul");
+    static const auto mm = c10::Symbol::fromQualString("aten::mm");
+    if (node->kind() == linear) {
+        const auto weight = constant_matrix(node->input(1));
+        const auto bias = torch::jit::toIValue(node->input(2));
+        if (!weight || !bias) {
+            return std::nullopt;
+        }
+        const auto row = constant_row(node->input(2), weight->size(0));
+        return bias->isNone() || row ? std::optional<Layer>({node->input(0), *weight, row}) : std::nullopt;
+    }
+    if (node->kind() == addmm) {
+        const auto weight = constant_matrix(node->input(2));
+        const auto row = weight ? constant_row(node->input(0), weight->size(1)) : std::nullopt;
+        const bool is_layer = row && is_one(node->input(3)) && is_one(node->input(4));
+        return is_layer ? std::optional<Layer>({node->input(1), weight->t(), row}) : std::nullopt;
+    }
+    if (node->kind() == matmul || node->kind() == mm) {
+        const auto weight = constant_matrix(node->input(1));
+        return weight ? std::optional<Layer>({node->input(0), weight->t(), std::nullopt}) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+// With the additions and the activation that follow it, if they may.
+void replace(torch::jit::Node* node, Layer layer, bool may_add) {
+    auto* last = node;
+    torch::jit::Value* added = nullptr;
+    while (may_add && added == nullptr) {
+        auto* next = only_user(last);
+        auto* other = addend(next, last->output());
+        if (other == nullptr) {
+            break;
+        }
+        const auto row = layer.bias ? std::nullopt : constant_row(other, layer.weight.size(0));
+        if (row) {
+            layer.bias = row;
+        } else {
+            added = other;
+        }
+        last = next;
+    }
+    auto* next = only_user(last);
+    const auto activation = activation_of(next);
+    // Where the last of them is, all that they need has been computed.
+    auto* made = insert_before(last, nodes::kLinear, {layer.input});
+    if (added != nullptr) {
+        made->addInput(added);
+    }
+    last = activation != Activation::kNone ? next : last;
+    made->t_(nodes::kWeight, layer.weight);
+    if (layer.bias) {
+        made->t_(nodes::kBias, *layer.bias);
+    }
+    made->i_(nodes::kActivation, static_cast<int64_t>(activation));
+    last->output()->replaceAllUsesWith(made->output());
 }
 
 }  // namespace
 
 int64_t replace_linear(torch::jit::Graph& graph) {
+    const bool may_add = !any_node(graph.block(), writes_in_place);
     int64_t replaced = 0;
     for_each_node(graph.block(), [&](torch::jit::Node* node) {
-        if (!is_supported(node)) {
-            return;
+        if (const auto layer = layer_in(node)) {
+            replace(node, *layer, may_add);
+            replaced++;
         }
-        auto* relu = relu_of(node);
-        auto* made = insert_before(node, nodes::kLinear, {node->input(0)});
-        made->t_(nodes::kWeight, *constant_tensor(node->input(1)));
-        if (const auto bias = torch::jit::toIValue(node->input(2)); bias->isTensor()) {
-            made->t_(nodes::kBias, bias->toTensor());
-        }
-        made->i_(nodes::kActivation, static_cast<int64_t>(relu != nullptr ? Activation::kRelu : Activation::kNone));
-        (relu != nullptr ? relu : node)->output()->replaceAllUsesWith(made->output());
-        replaced++;
     });
     torch::jit::EliminateDeadCode(graph.block());
     return replaced;

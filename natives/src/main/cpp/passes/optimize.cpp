@@ -18,7 +18,7 @@ std::vector<Optimization> optimizations() {
         all.push_back(Optimization::kFused);
         all.push_back(Optimization::kFusedChannelsLast);
     }
-    if (can_link_linear()) {
+    if (can_compute_linear()) {
         all.push_back(Optimization::kDirectLinear);
     }
     if (can_link_convolution()) {
@@ -56,7 +56,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             }
             replace_squeeze_excitation(*graph);
             replace_pooling(*graph);
-            if (can_link_linear()) {
+            if (can_compute_linear()) {
                 replace_linear(*graph);
             }
         }
