@@ -159,6 +159,11 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
     if (!optimize(model->module_, how)) {
         model->how_ = Optimization::kFrozen;
     }
+    if (is_direct(model->how_)) {
+        for (const auto& method : model->module_.get_methods()) {
+            model->codes_.emplace(method.name(), torch::jit::Code(method.graph(), method.name()));
+        }
+    }
     return model;
 }
 
@@ -176,15 +181,17 @@ Method Model::method(const std::string& name) const {
         throw Refused("the module has no method '" + name + "'");
     }
     const auto& effects = effects_->at(name);
-    return {&found->function(), stateful_ || effects.writes_arguments, effects.starts_tasks};
+    const auto code = codes_.find(name);
+    return {&found->function(), stateful_ || effects.writes_arguments, effects.starts_tasks,
+            code == codes_.end() || effects.starts_tasks ? nullptr : &code->second};
 }
 
-std::unique_ptr<torch::jit::Function> Model::unshared(torch::jit::Function& method) const {
-    if (how_ != Optimization::kDirectLinear) {
+std::unique_ptr<torch::jit::Code> Model::unshared(const Method& method) const {
+    if (how_ != Optimization::kDirectLinear || method.code == nullptr) {
         return nullptr;
     }
-    const auto graph = torch::jit::toGraphFunction(method).graph()->copy();
-    return std::make_unique<torch::jit::GraphFunction>(method.qualname(), graph, nullptr);
+    const auto graph = torch::jit::toGraphFunction(*method.function).graph()->copy();
+    return std::make_unique<torch::jit::Code>(graph, method.function->name());
 }
 
 void Model::describe(Writer& reply) const {
@@ -237,10 +244,10 @@ torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& r
 Call::Call(Model& model, Reader& request)
     : model_(model),
       method_(model.method(request.text())),
-      unshared_(model.unshared(*method_.function)),
+      unshared_(model.unshared(method_)),
       arguments_(model.arguments(*method_.function, request)) {
     if (unshared_) {
-        method_.function = unshared_.get();
+        method_.code = unshared_.get();
         arguments_.front() = arguments_.front().toObject()->copy();
     }
     int64_t outputs = request.word();

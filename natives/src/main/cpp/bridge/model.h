@@ -3,6 +3,7 @@
 
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/interpreter.h>
 
 #include <functional>
 #include <map>
@@ -28,6 +29,7 @@ struct Method {
     torch::jit::Function* function;
     bool owns_arguments;  // it may keep them or write to them, and what is the caller's is only lent
     bool starts_tasks;
+    const torch::jit::Code* code;  // compiled once and for all; or null, where LibTorch specialises the function as it runs
 };
 
 class Model {
@@ -55,7 +57,7 @@ class Model {
 
     // The method with compiled code of its own, for a caller that is one of several: threads wait for each other at the locks and
     // the counts of code that they share, which shows where a call is a microsecond. Nothing where it does not.
-    std::unique_ptr<torch::jit::Function> unshared(torch::jit::Function& method) const;
+    std::unique_ptr<torch::jit::Code> unshared(const Method& method) const;
 
     void describe(Writer& reply) const;
 
@@ -92,6 +94,8 @@ class Model {
         }
         if (method.starts_tasks) {
             Tasks().run(*method.function, stack);
+        } else if (method.code != nullptr) {
+            torch::jit::InterpreterState(*method.code).run(stack);
         } else {
             method.function->run(stack);
         }
@@ -114,6 +118,7 @@ class Model {
     std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
     int threads_;
     Optimization how_ = Optimization::kAsIs;
+    std::map<std::string, torch::jit::Code> codes_;  // of what is computed by operators of our own, whose graphs are as they should be
     bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
     bool reduced_ = false;
     bool stateful_ = false;
@@ -133,7 +138,7 @@ class Call {
 
     Model& model_;
     Method method_;
-    std::unique_ptr<torch::jit::Function> unshared_;  // or null
+    std::unique_ptr<torch::jit::Code> unshared_;  // or null
     torch::jit::Stack arguments_;
     torch::jit::Stack stack_;
     std::vector<at::Tensor> outputs_;

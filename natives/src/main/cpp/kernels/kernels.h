@@ -96,6 +96,25 @@ struct Stem {
     uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as operators/outliers.h says
 };
 
+// Attention of one head. Steps are from one query, key, value, row of the mask or of the output to the next, in numbers.
+struct Attention {
+    int64_t queries, keys, width, value_width;
+    int64_t query_step, key_step, value_step, mask_row_step, out_step;
+    const float *q, *k, *v;
+    const float* mask;  // what is added to each score; or null
+    const bool* kept;   // whether a key counts for a query; or null
+    float scale;
+    bool is_causal;     // a query sees no key behind it
+    float* out;
+
+    // Of the scratch memory, for vectors and rows of any CPU.
+    int64_t scratch_floats() const {
+        constexpr int64_t kMaxPanel = 32, kMaxRows = 12;
+        const int64_t padded_keys = keys + kMaxPanel;
+        return padded_keys * width + keys * (value_width + kMaxPanel) + kMaxRows * padded_keys;
+    }
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -130,6 +149,10 @@ struct Kernels {
     void (*interleave)(const float* planes, int64_t pixels, float* out);
 
     void (*resample)(const Resampling&);
+
+    // Keys and values are laid out in the scratch memory first; then so many queries can be answered.
+    void (*pack_attention)(const Attention&, float* scratch);
+    void (*attend)(const Attention&, int64_t first_query, int64_t last_query, float* scratch);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

@@ -1,6 +1,7 @@
 // All kernels, as one instruction set has them.
 #pragma once
 
+#include "kernels/attention.h"
 #include "kernels/bfloat16.h"
 #include "kernels/depthwise.h"
 #include "kernels/images.h"
@@ -39,6 +40,8 @@ constexpr Kernels kKernels = {
     .bfloat16_max_pool = max_pool<BFloat16>,
     .interleave = interleave,
     .resample = resample,
+    .pack_attention = pack_attention,
+    .attend = attend,
 };
 
 }  // namespace

@@ -4,6 +4,9 @@
 namespace cresset {
 
 // Makes the operator known. Called once, before any module runs.
+// Whether this CPU has kernels for it.
+bool can_compute_attention();
+
 void register_attention();
 
 }  // namespace cresset

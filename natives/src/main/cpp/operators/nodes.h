@@ -12,7 +12,8 @@ inline const auto kLinear = c10::Symbol::fromQualString("cresset::linear");
 inline const auto kMaxPool = c10::Symbol::fromQualString("cresset::max_pool2d");
 inline const auto kChannelMeans = c10::Symbol::fromQualString("cresset::mean_of_image");
 inline const auto kScaledChannels = c10::Symbol::fromQualString("cresset::scale_image");
-inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
+inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention");
+inline const auto kAttentionInFloat = c10::Symbol::fromQualString("cresset::attention_in_float");
 
 // Their attributes.
 inline const auto kWeight = c10::Symbol::attr("weight");

@@ -1,8 +1,17 @@
 #include "passes/optimize.h"
 
+#include <torch/csrc/jit/passes/common_subexpression_elimination.h>
+#include <torch/csrc/jit/passes/constant_pooling.h>
+#include <torch/csrc/jit/passes/constant_propagation.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/passes/peephole.h>
+
 #include "analysis/strides.h"
 #include "operators/convolution.h"
 #include "operators/linear.h"
+#include "operators/attention.h"
+#include "passes/attention.h"
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
 #include "passes/fusion.h"
@@ -11,6 +20,21 @@
 #include "passes/squeeze_excitation.h"
 
 namespace cresset {
+
+namespace {
+
+// What LibTorch does to a graph when it runs it, done once: graphs of operators of our own are run as they are.
+void tidy(std::shared_ptr<torch::jit::Graph> graph) {
+    torch::jit::Inline(*graph);
+    torch::jit::ConstantPropagation(graph);
+    torch::jit::EliminateCommonSubexpression(graph);
+    torch::jit::PeepholeOptimize(graph);
+    torch::jit::ConstantPropagation(graph);
+    torch::jit::ConstantPooling(graph);
+    torch::jit::EliminateDeadCode(graph);
+}
+
+}  // namespace
 
 std::vector<Optimization> optimizations() {
     std::vector<Optimization> all{Optimization::kForInference, Optimization::kChannelsLast};
@@ -49,6 +73,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             lay_out_channels_last(*graph);
         } else if (how == Optimization::kDirectLinear) {
             replaced += replace_linear(*graph);
+            replaced += replace_attention(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
             if (replaced == 0) {
@@ -58,11 +83,17 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replace_pooling(*graph);
             if (can_compute_linear()) {
                 replace_linear(*graph);
+                replace_attention(*graph);
             }
         }
     }
-    const bool is_direct = how == Optimization::kDirectLinear || how == Optimization::kDirectConvolution;
-    return !is_direct || replaced > 0;
+    if (!is_direct(how)) {
+        return true;
+    }
+    for (const auto& method : module.get_methods()) {
+        tidy(method.graph());
+    }
+    return replaced > 0;
 }
 
 std::vector<std::string> methods_besides_forward(const torch::jit::Module& module) {

@@ -28,6 +28,9 @@ inline bool is_channels_last(Optimization how) {
     return how == Optimization::kChannelsLast || how == Optimization::kFusedChannelsLast;
 }
 
+// By operators of our own.
+inline bool is_direct(Optimization how) { return how == Optimization::kDirectLinear || how == Optimization::kDirectConvolution; }
+
 // What this LibTorch can make of a frozen module, besides itself.
 std::vector<Optimization> optimizations();
 
