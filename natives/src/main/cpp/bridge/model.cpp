@@ -5,6 +5,8 @@
 #include <optional>
 #include <sstream>
 
+#include "passes/folding.h"
+
 namespace cresset {
 
 namespace {
@@ -24,7 +26,11 @@ std::optional<torch::jit::Module> freeze_all(const torch::jit::Module& module) {
         return std::nullopt;
     }
     try {
-        return torch::jit::freeze(module, methods_besides_forward(module));
+        auto frozen = torch::jit::freeze(module, methods_besides_forward(module), /* optimize_numerics= */ false);
+        for (const auto& method : frozen.get_methods()) {
+            fold_into_convolutions(method.graph());
+        }
+        return frozen;
     } catch (const std::exception&) {
         return std::nullopt;
     }

@@ -15,6 +15,7 @@
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
 #include "passes/fusion.h"
+#include "passes/layouts.h"
 #include "passes/linear.h"
 #include "passes/pooling.h"
 #include "passes/squeeze_excitation.h"
@@ -66,9 +67,13 @@ bool optimize(torch::jit::Module& module, Optimization how) {
     if (lies_differently && depends_on_strides(module)) {
         return false;
     }
+    const bool may_lie_otherwise = is_direct(how) && !depends_on_strides(module);
     int64_t replaced = 0;
     for (const auto& method : module.get_methods()) {
         auto graph = method.graph();
+        if (may_lie_otherwise) {
+            leave_layouts(*graph);
+        }
         if (is_channels_last(how)) {
             lay_out_channels_last(*graph);
         } else if (how == Optimization::kDirectLinear) {

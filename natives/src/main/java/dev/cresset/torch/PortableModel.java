@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.FunctionVector;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InferenceMode;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** A module in the presets' hands. Safe for use by several threads; see {@link EngineModel} for close. */
 final class PortableModel implements EngineModel {
 
+    private static final Pattern LINEAR = Pattern.compile("(%\\S+) : [^=\\n]*= aten::linear\\(");
+    private static final Pattern NORM = Pattern.compile("= aten::batch_norm\\((%[^,]+),");
     private static final String FORWARD = "forward";
 
     private final PortablePointers kept;
@@ -99,10 +103,25 @@ final class PortableModel implements EngineModel {
         StringVector others = new StringVector();
         methods.stream().filter(name -> !name.equals(FORWARD)).forEach(others::push_back);
         try {
+            JitModule plain = torch.freeze(module, new StringVectorOptional(others), /* optimize_numerics= */ false);
+            if (methods.stream().anyMatch(name -> hasNormBehindLinear(plain, name))) {
+                return plain;
+            }
             return torch.freeze(module, new StringVectorOptional(others), /* optimize_numerics= */ true);
         } catch (RuntimeException e) {
             return null;
         }
+    }
+
+    /**
+     * LibTorch also folds a batch norm into a linear layer whose output somebody else reads, or has more than two dimensions,
+     * where that makes other answers.
+     */
+    private static boolean hasNormBehindLinear(JitModule frozen, String method) {
+        String graph = frozen.get_method(method).graph().toString();
+        Set<String> linear =
+                LINEAR.matcher(graph).results().map(found -> found.group(1)).collect(Collectors.toSet());
+        return NORM.matcher(graph).results().anyMatch(found -> linear.contains(found.group(1)));
     }
 
     private static List<String> methodsOf(JitModule module) {

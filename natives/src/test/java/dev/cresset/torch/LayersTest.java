@@ -15,6 +15,8 @@ import org.junit.jupiter.api.TestFactory;
  * Python quantised.
  */
 class LayersTest {
+    private static final List<String> FILES =
+            List.of("layers/cases.json", "layers/norms.json", "layers/products.json", "layers/heads.json");
 
     @TestFactory
     Stream<DynamicTest> everyWay() {
@@ -24,12 +26,12 @@ class LayersTest {
     private static Stream<DynamicTest> computed(Optimization way) {
         ModelOptions options =
                 ModelOptions.builder().engine("torch").optimization(way).build();
-        return tests(RecordedCases.replayed("layers/cases.json", way.toString(), options, LayersTest::same));
+        return tests(FILES.stream().flatMap(file -> RecordedCases.replayed(file, way.toString(), options, LayersTest::same)));
     }
 
     @TestFactory
     Stream<DynamicTest> portable() {
-        return tests(RecordedCases.replayed("layers/cases.json", "torch-portable", LayersTest::same));
+        return tests(FILES.stream().flatMap(file -> RecordedCases.replayed(file, "torch-portable", LayersTest::same)));
     }
 
     /** Infinities and all. */
@@ -39,7 +41,7 @@ class LayersTest {
 
     private static Stream<DynamicTest> tests(Stream<DynamicTest> cases) {
         List<DynamicTest> tests = cases.toList();
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(14);
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(39);
         return tests.stream();
     }
 }
