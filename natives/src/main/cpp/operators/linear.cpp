@@ -1,9 +1,13 @@
 #include "operators/linear.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
@@ -78,12 +82,42 @@ class Linear {
     Activation activation_;
 };
 
+// A layer with a batch norm behind. That is one layer, where rows are all that there is; of more dimensions, the second one is normed.
+class NormedLinear {
+ public:
+    NormedLinear(const at::Tensor& weight, const std::optional<at::Tensor>& bias, at::Tensor scale, at::Tensor shift,
+                 Activation activation)
+        : folded_(LinearWeights::of(weight * scale.unsqueeze(1)), bias ? *bias * scale + shift : shift, activation),
+          plain_(LinearWeights::of(weight), bias, Activation::kNone),
+          scale_(std::move(scale)),
+          shift_(std::move(shift)),
+          activation_(activation) {}
+
+    at::Tensor operator()(const at::Tensor& input) const {
+        if (input.dim() == 2) {
+            return folded_(input, at::Tensor());
+        }
+        const auto zeros = at::zeros_like(scale_), ones = at::ones_like(scale_);
+        const auto out = plain_(input, at::Tensor());
+        return activated(at::batch_norm(out, scale_, shift_, zeros, ones, /* training= */ false, 0, /* eps= */ 0, false), activation_);
+    }
+
+ private:
+    Linear folded_, plain_;
+    at::Tensor scale_, shift_;
+    Activation activation_;
+};
+
 // Weights belong to the node and not to the stack: two threads that push one tensor wait for each other at its count of references.
 torch::jit::Operation linear_of(const torch::jit::Node* node) {
-    auto linear = std::make_shared<Linear>(
-        LinearWeights::of(node->t(nodes::kWeight)),
-        node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt,
-        static_cast<Activation>(node->i(nodes::kActivation)));
+    const auto bias = node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt;
+    const auto activation = static_cast<Activation>(node->i(nodes::kActivation));
+    if (node->hasAttribute(nodes::kNormScale)) {
+        auto linear = std::make_shared<NormedLinear>(node->t(nodes::kWeight), bias, node->t(nodes::kNormScale),
+                                                     node->t(nodes::kNormShift), activation);
+        return [linear](torch::jit::Stack& stack) { stack.back() = (*linear)(stack.back().toTensor()); };
+    }
+    auto linear = std::make_shared<Linear>(LinearWeights::of(node->t(nodes::kWeight)), bias, activation);
     if (node->inputs().size() == 1) {
         return [linear](torch::jit::Stack& stack) { stack.back() = (*linear)(stack.back().toTensor(), at::Tensor()); };
     }

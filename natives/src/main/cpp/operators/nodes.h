@@ -24,6 +24,10 @@ inline const auto kDilation = c10::Symbol::attr("dilation");
 inline const auto kGroups = c10::Symbol::attr("groups");
 inline const auto kWindow = c10::Symbol::attr("window");
 
+// What a batch norm behind a linear layer multiplies its channels by, and adds.
+inline const auto kNormScale = c10::Symbol::attr("norm_scale");
+inline const auto kNormShift = c10::Symbol::attr("norm_shift");
+
 // The number of an Activation of the kernels.
 inline const auto kActivation = c10::Symbol::attr("activation");
 

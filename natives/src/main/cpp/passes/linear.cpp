@@ -1,9 +1,12 @@
 #include "passes/linear.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/rsqrt.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <optional>
+#include <utility>
 
 #include "graph/constants.h"
 #include "graph/insert.h"
@@ -69,6 +72,26 @@ std::optional<Layer> layer_in(torch::jit::Node* node) {
     return std::nullopt;
 }
 
+// What a batch norm multiplies its channels by, and adds; nothing, if these are not so many constants.
+std::optional<std::pair<at::Tensor, at::Tensor>> norm_in(torch::jit::Node* node, int64_t channels) {
+    static const auto batch_norm = c10::Symbol::fromQualString("aten::batch_norm");
+    if (node == nullptr || node->kind() != batch_norm) {
+        return std::nullopt;
+    }
+    const auto weight = torch::jit::toIValue(node->input(1)), bias = torch::jit::toIValue(node->input(2));
+    const auto mean = constant_row(node->input(3), channels), variance = constant_row(node->input(4), channels);
+    const auto training = torch::jit::toIValue(node->input(5)), eps = torch::jit::toIValue(node->input(7));
+    const bool known = weight && bias && mean && variance && training && !training->toBool() && eps && eps->isDouble();
+    if (!known || !(weight->isNone() || constant_row(node->input(1), channels)) ||
+        !(bias->isNone() || constant_row(node->input(2), channels))) {
+        return std::nullopt;
+    }
+    const at::Tensor inverse = at::rsqrt(*variance + eps->toDouble());
+    const at::Tensor scale = weight->isNone() ? inverse : weight->toTensor() * inverse;
+    const at::Tensor shift = bias->isNone() ? -*mean * scale : bias->toTensor() - *mean * scale;
+    return std::pair(scale, shift);
+}
+
 // With the additions and the activation that follow it, if they may.
 void replace(torch::jit::Node* node, Layer layer, bool may_add) {
     auto* last = node;
@@ -87,6 +110,8 @@ void replace(torch::jit::Node* node, Layer layer, bool may_add) {
         }
         last = next;
     }
+    const auto norm = added == nullptr ? norm_in(only_user(last), layer.weight.size(0)) : std::nullopt;
+    last = norm ? only_user(last) : last;
     auto* next = only_user(last);
     const auto activation = activation_of(next);
     // Where the last of them is, all that they need has been computed.
@@ -98,6 +123,10 @@ void replace(torch::jit::Node* node, Layer layer, bool may_add) {
     made->t_(nodes::kWeight, layer.weight);
     if (layer.bias) {
         made->t_(nodes::kBias, *layer.bias);
+    }
+    if (norm) {
+        made->t_(nodes::kNormScale, norm->first);
+        made->t_(nodes::kNormShift, norm->second);
     }
     made->i_(nodes::kActivation, static_cast<int64_t>(activation));
     last->output()->replaceAllUsesWith(made->output());
