@@ -111,9 +111,8 @@ using TimesPanel = void (*)(const float*, int64_t, int64_t, const float*, const 
 constexpr TimesPanel kTimesPanel[] = {nullptr, COUNTS(TIMES_PANEL)};
 constexpr TimesPanel kTimesWidePanel[] = {nullptr, COUNTS(TIMES_WIDE_PANEL)};
 
-// The scores of a row, as many as vectors have, become what each key counts; returns what their sum is to be divided by, or nothing
-// where no key counts at all, as in LibTorch.
-inline float count_keys(float* scores, int64_t size) {
+// The scores of a row, as many as vectors have, become what each key counts; returns what their sum is to be multiplied by.
+inline float count_keys(float* scores, int64_t size, bool is_safe) {
     Vector largest = load(scores);
     for (int64_t i = LANES; i < size; i += LANES) {
         const Vector other = load(scores + i);
@@ -123,7 +122,7 @@ inline float count_keys(float* scores, int64_t size) {
     for (int lane = 1; lane < LANES; lane++) {
         limit = largest[lane] > limit ? largest[lane] : limit;
     }
-    limit = limit == -__builtin_inff() ? 0 : limit;
+    limit = is_safe && limit == -__builtin_inff() ? 0 : limit;
     Vector sums = {};
     for (int64_t i = 0; i < size; i += LANES) {
         const Vector power = exponential(load(scores + i) - limit);
@@ -134,7 +133,7 @@ inline float count_keys(float* scores, int64_t size) {
     for (int lane = 0; lane < LANES; lane++) {
         sum += sums[lane];
     }
-    return sum == 0 ? 0 : 1 / sum;
+    return is_safe && sum == 0 ? 0 : 1 / sum;
 }
 
 // Queries from `first` to before `last`, of what pack_attention left.
@@ -174,7 +173,7 @@ void attend(const Attention& work, int64_t first, int64_t last, float* scratch) 
             for (int64_t i = seen; i < size; i++) {
                 scores[i] = kNever;
             }
-            factors[r] = count_keys(scores, size);
+            factors[r] = count_keys(scores, size, work.is_safe);
         }
         for (int64_t k = 0; k < work.value_width; k += kPanel) {
             const bool wide = work.value_width - k > LANES;

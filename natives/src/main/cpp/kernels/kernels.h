@@ -105,6 +105,7 @@ struct Attention {
     const bool* kept;   // whether a key counts for a query; or null
     float scale;
     bool is_causal;     // a query sees no key behind it
+    bool is_safe;       // for a query that sees no key at all, the answer is nothing; else it is not a number
     float* out;
 
     // Of the scratch memory, for vectors and rows of any CPU.

@@ -1,10 +1,13 @@
 #include "operators/attention.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/softmax.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -62,32 +65,36 @@ std::optional<at::Tensor> readable_mask(const at::Tensor& mask, at::IntArrayRef 
     return expanded.stride(3) == 1 || expanded.size(3) == 1 ? expanded : mask.contiguous().expand(scores);
 }
 
-// Undefined, where it is left to LibTorch, which also says what is wrong.
-at::Tensor by_kernels(const Arguments& of) {
-    const auto &q = of.query, &k = of.key, &v = of.value;
-    if (of.dropout != 0 || !is_readable(q) || !is_readable(k) || !is_readable(v)) {
+// What the kernels are told besides the tensors.
+struct Rules {
+    float scale;
+    bool is_causal;
+    bool is_safe;
+    bool in_rows;  // the output has the heads behind one another in its memory, [batch][row][head][number]
+};
+
+// Undefined, where it is left to LibTorch, which also says what is wrong. The mask may be undefined.
+at::Tensor by_kernels(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& wanted_mask, const Rules& rules) {
+    if (!is_readable(q) || !is_readable(k) || !is_readable(v)) {
         return {};
     }
     const int64_t batch = q.size(0), heads = q.size(1), queries = q.size(2), width = q.size(3);
     const int64_t groups = k.size(1), keys = k.size(2), value_width = v.size(3);
-    // Of another width than the values, LibTorch lays the output out in another way.
     const bool fits = k.size(0) == batch && v.size(0) == batch && k.size(3) == width && v.size(1) == groups && v.size(2) == keys &&
-                      width == value_width && queries > kFewQueries && (heads == groups || of.enable_gqa) && heads % groups == 0 &&
-                      !(of.mask && of.is_causal);
+                      queries > kFewQueries && heads % groups == 0;
     if (!fits) {
         return {};
     }
     std::optional<at::Tensor> mask;
-    if (of.mask && of.mask->defined()) {
-        mask = readable_mask(*of.mask, {batch, heads, queries, keys});
+    if (wanted_mask.defined()) {
+        mask = readable_mask(wanted_mask, {batch, heads, queries, keys});
         if (!mask || mask->stride(3) != 1) {
             return {};
         }
     }
-    // As LibTorch's: what follows puts the heads behind the rows.
-    const at::Tensor rows =
-        at::detail::empty_cpu({batch, queries, heads, value_width}, at::kFloat, false, at::MemoryFormat::Contiguous);
-    const at::Tensor out = rows.transpose(1, 2);
+    const auto sizes = rules.in_rows ? std::array{batch, queries, heads, value_width} : std::array{batch, heads, queries, value_width};
+    const at::Tensor memory = at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::Contiguous);
+    const at::Tensor out = rules.in_rows ? memory.transpose(1, 2) : memory;
     Attention each{
         .queries = queries,
         .keys = keys,
@@ -103,8 +110,9 @@ at::Tensor by_kernels(const Arguments& of) {
         .v = nullptr,
         .mask = nullptr,
         .kept = nullptr,
-        .scale = static_cast<float>(of.scale ? *of.scale : 1 / std::sqrt(static_cast<double>(width))),
-        .is_causal = of.is_causal,
+        .scale = rules.scale,
+        .is_causal = rules.is_causal,
+        .is_safe = rules.is_safe,
         .out = nullptr,
     };
     if (each.scratch_floats() > Scratch::kMaxFloats) {
@@ -135,6 +143,66 @@ at::Tensor by_kernels(const Arguments& of) {
     return out;
 }
 
+at::Tensor attention(const Arguments& of) {
+    const auto &q = of.query, &k = of.key, &v = of.value;
+    // Where values are of another width, LibTorch lays the output out in another way.
+    const bool fits = of.dropout == 0 && q.dim() == 4 && k.dim() == 4 && v.dim() == 4 && q.size(3) == v.size(3) &&
+                      (q.size(1) == k.size(1) || of.enable_gqa) && !(of.mask && of.is_causal);
+    if (fits) {
+        const auto scale = static_cast<float>(of.scale ? *of.scale : 1 / std::sqrt(static_cast<double>(q.size(3))));
+        auto out = by_kernels(q, k, v, of.mask.value_or(at::Tensor()), {scale, of.is_causal, /* is_safe= */ true, /* in_rows= */ true});
+        if (out.defined()) {
+            return out;
+        }
+    }
+    return by_dispatch(of);
+}
+
+// softmax(query * key * factor + mask) * value, of keys that lie in columns; the factor is multiplied by or divided by.
+struct Spelled {
+    double factor;
+    bool divides;
+    int64_t dim;  // that softmax is of
+    bool in_rows;
+
+    at::Tensor operator()(const at::Tensor& query, const at::Tensor& columns, const at::Tensor& value, const at::Tensor& mask) const {
+        const int64_t rank = query.dim();
+        const bool fits = (rank == 3 || rank == 4) && columns.dim() == rank && value.dim() == rank && (dim == -1 || dim == rank - 1) &&
+                          !(mask.defined() && mask.scalar_type() != at::kFloat) && query.size(rank - 3) == columns.size(rank - 3);
+        if (fits) {
+            const auto four = [&](const at::Tensor& x) { return rank == 4 ? x : x.unsqueeze(0); };
+            auto keys = four(columns).transpose(2, 3);
+            keys = keys.stride(3) == 1 ? keys : keys.contiguous();
+            auto queries = four(query), values = four(value);
+            queries = queries.stride(3) == 1 ? queries : queries.contiguous();
+            values = values.stride(3) == 1 ? values : values.contiguous();
+            const auto scale = static_cast<float>(divides ? 1 / factor : factor);
+            auto out = by_kernels(queries, keys, values, mask, {scale, false, /* is_safe= */ false, in_rows && rank == 4});
+            if (out.defined()) {
+                return rank == 4 ? out : out.squeeze(0);
+            }
+        }
+        auto scores = at::matmul(query, columns);
+        if (factor != 1) {
+            scores = divides ? scores.div(factor) : scores.mul(factor);
+        }
+        if (mask.defined()) {
+            scores = scores.add(mask);
+        }
+        return at::matmul(at::softmax(scores, dim), value);
+    }
+};
+
+torch::jit::Operation spelled_attention_of(const torch::jit::Node* node) {
+    const Spelled attention{node->f(nodes::kFactor), node->i(nodes::kDivides) != 0, node->i(nodes::kDim), node->i(nodes::kInRows) != 0};
+    const bool has_mask = node->inputs().size() == 4;
+    return [attention, has_mask](torch::jit::Stack& stack) {
+        const at::Tensor mask = has_mask ? torch::jit::pop(stack).toTensor() : at::Tensor();
+        const auto value = torch::jit::pop(stack).toTensor(), columns = torch::jit::pop(stack).toTensor();
+        stack.back() = attention(stack.back().toTensor(), columns, value, mask);
+    };
+}
+
 Arguments popped(torch::jit::Stack& stack) {
     auto in = torch::jit::pop(stack, 8);
     return {in[0].toTensor(),  in[1].toTensor(), in[2].toTensor(),           in[3].toOptional<at::Tensor>(),
@@ -157,13 +225,10 @@ void register_attention() {
              schema_of(nodes::kAttentionInFloat), [](torch::jit::Stack& stack) { stack.push_back(in_float(popped(stack))); },
              c10::AliasAnalysisKind::FROM_SCHEMA),
          torch::jit::Operator(
-             schema_of(nodes::kAttention),
-             [](torch::jit::Stack& stack) {
-                 const auto arguments = popped(stack);
-                 auto out = by_kernels(arguments);
-                 stack.push_back(out.defined() ? std::move(out) : by_dispatch(arguments));
-             },
-             c10::AliasAnalysisKind::FROM_SCHEMA)});
+             schema_of(nodes::kAttention), [](torch::jit::Stack& stack) { stack.push_back(attention(popped(stack))); },
+             c10::AliasAnalysisKind::FROM_SCHEMA),
+         torch::jit::Operator(
+             nodes::kSpelledAttention, torch::jit::OperationCreator(spelled_attention_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
 }  // namespace cresset

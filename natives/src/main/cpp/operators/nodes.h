@@ -13,6 +13,7 @@ inline const auto kMaxPool = c10::Symbol::fromQualString("cresset::max_pool2d");
 inline const auto kChannelMeans = c10::Symbol::fromQualString("cresset::mean_of_image");
 inline const auto kScaledChannels = c10::Symbol::fromQualString("cresset::scale_image");
 inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention");
+inline const auto kSpelledAttention = c10::Symbol::fromQualString("cresset::spelled_attention");
 inline const auto kAttentionInFloat = c10::Symbol::fromQualString("cresset::attention_in_float");
 
 // Their attributes.
@@ -27,6 +28,12 @@ inline const auto kWindow = c10::Symbol::attr("window");
 // What a batch norm behind a linear layer multiplies its channels by, and adds.
 inline const auto kNormScale = c10::Symbol::attr("norm_scale");
 inline const auto kNormShift = c10::Symbol::attr("norm_shift");
+
+// Of attention that a graph spells out: what scores are multiplied or divided by, the dimension of softmax, and how the output lies.
+inline const auto kFactor = c10::Symbol::attr("factor");
+inline const auto kDivides = c10::Symbol::attr("divides");
+inline const auto kDim = c10::Symbol::attr("softmax_dim");
+inline const auto kInRows = c10::Symbol::attr("in_rows");
 
 // The number of an Activation of the kernels.
 inline const auto kActivation = c10::Symbol::attr("activation");

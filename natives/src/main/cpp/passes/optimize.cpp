@@ -24,7 +24,8 @@ namespace cresset {
 
 namespace {
 
-// What LibTorch does to a graph when it runs it, done once: graphs of operators of our own are run as they are.
+// What LibTorch does to a graph when it runs it, done once: graphs of operators of our own are run as they are. Done before they
+// are put in, too, for what is constant is not seen behind them.
 void tidy(std::shared_ptr<torch::jit::Graph> graph) {
     torch::jit::Inline(*graph);
     torch::jit::ConstantPropagation(graph);
@@ -71,6 +72,9 @@ bool optimize(torch::jit::Module& module, Optimization how) {
     int64_t replaced = 0;
     for (const auto& method : module.get_methods()) {
         auto graph = method.graph();
+        if (is_direct(how)) {
+            tidy(graph);
+        }
         if (may_lie_otherwise) {
             leave_layouts(*graph);
         }
@@ -78,7 +82,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             lay_out_channels_last(*graph);
         } else if (how == Optimization::kDirectLinear) {
             replaced += replace_linear(*graph);
-            replaced += replace_attention(*graph);
+            replaced += replace_attention(*graph, may_lie_otherwise);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
             if (replaced == 0) {
@@ -88,7 +92,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replace_pooling(*graph);
             if (can_compute_linear()) {
                 replace_linear(*graph);
-                replace_attention(*graph);
+                replace_attention(*graph, may_lie_otherwise);
             }
         }
     }

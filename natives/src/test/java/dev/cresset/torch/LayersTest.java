@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class LayersTest {
     private static final List<String> FILES =
-            List.of("layers/cases.json", "layers/norms.json", "layers/products.json", "layers/heads.json");
+            List.of("layers/cases.json", "layers/norms.json", "layers/products.json", "layers/heads.json", "layers/spelled.json");
 
     @TestFactory
     Stream<DynamicTest> everyWay() {
@@ -41,7 +41,7 @@ class LayersTest {
 
     private static Stream<DynamicTest> tests(Stream<DynamicTest> cases) {
         List<DynamicTest> tests = cases.toList();
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(39);
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(52);
         return tests.stream();
     }
 }
