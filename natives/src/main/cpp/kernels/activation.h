@@ -47,6 +47,11 @@ inline void activate(Vector* values, Activation activation) {
             break;
         case Activation::kGelu:
             for (int i = 0; i < COUNT; i++) {
+                values[i] = gelu(values[i]) + (values[i] - values[i]);
+            }
+            break;
+        case Activation::kGeluErf:
+            for (int i = 0; i < COUNT; i++) {
                 values[i] = gelu(values[i]);
             }
             break;
@@ -62,6 +67,14 @@ inline void activate(Vector* values, Activation activation) {
             break;
         case Activation::kNone:
             break;
+    }
+}
+
+void activate(const float* x, int64_t size, Activation activation, float* out) {
+    for (int64_t i = 0; i < size; i += LANES) {
+        Vector value = load(x + i, size - i);
+        activate<1>(&value, activation);
+        store(out + i, value, size - i);
     }
 }
 

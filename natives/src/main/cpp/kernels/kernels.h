@@ -6,8 +6,9 @@
 
 namespace cresset {
 
-// What follows a convolution or a linear layer, computed where the sums are written. kGeluTanh is GELU with tanh in the place of erf.
-enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid, kGelu, kGeluTanh, kTanh };
+// What follows a convolution or a linear layer, computed where the sums are written. kGeluTanh is GELU with tanh in the place of erf;
+// kGelu is LibTorch's operator, for which infinity is not a number, kGeluErf what a graph spells out, for which it is infinity.
+enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid, kGelu, kGeluTanh, kTanh, kGeluErf };
 
 // A convolution by Winograd's algorithm. Input, addend and output are of one type, which the kernel is for.
 struct WinogradTiles {
@@ -116,6 +117,16 @@ struct Attention {
     }
 };
 
+// Rows, each divided by the root of the mean of its squares, with its mean taken away before or not.
+struct Norm {
+    int64_t width;
+    bool centers;
+    float eps;
+    const float* x;
+    const float *weight, *bias;  // of a row, or null
+    float* out;
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -150,6 +161,10 @@ struct Kernels {
     void (*interleave)(const float* planes, int64_t pixels, float* out);
 
     void (*resample)(const Resampling&);
+
+    void (*activate)(const float* x, int64_t size, Activation activation, float* out);
+
+    void (*normalize)(const Norm&, int64_t first_row, int64_t last_row);
 
     // Keys and values are laid out in the scratch memory first; then so many queries can be answered.
     void (*pack_attention)(const Attention&, float* scratch);

@@ -10,19 +10,6 @@ namespace {
 // What is larger leaves the range in which transforms can be trusted not to overflow: 1e15 a number.
 constexpr float kMaxEnergy = 1e30f;
 
-// In vectors of four, for narrow ones are added up faster.
-inline float sum_of(Vector values) {
-    typedef float Four __attribute__((vector_size(16)));
-    typedef int32_t Places __attribute__((vector_size(16)));
-    Four quarters[LANES / 4];
-    __builtin_memcpy(quarters, &values, sizeof(quarters));
-    for (int i = 1; i < LANES / 4; i++) {
-        quarters[0] += quarters[i];
-    }
-    quarters[0] += __builtin_shuffle(quarters[0], Places{2, 3, 0, 1});
-    return quarters[0][0] + quarters[0][1];
-}
-
 // The sum of the squares of a pixel's channels, which fill vectors.
 template <typename Element>
 inline float energy(const Element* x, int64_t channels) {

@@ -6,6 +6,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/images.h"
 #include "kernels/kernels.h"
+#include "kernels/norms.h"
 #include "kernels/pointwise.h"
 #include "kernels/pooling.h"
 #include "kernels/reference.h"
@@ -40,6 +41,8 @@ constexpr Kernels kKernels = {
     .bfloat16_max_pool = max_pool<BFloat16>,
     .interleave = interleave,
     .resample = resample,
+    .activate = activate,
+    .normalize = normalize,
     .pack_attention = pack_attention,
     .attend = attend,
 };

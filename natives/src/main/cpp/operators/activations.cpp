@@ -1,5 +1,6 @@
 #include "operators/activations.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
@@ -8,6 +9,12 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/runtime/custom_operator.h>
+
+#include "operators/nodes.h"
+#include "operators/parallel.h"
+#include "operators/tensors.h"
 
 namespace cresset {
 
@@ -26,6 +33,7 @@ at::Tensor activated(at::Tensor x, Activation activation) {
         case Activation::kSigmoid:
             return at::sigmoid_(x);
         case Activation::kGelu:
+        case Activation::kGeluErf:
             return at::gelu_(x);
         case Activation::kGeluTanh:
             return at::gelu_(x, "tanh");
@@ -35,6 +43,36 @@ at::Tensor activated(at::Tensor x, Activation activation) {
             break;
     }
     return x;
+}
+
+namespace {
+
+at::Tensor computed(const at::Tensor& input, Activation activation) {
+    if (input.scalar_type() != at::kFloat || !is_materialized(input) || input.numel() == 0) {
+        return activated(input.clone(), activation);
+    }
+    const auto format = input.suggest_memory_format();
+    const at::Tensor x = input.contiguous(format);
+    const at::Tensor out = at::detail::empty_cpu(x.sizes(), at::kFloat, false, format);
+    const float* from = x.const_data_ptr<float>();
+    float* to = out.mutable_data_ptr<float>();
+    constexpr int64_t kWork = 16;  // of one number, in multiplications
+    at::parallel_for(0, x.numel(), grain_size(kWork), [&](int64_t first, int64_t last) {
+        kernels()->activate(from + first, last - first, activation, to + first);
+    });
+    return out;
+}
+
+}  // namespace
+
+void register_activations() {
+    static torch::jit::RegisterOperators registered({torch::jit::Operator(
+        nodes::kActivated,
+        [](const torch::jit::Node* node) -> torch::jit::Operation {
+            const auto activation = static_cast<Activation>(node->i(nodes::kActivation));
+            return [activation](torch::jit::Stack& stack) { stack.back() = computed(stack.back().toTensor(), activation); };
+        },
+        c10::AliasAnalysisKind::PURE_FUNCTION)});
 }
 
 }  // namespace cresset

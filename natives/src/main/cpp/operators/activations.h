@@ -1,4 +1,4 @@
-// What follows a layer, by LibTorch.
+// What follows a layer, and what stands alone.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,7 +7,9 @@
 
 namespace cresset {
 
-// In place. oneDNN's activations, which could be joined with its convolutions, take what is not a number for one.
+// By LibTorch, in place. oneDNN's activations, which could be joined with its convolutions, take what is not a number for one.
 at::Tensor activated(at::Tensor x, Activation activation);
+
+void register_activations();
 
 }  // namespace cresset

@@ -13,6 +13,9 @@ inline const auto kMaxPool = c10::Symbol::fromQualString("cresset::max_pool2d");
 inline const auto kChannelMeans = c10::Symbol::fromQualString("cresset::mean_of_image");
 inline const auto kScaledChannels = c10::Symbol::fromQualString("cresset::scale_image");
 inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention");
+inline const auto kActivated = c10::Symbol::fromQualString("cresset::activation");
+inline const auto kLayerNorm = c10::Symbol::fromQualString("cresset::layer_norm");
+inline const auto kRmsNorm = c10::Symbol::fromQualString("cresset::rms_norm");
 inline const auto kSpelledAttention = c10::Symbol::fromQualString("cresset::spelled_attention");
 inline const auto kAttentionInFloat = c10::Symbol::fromQualString("cresset::attention_in_float");
 
@@ -28,6 +31,11 @@ inline const auto kWindow = c10::Symbol::attr("window");
 // What a batch norm behind a linear layer multiplies its channels by, and adds.
 inline const auto kNormScale = c10::Symbol::attr("norm_scale");
 inline const auto kNormShift = c10::Symbol::attr("norm_shift");
+
+// Of a norm: what is added to the mean of the squares, and whether the graph converts numbers to float32 for the squares, or for all.
+inline const auto kEps = c10::Symbol::attr("eps");
+inline const auto kSquaresInFloat = c10::Symbol::attr("squares_in_float");
+inline const auto kAllInFloat = c10::Symbol::attr("all_in_float");
 
 // Of attention that a graph spells out: what scores are multiplied or divided by, the dimension of softmax, and how the output lies.
 inline const auto kFactor = c10::Symbol::attr("factor");

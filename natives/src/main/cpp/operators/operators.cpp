@@ -1,8 +1,10 @@
 #include "operators/operators.h"
 
+#include "operators/activations.h"
 #include "operators/attention.h"
 #include "operators/convolution.h"
 #include "operators/linear.h"
+#include "operators/norms.h"
 #include "operators/pooling.h"
 #include "operators/squeeze_excitation.h"
 
@@ -13,7 +15,9 @@ void register_operators() {
     register_convolution();
     register_squeeze_excitation();
     register_pooling();
+    register_activations();
     register_attention();
+    register_norms();
 }
 
 }  // namespace cresset

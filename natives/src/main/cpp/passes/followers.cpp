@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "operators/nodes.h"
+
 namespace cresset {
 
 torch::jit::Node* only_user(torch::jit::Node* node) {
@@ -24,6 +26,9 @@ Activation activation_of(torch::jit::Node* node) {
     static const auto hardtanh = c10::Symbol::fromQualString("aten::hardtanh");
     if (node == nullptr) {
         return Activation::kNone;
+    }
+    if (node->kind() == nodes::kActivated) {
+        return static_cast<Activation>(node->i(nodes::kActivation));
     }
     if (node->kind() == hardtanh) {
         auto low = torch::jit::toIValue(node->input(1)), high = torch::jit::toIValue(node->input(2));

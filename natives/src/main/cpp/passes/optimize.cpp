@@ -11,12 +11,14 @@
 #include "operators/convolution.h"
 #include "operators/linear.h"
 #include "operators/attention.h"
+#include "passes/activations.h"
 #include "passes/attention.h"
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
 #include "passes/fusion.h"
 #include "passes/layouts.h"
 #include "passes/linear.h"
+#include "passes/norms.h"
 #include "passes/pooling.h"
 #include "passes/squeeze_excitation.h"
 
@@ -74,6 +76,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
         auto graph = method.graph();
         if (is_direct(how)) {
             tidy(graph);
+            recognise_activations(*graph);
         }
         if (may_lie_otherwise) {
             leave_layouts(*graph);
@@ -83,6 +86,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
         } else if (how == Optimization::kDirectLinear) {
             replaced += replace_linear(*graph);
             replaced += replace_attention(*graph, may_lie_otherwise);
+            replaced += replace_norms(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
             if (replaced == 0) {
@@ -93,6 +97,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             if (can_compute_linear()) {
                 replace_linear(*graph);
                 replace_attention(*graph, may_lie_otherwise);
+                replace_norms(*graph);
             }
         }
     }

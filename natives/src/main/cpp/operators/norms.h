@@ -1,0 +1,8 @@
+// Layer norm and RMS norm of the last dimension, with constant weights.
+#pragma once
+
+namespace cresset {
+
+void register_norms();
+
+}  // namespace cresset
