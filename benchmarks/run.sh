@@ -42,7 +42,7 @@ done
 [ ${#suites[@]} -gt 0 ] || suites=(calls)
 
 "$root/mvnw" -q -B -f "$root/pom.xml" -Dpeers -DskipTests -Dspotless.check.skip=true package \
-    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 classpath=$here/target/classes:$(cat "$here/target/classpath.txt")
 
 jmh() { # results' name, benchmarks, options

@@ -18,7 +18,7 @@ mkdir -p "$results"
 [ -f "$here/serving/out/answers.json" ] || "$python" "$here/serving/make_model.py"
 
 "$root/mvnw" -q -B -f "$root/pom.xml" -DskipTests -Dspotless.check.skip=true package \
-    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 classpath=$here/target/classes:$(cat "$here/target/classpath.txt")
 
 exec "$python" "$here/serving/measure.py" "$classpath" "$results" "$@"

@@ -18,7 +18,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$root/mvnw" -q -B -f "$root/pom.xml" -DskipTests -Dspotless.check.skip=true package \
-    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime
+    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime
 # Jars only: a class archive takes no folders.
 classpath=$(echo "$here"/target/cresset-benchmarks-*SNAPSHOT.jar):$(cat "$here/target/classpath.txt")
 

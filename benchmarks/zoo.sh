@@ -11,7 +11,7 @@
 #   --batch N           the inputs repeated so often
 #   --check, --no-check answers only, or none: Cresset's, in every way that Cresset may pick by itself, at both sizes
 #   --every-way         check also the ways that are taken only by name
-#   --resume            keep what is in the results' folder
+#   --resume            keep what is in the results' folder; --table: and add nothing
 #   --results FOLDER    benchmarks/results/zoo without it
 #   --built             do not compile
 #   --cresset CHECKOUT  time another checkout's built classes instead of this one's

@@ -88,7 +88,10 @@ class Pyramid(nn.Module):
 
 
 class Points(nn.Module):
-    """CenterNet-like: deconvolutions on a MobileNet, heat map and offsets."""
+    """CenterNet-like: deconvolutions on a MobileNet, heat map and offsets.
+
+    Which points are peaks is left to the caller: that is asked with ==, and rounding decides it.
+    """
 
     def __init__(self):
         super().__init__()
@@ -103,7 +106,7 @@ class Points(nn.Module):
     def forward(self, x):
         x = self.up(self.body(x))
         heat = self.heat(x).sigmoid()
-        return heat * (nn.functional.max_pool2d(heat, 3, 1, 1) == heat).to(heat.dtype), self.offset(x)
+        return heat, nn.functional.max_pool2d(heat, 3, 1, 1), self.offset(x)
 
 
 class Mask(nn.Module):

@@ -21,6 +21,7 @@ final class Options {
     boolean isTimed = true;
     boolean isEveryWay;
     boolean isResumed;
+    boolean isTableOnly;
 
     static Options of(String... arguments) {
         Options options = new Options();
@@ -31,6 +32,7 @@ final class Options {
                 case "--no-check" -> options.isChecked = false;
                 case "--every-way" -> options.isEveryWay = true;
                 case "--resume" -> options.isResumed = true;
+                case "--table" -> options.isTableOnly = options.isResumed = true;
                 default -> {
                     if (i + 1 == arguments.length) {
                         throw new IllegalArgumentException("unknown option, or one without its value: " + name);

@@ -98,7 +98,10 @@ final class Row {
     /** For the console. */
     String text(Options options) {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-28s %-18s", name, plan()));
-        for (String side : options.sides) {
+        if (!checks.isEmpty()) {
+            text.append(" right in ").append(checks.size() - faults().size()).append(" of ").append(checks.size());
+        }
+        for (String side : options.isTimed ? options.sides : List.<String>of()) {
             OptionalDouble figure = figure(side, options.threads);
             Times of = times.get(side);
             text.append("  ").append(side).append(' ');

@@ -4,9 +4,9 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -35,13 +35,13 @@ final class Side implements AutoCloseable {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(Turns.MARK)) {
-                    said.add(line.substring(Turns.MARK.length()));
+                    said.offer(line.substring(Turns.MARK.length()));
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException closed) {
+            // It was ended while it was read; there is nothing left to say.
         } finally {
-            said.add(ENDED);
+            said.offer(ENDED);
         }
     }
 
@@ -83,7 +83,7 @@ final class Side implements AutoCloseable {
     /** The command of a JVM that runs a class of this package. */
     static List<String> jvm(String classpath, List<String> options, String main) {
         String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
-        List<String> command = new java.util.ArrayList<>(List.of(java, "-Xmx1g", "-Dcresset.cache=off"));
+        List<String> command = new ArrayList<>(List.of(java, "-Xmx1g", "-Dcresset.cache=off"));
         command.addAll(options);
         command.addAll(List.of("-cp", classpath, "dev.cresset.benchmarks.zoo." + main));
         return command;

@@ -48,7 +48,7 @@ public final class Zoo {
                 continue;
             }
             ZooModel model = ZooModel.read(options.zoo.resolve(name), 1);
-            if (options.batch > 1 && !model.isBatched()) {
+            if (options.isTableOnly || options.batch > 1 && !model.isBatched()) {
                 continue;
             }
             Row row = new Row(name, model.family(), model.description());

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.benchmarks.zoo;
+
+import org.jspecify.annotations.NullMarked;
