@@ -25,7 +25,7 @@ class RowTest {
         side("ort", "ready 2e-7 onnxruntime", 100);
         side("openvino", "died with exit code 139");
 
-        assertThat(row.ratio(1, "ort", "openvino")).hasValueCloseTo(3, within(1e-9));
+        assertThat(row.ratio(1, "ort", "openvino")).hasValueCloseTo(3.0, within(1e-9));
         assertThat(row.ratio(1, "openvino")).isEmpty();
         assertThat(row.plan()).isEqualTo("FROZEN");
     }
