@@ -13,6 +13,7 @@
 #   --every-way         check also the ways that are taken only by name
 #   --resume            keep what is in the results' folder; --table: and add nothing
 #   --results FOLDER    benchmarks/results/zoo without it
+#   --profile           time nothing: say which of LibTorch's operators the chosen way leaves, of the models; needs g++. --way WAY: of another
 #   --built             do not compile
 #   --cresset CHECKOUT  time another checkout's built classes instead of this one's
 #
@@ -27,12 +28,16 @@ root=$(dirname "$here")
 python=${PYTHON:-python3}
 zoo=$here/zoo/out
 built=false
+profile=false
+way=AUTO
 cresset=$root
 options=()
 while [ $# -gt 0 ]; do
     case $1 in
         --zoo) zoo=$2 && shift 2 ;;
         --built) built=true && shift ;;
+        --profile) profile=true && shift ;;
+        --way) way=$2 && shift 2 ;;
         --cresset) cresset=$2 && shift 2 ;;
         *) options+=("$1") && shift ;;
     esac
@@ -50,5 +55,17 @@ done
 classpath=$classpath:$(tr ':' '\n' <"$here/target/zoo-classpath.txt" | grep -v -e /dev/cresset/ -e /target/ | paste -sd:)
 
 [ -n "$(ls "$zoo"/*/case.txt 2>/dev/null)" ] || "$python" "$here/zoo/make.py" "$zoo"
+if $profile; then
+    bridge=$root/natives/target/bridge
+    [ -d "$bridge/headers-2.13.0" ] && [ -d "$bridge/libraries-2.13.0" ] || "$root/natives/build-bridge.sh" "$bridge/rebuilt"
+    headers=$(echo "$bridge"/headers-*/torch/include)
+    java=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")/include
+    library=$here/target/liboperators.so
+    [ "$library" -nt "$here/cpp/operators.cpp" ] || g++ -std=c++20 -O2 -fPIC -shared -I"$headers" -I"$headers/torch/csrc/api/include" \
+        -I"$java" -I"$java/linux" "$here/cpp/operators.cpp" -o "$library" -L"$(echo "$bridge"/libraries-*[0-9])" -ltorch_cpu -lc10
+    names=$(printf '%s\n' "${options[@]}" | grep -A 1 -x -e --models | tail -n 1 | tr ',' ' ')
+    # shellcheck disable=SC2086 # names are words
+    exec java -Dcresset.cache=off -cp "$classpath" dev.cresset.benchmarks.zoo.Profile "$library" "$zoo" "$way" $names
+fi
 java -cp "$classpath" dev.cresset.benchmarks.zoo.Zoo --zoo "$zoo" --scripts "$here/zoo" --results "$here/results/zoo" --python "$python" \
     "${options[@]}"
