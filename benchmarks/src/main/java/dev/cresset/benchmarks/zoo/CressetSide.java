@@ -39,8 +39,7 @@ final class CressetSide {
             call.run();
         }
         double worst = distance(zoo.timed().outputs(), outputs);
-        Turns.serve(
-                call::run, String.format(Locale.ROOT, "%.2e %s; %s", worst, model.plan(), opened));
+        Turns.serve(call::run, String.format(Locale.ROOT, "%.2e %s; %s", worst, model.plan(), opened));
     }
 
     static List<Tensor> tensors(List<Numbers> all) {

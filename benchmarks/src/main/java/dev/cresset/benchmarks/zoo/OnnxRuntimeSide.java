@@ -64,8 +64,7 @@ final class OnnxRuntimeSide {
             worst = Math.max(worst, zoo.timed().outputs().get(i).distance(answers.get(i)));
         }
         Turns.serve(
-                () -> run(session),
-                String.format(Locale.ROOT, "%.2e onnxruntime %s", worst, environment.getVersion()));
+                () -> run(session), String.format(Locale.ROOT, "%.2e onnxruntime %s", worst, environment.getVersion()));
     }
 
     private void fixSizes(OrtSession.SessionOptions options, List<NodeInfo> infos) throws OrtException {

@@ -37,8 +37,8 @@ public final class Profile {
             List<Tensor> inputs = CressetSide.tensors(zoo.timed().inputs());
             List<Tensor> outputs = new ArrayList<>();
             for (Numbers expected : zoo.timed().outputs()) {
-                outputs.add(Tensor.allocate(
-                        DataType.valueOf(expected.type().toUpperCase(Locale.ROOT)), expected.shape()));
+                outputs.add(
+                        Tensor.allocate(DataType.valueOf(expected.type().toUpperCase(Locale.ROOT)), expected.shape()));
             }
             ModelOptions.Builder options = ModelOptions.builder().exampleInputs(inputs.toArray(Value[]::new));
             if (!arguments[2].equals("AUTO")) {

@@ -91,7 +91,8 @@ final class Row {
     Map<String, String> faults() {
         Map<String, String> faults = new LinkedHashMap<>(checks);
         faults.values()
-                .removeIf(found -> !found.contains("WRONG") && !found.startsWith("REFUSED") && !found.startsWith("DIED"));
+                .removeIf(
+                        found -> !found.contains("WRONG") && !found.startsWith("REFUSED") && !found.startsWith("DIED"));
         return faults;
     }
 
@@ -99,7 +100,10 @@ final class Row {
     String text(Options options) {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-28s %-18s", name, plan()));
         if (!checks.isEmpty()) {
-            text.append(" right in ").append(checks.size() - faults().size()).append(" of ").append(checks.size());
+            text.append(" right in ")
+                    .append(checks.size() - faults().size())
+                    .append(" of ")
+                    .append(checks.size());
         }
         for (String side : options.isTimed ? options.sides : List.<String>of()) {
             OptionalDouble figure = figure(side, options.threads);
@@ -115,10 +119,8 @@ final class Row {
                 text.append(of.state(), 0, Math.min(160, of.state().length()));
             }
         }
-        faults().forEach((way, found) -> text.append("\n    ")
-                .append(way)
-                .append(": ")
-                .append(found, 0, Math.min(300, found.length())));
+        faults().forEach((way, found) ->
+                text.append("\n    ").append(way).append(": ").append(found, 0, Math.min(300, found.length())));
         return text.toString();
     }
 }

@@ -56,8 +56,7 @@ final class Times {
 
     /** Nanoseconds of wall time, the median of the rounds' medians. */
     double wall() {
-        List<Double> medians =
-                rounds.stream().map(round -> round[3]).collect(Collectors.toCollection(ArrayList::new));
+        List<Double> medians = rounds.stream().map(round -> round[3]).collect(Collectors.toCollection(ArrayList::new));
         Collections.sort(medians);
         return medians.isEmpty() ? Double.NaN : medians.get(medians.size() / 2);
     }

@@ -118,8 +118,7 @@ public final class Zoo {
             for (int round = 0; round < options.rounds; round++) {
                 for (Map.Entry<String, Side> side : List.copyOf(sides.entrySet())) {
                     Times times = row.times.get(side.getKey());
-                    if (times != null
-                            && !times.add(side.getValue().round(options.millis))) {
+                    if (times != null && !times.add(side.getValue().round(options.millis))) {
                         sides.remove(side.getKey()).close();
                     }
                 }
@@ -137,8 +136,8 @@ public final class Zoo {
         } else if (side.equals("ort")) {
             command = Side.jvm(classpath(side), List.of(), "OnnxRuntimeSide");
         } else {
-            command = new ArrayList<>(List.of(
-                    options.python, options.scripts.resolve("peers.py").toString(), side));
+            command = new ArrayList<>(
+                    List.of(options.python, options.scripts.resolve("peers.py").toString(), side));
         }
         command.addAll(List.of(
                 options.zoo.resolve(name).toString(),

@@ -34,9 +34,15 @@ final class ZooTable {
                 .append("---:|".repeat(peers.size()))
                 .append("---:|\n");
         for (Row row : rows) {
-            table.append("| ").append(row.description).append(" | ").append(row.plan()).append(" |");
+            table.append("| ")
+                    .append(row.description)
+                    .append(" | ")
+                    .append(row.plan())
+                    .append(" |");
             for (String side : options.sides) {
-                table.append(' ').append(millis(row.figure(side, options.threads))).append(" |");
+                table.append(' ')
+                        .append(millis(row.figure(side, options.threads)))
+                        .append(" |");
             }
             table.append(' ').append(number(row.ratio(options.threads, BETTER))).append(" |\n");
         }
@@ -45,12 +51,13 @@ final class ZooTable {
 
     /** Geometric means, by family and over all. */
     String summary() {
-        StringBuilder table =
-                new StringBuilder("| family | models | over ONNX Runtime | over OpenVINO | over the better | over TorchScript |"
+        StringBuilder table = new StringBuilder(
+                "| family | models | over ONNX Runtime | over OpenVINO | over the better | over TorchScript |"
                         + " slowest over the better |\n|---|---:|---:|---:|---:|---:|---:|\n");
         for (String family : new TreeSet<>(rows.stream().map(row -> row.family).toList())) {
             table.append(means(
-                    family, rows.stream().filter(row -> row.family.equals(family)).toList()));
+                    family,
+                    rows.stream().filter(row -> row.family.equals(family)).toList()));
         }
         return table.append(means("all", rows)).toString();
     }
@@ -85,13 +92,14 @@ final class ZooTable {
     private String faults() {
         StringBuilder text = new StringBuilder();
         for (Row row : rows) {
-            row.faults().forEach((way, found) -> text.append("- ")
-                    .append(row.name)
-                    .append(", ")
-                    .append(way)
-                    .append(": ")
-                    .append(found)
-                    .append('\n'));
+            row.faults()
+                    .forEach((way, found) -> text.append("- ")
+                            .append(row.name)
+                            .append(", ")
+                            .append(way)
+                            .append(": ")
+                            .append(found)
+                            .append('\n'));
             row.times.forEach((side, times) -> {
                 if (!times.isTimed()) {
                     text.append("- ")
@@ -122,7 +130,9 @@ final class ZooTable {
         return nanos.isEmpty()
                 ? ""
                 : String.format(
-                        Locale.ROOT, millis < 0.1 ? "%.4f" : millis < 1 ? "%.3f" : millis < 10 ? "%.2f" : "%.1f", millis);
+                        Locale.ROOT,
+                        millis < 0.1 ? "%.4f" : millis < 1 ? "%.3f" : millis < 10 ? "%.2f" : "%.1f",
+                        millis);
     }
 
     private static String number(OptionalDouble ratio) {
