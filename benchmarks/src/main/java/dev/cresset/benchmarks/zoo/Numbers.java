@@ -7,14 +7,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/**
- * An array that {@code make.py} wrote: an input, or PyTorch's answer.
- *
- * @param type PyTorch's name of the type of its numbers
- * @param shape its sizes
- * @param bytes the numbers, in a direct buffer in native order
- */
-record Numbers(String type, long[] shape, ByteBuffer bytes) {
+/** An array that {@code make.py} wrote: an input, or PyTorch's answer. */
+final class Numbers {
+    private final String type;
+    private final long[] shape;
+    private final ByteBuffer bytes;
+
+    /** PyTorch's name of the numbers' type, the sizes, and the numbers in native order. */
+    Numbers(String type, long[] shape, ByteBuffer bytes) {
+        this.type = type;
+        this.shape = shape;
+        this.bytes = bytes;
+    }
+
+    String type() {
+        return type;
+    }
+
+    long[] shape() {
+        return shape.clone();
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
 
     /** Reads a file; with more items, what it has is repeated along the first dimension. */
     static Numbers read(Path file, String type, long[] shape, int times) throws IOException {
