@@ -48,7 +48,7 @@ final class Turns {
         for (int i = 0; i < 3 || System.nanoTime() - start < 500_000_000; i++) {
             long before = System.nanoTime();
             call.run();
-            quickest = Math.min(quickest, System.nanoTime() - before);
+            quickest = Math.min(quickest, (double) (System.nanoTime() - before));
         }
         return (int) Math.max(1, Math.ceil(SAMPLE_NANOS / Math.max(quickest, 100)));
     }

@@ -48,7 +48,7 @@ public final class Zoo {
                 continue;
             }
             ZooModel model = ZooModel.read(options.zoo.resolve(name), 1);
-            if (options.isTableOnly || options.batch > 1 && !model.isBatched()) {
+            if (options.isTableOnly || (options.batch > 1 && !model.isBatched())) {
                 continue;
             }
             Row row = new Row(name, model.family(), model.description());
@@ -119,7 +119,8 @@ public final class Zoo {
                 for (Map.Entry<String, Side> side : List.copyOf(sides.entrySet())) {
                     Times times = row.times.get(side.getKey());
                     if (times != null && !times.add(side.getValue().round(options.millis))) {
-                        sides.remove(side.getKey()).close();
+                        sides.remove(side.getKey());
+                        side.getValue().close();
                     }
                 }
             }
