@@ -40,9 +40,9 @@ class RowTest {
 
     @Test
     void add_aSideThatDiesLaterLosesItsRounds() {
-        side("cresset", "ready 1e-7 FROZEN", 300);
+        Times ours = side("cresset", "ready 1e-7 FROZEN", 300);
 
-        assertThat(row.times.get("cresset").add("died with exit code 134")).isFalse();
+        assertThat(ours.add("died with exit code 134")).isFalse();
         assertThat(row.figure("cresset", 1)).isEmpty();
         assertThat(row.plan()).contains("died");
     }
@@ -72,24 +72,28 @@ class RowTest {
 
     @Test
     void summary_isAGeometricMean() {
-        side("cresset", "ready 1e-7 FROZEN", 400);
-        side("ort", "ready 1e-7", 100);
+        side(row, "cresset", "ready 1e-7 FROZEN", 400);
+        side(row, "ort", "ready 1e-7", 100);
         Row other = new Row("dlrm", "recommender", "DLRM");
-        other.times.put("cresset", new Times("ready 0 FROZEN"));
-        other.times.put("ort", new Times("ready 0"));
-        other.times.get("cresset").add("time 100 100 100 100");
-        other.times.get("ort").add("time 100 100 100 100");
+        side(other, "cresset", "ready 0 FROZEN", 100);
+        side(other, "ort", "ready 0", 100);
 
         assertThat(new ZooTable(Options.of(), List.of(other, row)).summary())
                 .contains("| all | 2 | 2.00 |")
                 .contains("| recurrent | 1 | 4.00 |");
     }
 
-    private void side(String side, String state, double... nanos) {
-        row.times.put(side, new Times(state));
+    private Times side(String side, String state, double... nanos) {
+        return side(row, side, state, nanos);
+    }
+
+    private static Times side(Row row, String side, String state, double... nanos) {
+        Times times = new Times(state);
+        row.times.put(side, times);
         for (double one : nanos) {
-            row.times.get(side).add("time " + one + " " + one + " " + one + " " + one);
+            times.add("time " + one + " " + one + " " + one + " " + one);
         }
+        return times;
     }
 
     private static ByteBuffer floats(float... numbers) {
