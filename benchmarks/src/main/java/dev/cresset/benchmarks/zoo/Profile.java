@@ -63,6 +63,9 @@ public final class Profile {
     private static void profile(BoundCall call) {
         Map<String, Use> least = new TreeMap<>();
         double rest = Double.MAX_VALUE;
+        for (int i = 0; i < 10; i++) {
+            call.run(); // the first calls are LibTorch's to optimise its code in
+        }
         for (int i = 0; i < 30; i++) {
             heard();
             long start = System.nanoTime();
