@@ -105,7 +105,7 @@ public final class Zoo {
         Map<String, Side> sides = new LinkedHashMap<>();
         try {
             for (String side : options.sides) {
-                Side opened = new Side(command(side, name), options.scripts, log(name));
+                Side opened = new Side(command(side, name), options.results, log(name));
                 String line = opened.next(side.equals("compile") ? 900 : 240);
                 Times times = new Times(line);
                 row.times.put(side, times);
