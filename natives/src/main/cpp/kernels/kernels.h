@@ -1,5 +1,5 @@
-// What is compiled for each instruction set that has it: the loops of convolutions and of what stands between them. Images have
-// their channels last; all sums are float32.
+// What is compiled for each instruction set that has it: the loops of convolutions, of what stands between them, and of recurrent layers.
+// Images have their channels last; all sums are float32.
 #pragma once
 
 #include <cstdint>
@@ -125,6 +125,19 @@ struct Norm {
     const float* x;
     const float *weight, *bias;  // of a row, or null
     float* out;
+// A step of a recurrent layer in one direction. A group is as many numbers of a state as a vector has, the last one filled up; each of
+// them has some gates (of LibTorch's, in its order).
+struct RecurrentStep {
+    int64_t hidden;        // numbers of a state
+    const float* weights;  // [group][number of the state before][gate][lane]
+    const float* bias;     // of a GRU's new gate, what is reset with its product: [hidden, filled up]
+    const float* inputs;   // [row][group][gate][lane]: what each gate has from the input, biases and all
+    int64_t input_stride;
+    const float* before;   // [row][hidden]
+    int64_t before_stride;
+    float* cell;           // of an LSTM: [row][hidden], which is written over
+    float* out;            // [row][hidden]
+    int64_t out_stride;
 };
 
 struct Kernels {
@@ -169,6 +182,8 @@ struct Kernels {
     // Keys and values are laid out in the scratch memory first; then so many queries can be answered.
     void (*pack_attention)(const Attention&, float* scratch);
     void (*attend)(const Attention&, int64_t first_query, int64_t last_query, float* scratch);
+    using Recurrence = void (*)(const RecurrentStep&, int64_t first_row, int64_t last_row);
+    Recurrence lstm, gru, rnn_tanh, rnn_relu;
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

@@ -9,6 +9,7 @@
 #include "kernels/norms.h"
 #include "kernels/pointwise.h"
 #include "kernels/pooling.h"
+#include "kernels/recurrent.h"
 #include "kernels/reference.h"
 #include "kernels/resample.h"
 #include "kernels/stem.h"
@@ -45,6 +46,10 @@ constexpr Kernels kKernels = {
     .normalize = normalize,
     .pack_attention = pack_attention,
     .attend = attend,
+    .lstm = recurrent_step<Lstm>,
+    .gru = recurrent_step<Gru>,
+    .rnn_tanh = recurrent_step<Plain<Activation::kTanh>>,
+    .rnn_relu = recurrent_step<Plain<Activation::kRelu>>,
 };
 
 }  // namespace

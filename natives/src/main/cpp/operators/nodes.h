@@ -18,6 +18,9 @@ inline const auto kLayerNorm = c10::Symbol::fromQualString("cresset::layer_norm"
 inline const auto kRmsNorm = c10::Symbol::fromQualString("cresset::rms_norm");
 inline const auto kSpelledAttention = c10::Symbol::fromQualString("cresset::spelled_attention");
 inline const auto kAttentionInFloat = c10::Symbol::fromQualString("cresset::attention_in_float");
+inline const auto kRecurrent = c10::Symbol::fromQualString("cresset::recurrent");
+inline const auto kRecurrentCell = c10::Symbol::fromQualString("cresset::recurrent_cell");
+inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
 
 // Their attributes.
 inline const auto kWeight = c10::Symbol::attr("weight");
@@ -42,6 +45,14 @@ inline const auto kFactor = c10::Symbol::attr("factor");
 inline const auto kDivides = c10::Symbol::attr("divides");
 inline const auto kDim = c10::Symbol::attr("softmax_dim");
 inline const auto kInRows = c10::Symbol::attr("in_rows");
+// Of recurrent layers: all their weights and biases in LibTorch's order, and the number of a Cell of operators/recurrent_weights.h.
+inline const auto kWeights = c10::Symbol::attr("weights");
+inline const auto kCell = c10::Symbol::attr("cell");
+inline const auto kHasBias = c10::Symbol::attr("has_bias");
+inline const auto kLayers = c10::Symbol::attr("layers");
+inline const auto kBidirectional = c10::Symbol::attr("bidirectional");
+inline const auto kBatchFirst = c10::Symbol::attr("batch_first");
+inline const auto kPackedSequence = c10::Symbol::attr("packed_sequence");
 
 // The number of an Activation of the kernels.
 inline const auto kActivation = c10::Symbol::attr("activation");

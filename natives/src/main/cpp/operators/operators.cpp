@@ -6,6 +6,7 @@
 #include "operators/linear.h"
 #include "operators/norms.h"
 #include "operators/pooling.h"
+#include "operators/recurrent.h"
 #include "operators/squeeze_excitation.h"
 
 namespace cresset {
@@ -18,6 +19,7 @@ void register_operators() {
     register_activations();
     register_attention();
     register_norms();
+    register_recurrent();
 }
 
 }  // namespace cresset

@@ -20,6 +20,7 @@
 #include "passes/linear.h"
 #include "passes/norms.h"
 #include "passes/pooling.h"
+#include "passes/recurrent.h"
 #include "passes/squeeze_excitation.h"
 
 namespace cresset {
@@ -87,8 +88,10 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replaced += replace_linear(*graph);
             replaced += replace_attention(*graph, may_lie_otherwise);
             replaced += replace_norms(*graph);
+            replaced += replace_recurrent(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
+            replaced += replace_recurrent(*graph);
             if (replaced == 0) {
                 continue;
             }
