@@ -20,6 +20,8 @@ inline const auto kSpelledAttention = c10::Symbol::fromQualString("cresset::spel
 inline const auto kAttentionInFloat = c10::Symbol::fromQualString("cresset::attention_in_float");
 inline const auto kRecurrent = c10::Symbol::fromQualString("cresset::recurrent");
 inline const auto kRecurrentCell = c10::Symbol::fromQualString("cresset::recurrent_cell");
+inline const auto kEmbedding = c10::Symbol::fromQualString("cresset::embedding");
+inline const auto kSum = c10::Symbol::fromQualString("cresset::sum");
 inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
 
 // Their attributes.
@@ -45,6 +47,11 @@ inline const auto kFactor = c10::Symbol::attr("factor");
 inline const auto kDivides = c10::Symbol::attr("divides");
 inline const auto kDim = c10::Symbol::attr("softmax_dim");
 inline const auto kInRows = c10::Symbol::attr("in_rows");
+// Of sums.
+inline const auto kDimension = c10::Symbol::attr("dimension");
+inline const auto kKeepsDimension = c10::Symbol::attr("keeps_dimension");
+inline const auto kIsMean = c10::Symbol::attr("is_mean");
+
 // Of recurrent layers: all their weights and biases in LibTorch's order, and the number of a Cell of operators/recurrent_weights.h.
 inline const auto kWeights = c10::Symbol::attr("weights");
 inline const auto kCell = c10::Symbol::attr("cell");

@@ -3,11 +3,13 @@
 #include "operators/activations.h"
 #include "operators/attention.h"
 #include "operators/convolution.h"
+#include "operators/embedding.h"
 #include "operators/linear.h"
 #include "operators/norms.h"
 #include "operators/pooling.h"
 #include "operators/recurrent.h"
 #include "operators/squeeze_excitation.h"
+#include "operators/sums.h"
 
 namespace cresset {
 
@@ -20,6 +22,8 @@ void register_operators() {
     register_attention();
     register_norms();
     register_recurrent();
+    register_embedding();
+    register_sums();
 }
 
 }  // namespace cresset

@@ -15,6 +15,7 @@
 #include "passes/attention.h"
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
+#include "passes/embedding.h"
 #include "passes/fusion.h"
 #include "passes/layouts.h"
 #include "passes/linear.h"
@@ -22,6 +23,7 @@
 #include "passes/pooling.h"
 #include "passes/recurrent.h"
 #include "passes/squeeze_excitation.h"
+#include "passes/sums.h"
 
 namespace cresset {
 
@@ -89,12 +91,16 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replaced += replace_attention(*graph, may_lie_otherwise);
             replaced += replace_norms(*graph);
             replaced += replace_recurrent(*graph);
+            replaced += replace_embeddings(*graph);
+            replace_sums(*graph);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
-            replaced += replace_recurrent(*graph);
             if (replaced == 0) {
                 continue;
             }
+            replace_recurrent(*graph);
+            replace_embeddings(*graph);
+            replace_sums(*graph);
             replace_squeeze_excitation(*graph);
             replace_pooling(*graph);
             if (can_compute_linear()) {
