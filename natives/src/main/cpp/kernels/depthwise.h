@@ -1,4 +1,4 @@
-// Convolutions of each channel by itself, with rows of 3, 5 or 7 weights and steps of 1 or 2.
+// Convolutions of each channel by itself: of their own those with rows of 3, 5 or 7 weights and steps of 1 or 2, and all others.
 #pragma once
 
 #include "kernels/activation.h"
@@ -109,10 +109,87 @@ void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel
     }
 }
 
+// Neighbouring pixels of a row, as `sum` has them, of any windows. If these are not known to be inside of the image, what is beside it
+// counts for nothing.
+template <int COUNT, bool IS_THERE>
+inline void sum_any(const Depthwise& work, const Neighbours& at) {
+    const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
+    const int64_t step = work.stride_x * work.channels;
+    const MASK mask = mask_of(min(at.many, LANES));
+    Vector sums[COUNT];
+    for (int p = 0; p < COUNT; p++) {
+        sums[p] = at.bias;
+    }
+    const float* weights = at.weights;
+    for (int64_t i = 0; i < at.rows; i++) {
+        const float* x = at.x + i * work.dilation_y * work.width * work.channels;
+        for (int64_t j = 0; j < work.kernel_x; j++, x += work.dilation_x * work.channels, weights += padded) {
+            const Vector weight = load(weights);
+            const int64_t column = at.column + j * work.dilation_x;
+#pragma GCC unroll 8
+            for (int p = 0; p < COUNT; p++) {
+                if (IS_THERE) {
+                    sums[p] += weight * load(x + p * step);
+                } else if (column + p * work.stride_x >= 0 && column + p * work.stride_x < work.width) {
+                    sums[p] += weight * load(x + p * step, mask);
+                }
+            }
+        }
+    }
+    for (int p = 0; p < COUNT && at.added != nullptr; p++) {
+        sums[p] += load(at.added + p * work.channels, at.many);
+    }
+    activate<COUNT>(sums, work.activation);
+    for (int p = 0; p < COUNT; p++) {
+        store(at.out + p * work.channels, sums[p], at.many);
+    }
+}
+
+void sum_any_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel, int64_t first, int64_t last) {
+    constexpr int kAtOnce = 8;
+    const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
+    for (int64_t row = first; row < last; row++) {
+        const int64_t image = row / work.out_height;
+        const int64_t y = row % work.out_height * work.stride_y - work.padding_y;
+        const int64_t top = y < 0 ? (work.dilation_y - 1 - y) / work.dilation_y : 0;
+        const int64_t bottom = min(work.kernel_y, (work.height - y + work.dilation_y - 1) / work.dilation_y);
+        for (int64_t pixel = 0, count; pixel < work.out_width; pixel += count) {
+            const int64_t x = pixel * work.stride_x - work.padding_x;
+            const int64_t end = x + (kAtOnce - 1) * work.stride_x + (work.kernel_x - 1) * work.dilation_x;
+            const bool are_there = pixel + kAtOnce <= work.out_width && x >= 0 && end < work.width;
+            count = are_there ? kAtOnce : 1;
+            const int64_t from = ((image * work.height + y + top * work.dilation_y) * work.width + x) * work.channels;
+            const int64_t to = (row * work.out_width + pixel) * work.channels;
+            for (int64_t c = first_channel; c < last_channel; c += LANES) {
+                const Neighbours at{work.x + from + c,
+                                    work.weights + top * work.kernel_x * padded + c,
+                                    work.added == nullptr ? nullptr : work.added + to + c,
+                                    work.out + to + c,
+                                    x,
+                                    max(0, bottom - top),
+                                    work.channels - c,
+                                    load(work.bias + c)};
+                if (are_there && at.many >= LANES) {
+                    sum_any<kAtOnce, true>(work, at);
+                } else {
+                    for (int64_t p = 0; p < count; p++) {
+                        sum_any<1, false>(work, Neighbours{at.x + p * work.stride_x * work.channels, at.weights,
+                                                           at.added == nullptr ? nullptr : at.added + p * work.channels,
+                                                           at.out + p * work.channels, x + p * work.stride_x, at.rows, at.many,
+                                                           at.bias});
+                    }
+                }
+            }
+        }
+    }
+}
+
 void depthwise(const Depthwise& work, int64_t first_row, int64_t last_row) {
     constexpr void (*kKnown[])(const Depthwise&, int64_t, int64_t, int64_t, int64_t) = {
         sum_rows<3, 1>, sum_rows<3, 2>, sum_rows<5, 1>, sum_rows<5, 2>, sum_rows<7, 1>, sum_rows<7, 2>};
-    const auto rows = kKnown[(work.kernel_x - 3) + (work.stride_x - 1)];
+    const bool is_odd = work.kernel_x == 3 || work.kernel_x == 5 || work.kernel_x == 7;
+    const bool is_known = is_odd && work.stride_x <= 2 && work.dilation_y == 1 && work.dilation_x == 1;
+    const auto rows = is_known ? kKnown[(work.kernel_x - 3) + (work.stride_x - 1)] : sum_any_rows;
     // As many channels as the first cache holds weights of.
     const int64_t at_once = max(1, kL1Floats / (work.kernel_y * work.kernel_x) / LANES) * LANES;
     for (int64_t c = 0; c < work.channels; c += at_once) {

@@ -45,10 +45,25 @@ struct Pointwise {
     Activation activation;
 };
 
-// A convolution of each channel by itself, with rows of 3, 5 or 7 weights and steps of 1 or 2.
+// A convolution by its windows, of an image that is padded already, or of a group of its channels. In numbers: the runs of a window begin
+// `starts` behind its first number and are of one length; pixels of the output are `out_step` apart, their windows `step`.
+struct Windows {
+    int64_t out_height, out_width, outputs;
+    int64_t image_step, row_step, step, out_step;
+    int64_t runs, length;
+    const int64_t* starts;
+    const float* x;
+    const float* weights;  // in panels, as of a convolution of single pixels
+    const float* bias;
+    const float* added;  // or null
+    float* out;
+    Activation activation;
+};
+
+// A convolution of each channel by itself.
 struct Depthwise {
     int64_t height, width, channels, out_height, out_width;
-    int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x;
+    int64_t kernel_y, kernel_x, stride_y, stride_x, padding_y, padding_x, dilation_y, dilation_x;
     const float* x;
     const float* weights;  // [y][x][channel], channels filled up to a multiple of `lanes`
     const float* bias;     // filled up as well
@@ -184,6 +199,9 @@ struct Kernels {
     void (*attend)(const Attention&, int64_t first_query, int64_t last_query, float* scratch);
     using Recurrence = void (*)(const RecurrentStep&, int64_t first_row, int64_t last_row);
     Recurrence lstm, gru, rnn_tanh, rnn_relu;
+    // Parts of rows of the output, counted image by image: as many of a row as it takes, each of no more pixels than `rows`.
+    void (*windows)(const Windows&, int64_t first, int64_t last);
+    int64_t rows;
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

@@ -14,6 +14,7 @@
 #include "kernels/resample.h"
 #include "kernels/stem.h"
 #include "kernels/vectors.h"
+#include "kernels/windows.h"
 #include "kernels/winograd.h"
 
 namespace cresset {
@@ -50,6 +51,8 @@ constexpr Kernels kKernels = {
     .gru = recurrent_step<Gru>,
     .rnn_tanh = recurrent_step<Plain<Activation::kTanh>>,
     .rnn_relu = recurrent_step<Plain<Activation::kRelu>>,
+    .windows = windows,
+    .rows = kMaxRows,
 };
 
 }  // namespace

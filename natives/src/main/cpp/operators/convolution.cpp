@@ -2,6 +2,8 @@
 
 #include <ATen/core/List.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv1d.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
@@ -22,6 +24,7 @@
 #include "operators/pointwise.h"
 #include "operators/stem.h"
 #include "operators/tensors.h"
+#include "operators/windows.h"
 #include "operators/winograd.h"
 
 // oneDNN's convolutions of weights that are packed for it, with what follows. Declared here, for the headers may be another
@@ -64,8 +67,8 @@ at::Tensor to_channels_last(const at::Tensor& x) {
 
 class Convolution {
  public:
-    Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation)
-        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation) {
+    Convolution(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation, bool is_of_rows)
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), is_of_rows_(is_of_rows) {
         const int64_t outputs = weights_->plain().size(0);
         padded_bias_ = at::zeros({(outputs + kBiasMultiple - 1) / kBiasMultiple * kBiasMultiple}, at::kFloat);
         if (bias_) {
@@ -76,17 +79,33 @@ class Convolution {
     // The sum of the convolution and `added`, which is written over if it is nobody else's; undefined, if there is nothing to
     // add.
     at::Tensor operator()(const at::Tensor& input, at::Tensor added) const {
+        if (!is_of_rows_) {
+            return of_images(input, std::move(added));
+        }
+        if (input.dim() != 3 || (added.defined() && added.dim() != 3)) {
+            return by_dispatch(input, added);
+        }
+        // Rows are images one pixel high.
+        const auto x = input.unsqueeze(2);
+        if (added.defined()) {
+            added = added.unsqueeze(2);
+        }
+        return of_images(x, std::move(added)).squeeze(2);
+    }
+
+ private:
+    at::Tensor of_images(const at::Tensor& input, at::Tensor added) const {
         const auto& plain = weights_->plain();
         const auto& g = weights_->geometry();
         if (!is_image_of(input, plain.scalar_type()) || input.size(1) != plain.size(1) * g.groups) {
-            return by_dispatch(input, added);  // which also says what is wrong with it
+            return images_by_dispatch(input, added);  // which also says what is wrong with it
         }
         const std::array<int64_t, 4> sizes{input.size(0), plain.size(0), out_size(input.size(2), plain.size(2), g, 0),
                                            out_size(input.size(3), plain.size(3), g, 1)};
         const bool adds = added.defined();
         const bool can_add = !adds || (is_image_of(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes));
         if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
-            return by_dispatch(input, added);
+            return images_by_dispatch(input, added);
         }
         if (adds && !(is_exclusive(added) && has_channels_last(added))) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
@@ -103,7 +122,6 @@ class Convolution {
         return fused == activation_ ? out : activated(out, activation_);
     }
 
- private:
     // The activation, if the kernels compute it, or none.
     Activation fused_by(Algorithm algorithm) const {
         const bool is_winograd = algorithm == Algorithm::kWinograd2 || algorithm == Algorithm::kWinograd4;
@@ -120,6 +138,9 @@ class Convolution {
             case Algorithm::kStem:
                 return stem::convolve(x, packed.weights, weights_->reference(), weights_->geometry(), padded_bias_, added, activation,
                                       out);
+            case Algorithm::kWindows:
+                return windows::convolve(x, weights_->plain(), packed.weights, weights_->geometry(), padded_bias_, added, activation,
+                                         out);
             default:
                 return winograd::convolve(weights_->sizes_of(x), packed.algorithm == Algorithm::kWinograd2 ? 2 : 4,
                                           x.const_data_ptr(), packed.weights, weights_->reference(),
@@ -143,14 +164,33 @@ class Convolution {
 
     at::Tensor by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
         const auto& g = weights_->geometry();
-        auto out = at::conv2d(x, weights_->plain(), bias_, g.stride, g.padding, g.dilation, g.groups);
+        const auto from = g.is_symmetric() ? x : at::constant_pad_nd(x, paddings(g));
+        const auto padding = g.is_symmetric() ? g.padding : std::vector<int64_t>{0, 0};
+        auto out = is_of_rows_
+                       ? at::conv1d(from, weights_->plain().squeeze(2), bias_, g.stride[1], padding[1], g.dilation[1], g.groups)
+                       : at::conv2d(from, weights_->plain(), bias_, g.stride, padding, g.dilation, g.groups);
         return activated(added.defined() ? at::add(out, added) : out, activation_);
+    }
+
+    // Of rows that have been made images.
+    at::Tensor images_by_dispatch(const at::Tensor& x, const at::Tensor& added) const {
+        return is_of_rows_ ? by_dispatch(x.squeeze(2), added.defined() ? added.squeeze(2) : added).unsqueeze(2) : by_dispatch(x, added);
+    }
+
+    // As constant_pad_nd wants them.
+    std::vector<int64_t> paddings(const Geometry& g) const {
+        std::vector<int64_t> all{g.padding[1], g.padding_after[1]};
+        if (!is_of_rows_) {
+            all.insert(all.end(), {g.padding[0], g.padding_after[0]});
+        }
+        return all;
     }
 
     std::shared_ptr<Weights> weights_;
     std::optional<at::Tensor> bias_;
     at::Tensor padded_bias_;  // in float32, with zeros behind
     Activation activation_;
+    bool is_of_rows_;  // of one dimension
     c10::List<std::optional<at::Scalar>> no_scalars_;
 };
 
@@ -158,9 +198,9 @@ class Convolution {
 torch::jit::Operation convolution_of(const torch::jit::Node* node) {
     auto convolution = std::make_shared<Convolution>(
         Weights::of(node->t(nodes::kWeight), {node->is(nodes::kStride), node->is(nodes::kPadding), node->is(nodes::kDilation),
-                                              node->i(nodes::kGroups)}),
+                                              node->i(nodes::kGroups), node->is(nodes::kPaddingAfter)}),
         node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt,
-        static_cast<Activation>(node->i(nodes::kActivation)));
+        static_cast<Activation>(node->i(nodes::kActivation)), node->i(nodes::kDimensions) == 1);
     if (node->inputs().size() == 1) {
         return [convolution](torch::jit::Stack& stack) {
             stack.back() = (*convolution)(stack.back().toTensor(), at::Tensor());

@@ -9,6 +9,7 @@
 #include "operators/depthwise.h"
 #include "operators/pointwise.h"
 #include "operators/stem.h"
+#include "operators/windows.h"
 
 namespace cresset::convolution {
 
@@ -77,17 +78,17 @@ winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
 }
 
 Algorithm Weights::algorithm_for(const at::Tensor& image) const {
-    if (pointwise::supports(plain_, geometry_)) {
+    if (geometry_.is_symmetric() && pointwise::supports(plain_, geometry_)) {
         return Algorithm::kPointwise;
     }
     if (depthwise::supports(plain_, geometry_)) {
         return Algorithm::kDepthwise;
     }
-    if (stem::supports(plain_, geometry_)) {
+    if (geometry_.is_symmetric() && stem::supports(plain_, geometry_)) {
         return Algorithm::kStem;
     }
     const std::vector<int64_t> one{1, 1}, two{2, 2};
-    const bool may_tile = plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
+    const bool may_tile = geometry_.is_symmetric() && plain_.size(2) == 3 && plain_.size(3) == 3 && geometry_.groups == 1 && geometry_.dilation == one &&
                           (geometry_.stride == one || geometry_.stride == two) && !outliers::among(plain_);
     switch (may_tile ? winograd::tile_for(sizes_of(image)) : 0) {
         case 2:
@@ -95,8 +96,12 @@ Algorithm Weights::algorithm_for(const at::Tensor& image) const {
         case 4:
             return Algorithm::kWinograd4;
         default:
-            return Algorithm::kOneDnn;
+            break;
     }
+    const bool are_rows = image.size(2) == 1 && plain_.size(2) == 1;
+    static const char* all = getenv("CW");
+    const bool by_windows = are_rows || !geometry_.is_symmetric() || (all && atoi(all));
+    return by_windows && windows::supports(plain_, geometry_) ? Algorithm::kWindows : Algorithm::kOneDnn;
 }
 
 at::Tensor Weights::pack_for(Algorithm algorithm, const at::Tensor& image) const {
@@ -107,6 +112,8 @@ at::Tensor Weights::pack_for(Algorithm algorithm, const at::Tensor& image) const
             return depthwise::pack(plain_);
         case Algorithm::kStem:
             return stem::pack(plain_);
+        case Algorithm::kWindows:
+            return windows::pack(plain_, geometry_);
         case Algorithm::kWinograd2:
             return winograd::pack(plain_, 2, geometry_.stride[0]);
         case Algorithm::kWinograd4:

@@ -13,7 +13,7 @@
 namespace cresset::convolution {
 
 // The numbers of Winograd's are how wide its tiles are.
-enum class Algorithm { kOneDnn, kWinograd2, kWinograd4, kPointwise, kDepthwise, kStem };
+enum class Algorithm { kOneDnn, kWinograd2, kWinograd4, kPointwise, kDepthwise, kStem, kWindows };
 
 struct PackedWeights {
     Algorithm algorithm = Algorithm::kOneDnn;

@@ -2,18 +2,13 @@
 
 #include <ATen/ops/zeros.h>
 
-#include <vector>
-
 #include "operators/parallel.h"
 #include "operators/tensors.h"
 
 namespace cresset::depthwise {
 
 bool supports(const at::Tensor& weight, const convolution::Geometry& g) {
-    const int64_t columns = weight.size(3);
-    const std::vector<int64_t> one{1, 1};
-    return kernels() != nullptr && weight.scalar_type() == at::kFloat && weight.size(1) == 1 &&
-           g.groups == weight.size(0) && g.dilation == one && (columns == 3 || columns == 5 || columns == 7) && g.stride[1] <= 2;
+    return kernels() != nullptr && weight.scalar_type() == at::kFloat && weight.size(1) == 1 && g.groups == weight.size(0);
 }
 
 at::Tensor pack(const at::Tensor& weight) {
@@ -37,6 +32,8 @@ void convolve(const at::Tensor& x, const at::Tensor& packed, const convolution::
         .stride_x = g.stride[1],
         .padding_y = g.padding[0],
         .padding_x = g.padding[1],
+        .dilation_y = g.dilation[0],
+        .dilation_x = g.dilation[1],
         .x = float_data(x),
         .weights = float_data(packed),
         .bias = float_data(bias),

@@ -29,8 +29,10 @@ inline const auto kWeight = c10::Symbol::attr("weight");
 inline const auto kBias = c10::Symbol::attr("bias");
 inline const auto kStride = c10::Symbol::attr("stride");
 inline const auto kPadding = c10::Symbol::attr("padding");
+inline const auto kPaddingAfter = c10::Symbol::attr("padding_after");
 inline const auto kDilation = c10::Symbol::attr("dilation");
 inline const auto kGroups = c10::Symbol::attr("groups");
+inline const auto kDimensions = c10::Symbol::attr("dimensions");
 inline const auto kWindow = c10::Symbol::attr("window");
 
 // What a batch norm behind a linear layer multiplies its channels by, and adds.

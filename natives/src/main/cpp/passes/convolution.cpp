@@ -4,14 +4,18 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "graph/constants.h"
 #include "graph/insert.h"
 #include "graph/walk.h"
+#include "operators/depthwise.h"
 #include "operators/geometry.h"
 #include "operators/nodes.h"
 #include "operators/tensors.h"
+#include "operators/windows.h"
 #include "passes/followers.h"
 
 namespace cresset {
@@ -22,13 +26,20 @@ struct Found {
     at::Tensor weight;
     std::optional<at::Tensor> bias;
     convolution::Geometry geometry;
+    int64_t dimensions;
 };
 
+// Of one dimension, an image's rows: of its columns there is one.
+std::optional<std::vector<int64_t>> of_rows(const std::optional<std::vector<int64_t>>& pair, int64_t of_columns) {
+    return pair ? std::optional(std::vector{of_columns, pair->back()}) : std::nullopt;
+}
+
 std::optional<Found> found_in(torch::jit::Node* node) {
+    static const auto conv1d = c10::Symbol::fromQualString("aten::conv1d");
     static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
     static const auto convolution = c10::Symbol::fromQualString("aten::_convolution");
     const bool general = node->kind() == convolution;
-    if (!general && node->kind() != conv2d) {
+    if (!general && node->kind() != conv2d && node->kind() != conv1d) {
         return std::nullopt;
     }
     // What LibTorch would refuse is left to it.
@@ -48,8 +59,15 @@ std::optional<Found> found_in(torch::jit::Node* node) {
         }
     }
     const bool known_type = weight->scalar_type() == at::kFloat || weight->scalar_type() == at::kBFloat16;
-    if (!known_type || weight->dim() != 4 || weight->numel() == 0 || !is_materialized(*weight)) {
+    const int64_t dimensions = weight->dim() - 2;
+    if (!known_type || (dimensions != 1 && dimensions != 2) || weight->numel() == 0 || !is_materialized(*weight)) {
         return std::nullopt;
+    }
+    if (dimensions == 1) {
+        weight = weight->unsqueeze(2);
+        stride = of_rows(stride, 1);
+        padding = of_rows(padding, 0);
+        dilation = of_rows(dilation, 1);
     }
     std::optional<at::Tensor> added;
     if (!bias->isNone()) {
@@ -63,18 +81,96 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     if (parts < 1 || weight->size(0) % parts != 0) {
         return std::nullopt;
     }
-    return Found{*weight, added, {*stride, *padding, *dilation, parts}};
+    return Found{*weight, added, {*stride, *padding, *dilation, parts, *padding}, dimensions};
+}
+
+// The zeros that a node puts around images or rows: before and after them, by axis.
+struct Zeros {
+    std::vector<int64_t> before{0, 0}, after{0, 0};
+};
+
+std::optional<Zeros> zeros_of(const torch::jit::Node* node, int64_t dimensions) {
+    static const auto pad = c10::Symbol::fromQualString("aten::pad");
+    static const auto constant_pad = c10::Symbol::fromQualString("aten::constant_pad_nd");
+    if (node->kind() != pad && node->kind() != constant_pad) {
+        return std::nullopt;
+    }
+    if (node->kind() == pad) {
+        const auto mode = torch::jit::toIValue(node->input(2));
+        if (!mode || !mode->isString() || mode->toStringRef() != "constant") {
+            return std::nullopt;
+        }
+    }
+    const auto sizes = constant_integers(node->input(1));
+    const auto value = torch::jit::toIValue(node->input(node->kind() == pad ? 3 : 2));
+    const bool are_zeros = value && (value->isNone() || (value->isScalar() && value->toScalar().toDouble() == 0));
+    if (!sizes || !are_zeros || sizes->size() % 2 != 0 || static_cast<int64_t>(sizes->size()) > 2 * dimensions ||
+        std::any_of(sizes->begin(), sizes->end(), [](int64_t size) { return size < 0; })) {
+        return std::nullopt;
+    }
+    Zeros found;
+    for (size_t i = 0; i < sizes->size(); i += 2) {
+        const size_t axis = 1 - i / 2;
+        found.before[axis] = (*sizes)[i];
+        found.after[axis] = (*sizes)[i + 1];
+    }
+    return found;
+}
+
+// Has the convolution put the zeros around that a node before it puts there, if it can.
+torch::jit::Value* without_zeros(torch::jit::Value* input, Found& found) {
+    const auto zeros = zeros_of(input->node(), found.dimensions);
+    if (!zeros) {
+        return input;
+    }
+    auto geometry = found.geometry;
+    for (size_t axis = 0; axis < 2; axis++) {
+        geometry.padding[axis] += zeros->before[axis];
+        geometry.padding_after[axis] += zeros->after[axis];
+    }
+    if (!geometry.is_symmetric() && !depthwise::supports(found.weight, geometry) && !windows::supports(found.weight, geometry)) {
+        return input;
+    }
+    found.geometry = geometry;
+    return input->node()->input(0);
+}
+
+// What cuts the end of rows off that zeros after them have made longer: a causal convolution is often written so.
+torch::jit::Node* without_end(torch::jit::Node* node, torch::jit::Node* next, Found& found) {
+    static const auto slice = c10::Symbol::fromQualString("aten::slice");
+    if (next == nullptr || next->kind() != slice || found.dimensions != 1 || next->input(0) != node->output()) {
+        return node;
+    }
+    const auto dim = torch::jit::toIValue(next->input(1)), start = torch::jit::toIValue(next->input(2));
+    const auto end = torch::jit::toIValue(next->input(3)), step = torch::jit::toIValue(next->input(4));
+    const bool from_start = start && (start->isNone() || (start->isInt() && start->toInt() == 0));
+    if (!dim || !dim->isInt() || dim->toInt() != 2 || !from_start || !end || !end->isInt() || end->toInt() >= 0 || !step ||
+        !step->isInt() || step->toInt() != 1) {
+        return node;
+    }
+    auto geometry = found.geometry;
+    geometry.padding_after[1] += end->toInt();
+    const int64_t reach = geometry.dilation[1] * (found.weight.size(3) - 1);
+    // However short the rows are, something is left of them.
+    const bool is_causal = geometry.padding[1] >= reach && geometry.padding_after[1] >= 0 && geometry.stride[1] == 1;
+    if (!is_causal || !(depthwise::supports(found.weight, geometry) || windows::supports(found.weight, geometry))) {
+        return node;
+    }
+    found.geometry = geometry;
+    return next;
 }
 
 // With the activation that follows it and, if it may, the addition between.
-void replace(torch::jit::Node* node, const Found& found, bool may_add) {
-    auto* next = only_user(node);
-    auto* added = may_add ? addend(next, node->output()) : nullptr;
-    auto* last = added != nullptr ? next : node;
+void replace(torch::jit::Node* node, Found found, bool may_add) {
+    auto* input = may_add ? without_zeros(node->input(0), found) : node->input(0);
+    auto* last = may_add ? without_end(node, only_user(node), found) : node;
+    auto* next = only_user(last);
+    auto* added = may_add ? addend(next, last->output()) : nullptr;
+    last = added != nullptr ? next : last;
     next = only_user(last);
     const auto activation = activation_of(next);
     // Where the last of them is, all that they need has been computed.
-    auto* made = insert_before(last, nodes::kConvolution, {node->input(0)});
+    auto* made = insert_before(last, nodes::kConvolution, {input});
     if (added != nullptr) {
         made->addInput(added);
     }
@@ -85,8 +181,10 @@ void replace(torch::jit::Node* node, const Found& found, bool may_add) {
     }
     made->is_(nodes::kStride, found.geometry.stride);
     made->is_(nodes::kPadding, found.geometry.padding);
+    made->is_(nodes::kPaddingAfter, found.geometry.padding_after);
     made->is_(nodes::kDilation, found.geometry.dilation);
     made->i_(nodes::kGroups, found.geometry.groups);
+    made->i_(nodes::kDimensions, found.dimensions);
     made->i_(nodes::kActivation, static_cast<int64_t>(activation));
     last->output()->replaceAllUsesWith(made->output());
 }

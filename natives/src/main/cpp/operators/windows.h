@@ -1,0 +1,23 @@
+// Convolutions by their windows: of one dimension, dilated, in groups, of other sizes than 3 x 3. Images are float32 and have their channels
+// last; what they are padded with is put around them first, so that all windows are alike.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "kernels/kernels.h"
+#include "operators/geometry.h"
+
+namespace cresset::windows {
+
+// Whether there is a kernel for it.
+bool supports(const at::Tensor& weight, const convolution::Geometry& geometry);
+
+// The weights, as the kernel reads them: of each group, panel by panel.
+at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& geometry);
+
+// out = activation(sums + bias + added). The bias has a number for each output and is padded to a multiple of 64; what is
+// added may be undefined, or `out` itself. Works with as many threads as the caller has.
+void convolve(const at::Tensor& x, const at::Tensor& plain, const at::Tensor& packed, const convolution::Geometry& geometry,
+              const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out);
+
+}  // namespace cresset::windows
