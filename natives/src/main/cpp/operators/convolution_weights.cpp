@@ -99,8 +99,7 @@ Algorithm Weights::algorithm_for(const at::Tensor& image) const {
             break;
     }
     const bool are_rows = image.size(2) == 1 && plain_.size(2) == 1;
-    static const char* all = getenv("CW");
-    const bool by_windows = are_rows || !geometry_.is_symmetric() || (all && atoi(all));
+    const bool by_windows = are_rows || !geometry_.is_symmetric();
     return by_windows && windows::supports(plain_, geometry_) ? Algorithm::kWindows : Algorithm::kOneDnn;
 }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConvolutionsTest {
 
     private static final String CASES = "convolutions/cases.json";
+    private static final String ROWS_CASES = "convolutions/rows.json";
     private static final String BFLOAT16_CASES = "convolutions/bfloat16.json";
 
     /** What two ways to round sums of about 1 may differ by. */
@@ -88,8 +89,10 @@ class ConvolutionsTest {
 
     private static Stream<DynamicTest> directCases(int threads) {
         String title = "direct, threads: " + threads;
+        Stream<DynamicTest> inFloat32 = Stream.of(CASES, ROWS_CASES)
+                .flatMap(cases -> RecordedCases.replayed(cases, title, direct(threads), ConvolutionsTest::same));
         return Stream.concat(
-                RecordedCases.replayed(CASES, title, direct(threads), ConvolutionsTest::same),
+                inFloat32,
                 RecordedCases.replayed(
                         BFLOAT16_CASES,
                         title,
