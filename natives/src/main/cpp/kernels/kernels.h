@@ -72,6 +72,17 @@ struct Depthwise {
     Activation activation;
 };
 
+// Pixels, each channel times a number of its own and added to another; or copies of them, without a scale. Pixels of the output may
+// lie further apart, with channels of others between.
+struct ScaledChannels {
+    int64_t channels, out_step;
+    const float* x;
+    const float* scale;  // or null
+    const float* shift;
+    float* out;
+    Activation activation;
+};
+
 // A row of pixels, three bytes each, whose every position is a weighted sum of neighbours in another row: what resizing an image does most.
 struct Resampling {
     static constexpr int kPrecision = 22;  // fractional bits of a weight
@@ -202,6 +213,11 @@ struct Kernels {
     // Parts of rows of the output, counted image by image: as many of a row as it takes, each of no more pixels than `rows`.
     void (*windows)(const Windows&, int64_t first, int64_t last);
     int64_t rows;
+
+    void (*scale_and_shift)(const ScaledChannels&, int64_t first_pixel, int64_t last_pixel);
+
+    // The mean of each channel over an image's pixels, and that of the squares of how far they are from it.
+    void (*moments)(const float* x, int64_t pixels, int64_t channels, float* means, float* variances);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

@@ -7,6 +7,7 @@
 #include "kernels/images.h"
 #include "kernels/kernels.h"
 #include "kernels/norms.h"
+#include "kernels/normalization.h"
 #include "kernels/pointwise.h"
 #include "kernels/pooling.h"
 #include "kernels/recurrent.h"
@@ -53,6 +54,8 @@ constexpr Kernels kKernels = {
     .rnn_relu = recurrent_step<Plain<Activation::kRelu>>,
     .windows = windows,
     .rows = kMaxRows,
+    .scale_and_shift = scale_and_shift,
+    .moments = moments,
 };
 
 }  // namespace

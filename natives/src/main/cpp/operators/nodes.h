@@ -23,6 +23,10 @@ inline const auto kRecurrentCell = c10::Symbol::fromQualString("cresset::recurre
 inline const auto kEmbedding = c10::Symbol::fromQualString("cresset::embedding");
 inline const auto kSum = c10::Symbol::fromQualString("cresset::sum");
 inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
+inline const auto kBatchNormalization = c10::Symbol::fromQualString("cresset::batch_norm");
+inline const auto kInstanceNormalization = c10::Symbol::fromQualString("cresset::instance_norm");
+inline const auto kConcatenation = c10::Symbol::fromQualString("cresset::concat_channels");
+inline const auto kRemembered = c10::Symbol::fromQualString("cresset::remembered");
 
 // Their attributes.
 inline const auto kWeight = c10::Symbol::attr("weight");
@@ -33,6 +37,9 @@ inline const auto kPaddingAfter = c10::Symbol::attr("padding_after");
 inline const auto kDilation = c10::Symbol::attr("dilation");
 inline const auto kGroups = c10::Symbol::attr("groups");
 inline const auto kDimensions = c10::Symbol::attr("dimensions");
+inline const auto kMean = c10::Symbol::attr("mean");
+inline const auto kVariance = c10::Symbol::attr("variance");
+inline const auto kEpsilon = c10::Symbol::attr("eps");
 inline const auto kWindow = c10::Symbol::attr("window");
 
 // What a batch norm behind a linear layer multiplies its channels by, and adds.

@@ -8,6 +8,9 @@
 #include "operators/norms.h"
 #include "operators/pooling.h"
 #include "operators/recurrent.h"
+#include "operators/normalization.h"
+#include "operators/pooling.h"
+#include "operators/remembered.h"
 #include "operators/squeeze_excitation.h"
 #include "operators/sums.h"
 
@@ -19,6 +22,8 @@ void register_operators() {
     register_squeeze_excitation();
     register_pooling();
     register_activations();
+    register_normalization();
+    register_remembered();
     register_attention();
     register_norms();
     register_recurrent();

@@ -192,7 +192,6 @@ void replace(torch::jit::Node* node, Found found, bool may_add) {
 }  // namespace
 
 int64_t replace_convolutions(std::shared_ptr<torch::jit::Graph>& graph) {
-    torch::jit::RemoveTensorMutation(graph);
     // Where something is still written to in place, what is computed later may not be what it would have been.
     const bool may_add = !any_node(graph->block(), writes_in_place);
     int64_t replaced = 0;

@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/peephole.h>
+#include <torch/csrc/jit/passes/remove_mutation.h>
 
 #include "analysis/strides.h"
 #include "operators/convolution.h"
@@ -19,9 +20,11 @@
 #include "passes/fusion.h"
 #include "passes/layouts.h"
 #include "passes/linear.h"
+#include "passes/normalization.h"
 #include "passes/norms.h"
 #include "passes/pooling.h"
 #include "passes/recurrent.h"
+#include "passes/sizes.h"
 #include "passes/squeeze_excitation.h"
 #include "passes/sums.h"
 
@@ -78,6 +81,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
     for (const auto& method : module.get_methods()) {
         auto graph = method.graph();
         if (is_direct(how)) {
+            torch::jit::RemoveTensorMutation(graph);
             tidy(graph);
             recognise_activations(*graph);
         }
@@ -103,6 +107,8 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replace_sums(*graph);
             replace_squeeze_excitation(*graph);
             replace_pooling(*graph);
+            replace_normalization(*graph);
+            remember_sizes(*graph);
             if (can_compute_linear()) {
                 replace_linear(*graph);
                 replace_attention(*graph, may_lie_otherwise);
