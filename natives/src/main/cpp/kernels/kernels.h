@@ -151,6 +151,8 @@ struct Norm {
     const float* x;
     const float *weight, *bias;  // of a row, or null
     float* out;
+};
+
 // A step of a recurrent layer in one direction. A group is as many numbers of a state as a vector has, the last one filled up; each of
 // them has some gates (of LibTorch's, in its order).
 struct RecurrentStep {
@@ -208,8 +210,10 @@ struct Kernels {
     // Keys and values are laid out in the scratch memory first; then so many queries can be answered.
     void (*pack_attention)(const Attention&, float* scratch);
     void (*attend)(const Attention&, int64_t first_query, int64_t last_query, float* scratch);
+
     using Recurrence = void (*)(const RecurrentStep&, int64_t first_row, int64_t last_row);
     Recurrence lstm, gru, rnn_tanh, rnn_relu;
+
     // Parts of rows of the output, counted image by image: as many of a row as it takes, each of no more pixels than `rows`.
     void (*windows)(const Windows&, int64_t first, int64_t last);
     int64_t rows;

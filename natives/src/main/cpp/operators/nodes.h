@@ -22,7 +22,6 @@ inline const auto kRecurrent = c10::Symbol::fromQualString("cresset::recurrent")
 inline const auto kRecurrentCell = c10::Symbol::fromQualString("cresset::recurrent_cell");
 inline const auto kEmbedding = c10::Symbol::fromQualString("cresset::embedding");
 inline const auto kSum = c10::Symbol::fromQualString("cresset::sum");
-inline const auto kAttention = c10::Symbol::fromQualString("cresset::attention_in_float");
 inline const auto kBatchNormalization = c10::Symbol::fromQualString("cresset::batch_norm");
 inline const auto kInstanceNormalization = c10::Symbol::fromQualString("cresset::instance_norm");
 inline const auto kConcatenation = c10::Symbol::fromQualString("cresset::concat_channels");
@@ -39,15 +38,14 @@ inline const auto kGroups = c10::Symbol::attr("groups");
 inline const auto kDimensions = c10::Symbol::attr("dimensions");
 inline const auto kMean = c10::Symbol::attr("mean");
 inline const auto kVariance = c10::Symbol::attr("variance");
-inline const auto kEpsilon = c10::Symbol::attr("eps");
 inline const auto kWindow = c10::Symbol::attr("window");
 
 // What a batch norm behind a linear layer multiplies its channels by, and adds.
 inline const auto kNormScale = c10::Symbol::attr("norm_scale");
 inline const auto kNormShift = c10::Symbol::attr("norm_shift");
 
-// Of a norm: what is added to the mean of the squares, and whether the graph converts numbers to float32 for the squares, or for all.
-inline const auto kEps = c10::Symbol::attr("eps");
+// Of a norm: what is added to a variance. Of an RMS norm: whether the graph converts numbers to float32 for the squares, or for all.
+inline const auto kEpsilon = c10::Symbol::attr("eps");
 inline const auto kSquaresInFloat = c10::Symbol::attr("squares_in_float");
 inline const auto kAllInFloat = c10::Symbol::attr("all_in_float");
 
@@ -56,6 +54,7 @@ inline const auto kFactor = c10::Symbol::attr("factor");
 inline const auto kDivides = c10::Symbol::attr("divides");
 inline const auto kDim = c10::Symbol::attr("softmax_dim");
 inline const auto kInRows = c10::Symbol::attr("in_rows");
+
 // Of sums.
 inline const auto kDimension = c10::Symbol::attr("dimension");
 inline const auto kKeepsDimension = c10::Symbol::attr("keeps_dimension");

@@ -5,12 +5,11 @@
 #include "operators/convolution.h"
 #include "operators/embedding.h"
 #include "operators/linear.h"
-#include "operators/norms.h"
-#include "operators/pooling.h"
-#include "operators/recurrent.h"
 #include "operators/normalization.h"
 #include "operators/pooling.h"
+#include "operators/recurrent.h"
 #include "operators/remembered.h"
+#include "operators/row_norms.h"
 #include "operators/squeeze_excitation.h"
 #include "operators/sums.h"
 
@@ -25,7 +24,7 @@ void register_operators() {
     register_normalization();
     register_remembered();
     register_attention();
-    register_norms();
+    register_row_norms();
     register_recurrent();
     register_embedding();
     register_sums();

@@ -115,11 +115,6 @@ void replace_concatenation(torch::jit::Node* node) {
     }
 }
 
-bool writes_in_place(const torch::jit::Node* node) {
-    const auto* schema = node->maybeSchema();
-    return schema != nullptr && schema->is_mutable();
-}
-
 }  // namespace
 
 void replace_normalization(torch::jit::Graph& graph) {

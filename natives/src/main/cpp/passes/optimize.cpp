@@ -9,9 +9,9 @@
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
 #include "analysis/strides.h"
+#include "operators/attention.h"
 #include "operators/convolution.h"
 #include "operators/linear.h"
-#include "operators/attention.h"
 #include "passes/activations.h"
 #include "passes/attention.h"
 #include "passes/channels_last.h"
@@ -21,9 +21,9 @@
 #include "passes/layouts.h"
 #include "passes/linear.h"
 #include "passes/normalization.h"
-#include "passes/norms.h"
 #include "passes/pooling.h"
 #include "passes/recurrent.h"
+#include "passes/row_norms.h"
 #include "passes/sizes.h"
 #include "passes/squeeze_excitation.h"
 #include "passes/sums.h"
@@ -42,6 +42,21 @@ void tidy(std::shared_ptr<torch::jit::Graph> graph) {
     torch::jit::ConstantPropagation(graph);
     torch::jit::ConstantPooling(graph);
     torch::jit::EliminateDeadCode(graph);
+}
+
+// What is computed in the order of its dimensions, by operators of our own; returns how many layers.
+int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
+    if (!can_compute_linear()) {
+        return 0;
+    }
+    int64_t replaced = replace_linear(graph);
+    replaced += replace_attention(graph, may_lie_otherwise);
+    replaced += replace_row_norms(graph);
+    replaced += replace_recurrent(graph);
+    replaced += replace_embeddings(graph);
+    replace_sums(graph);
+    remember_sizes(graph);
+    return replaced;
 }
 
 }  // namespace
@@ -91,28 +106,14 @@ bool optimize(torch::jit::Module& module, Optimization how) {
         if (is_channels_last(how)) {
             lay_out_channels_last(*graph);
         } else if (how == Optimization::kDirectLinear) {
-            replaced += replace_linear(*graph);
-            replaced += replace_attention(*graph, may_lie_otherwise);
-            replaced += replace_norms(*graph);
-            replaced += replace_recurrent(*graph);
-            replaced += replace_embeddings(*graph);
-            replace_sums(*graph);
+            replaced += replace_layers(*graph, may_lie_otherwise);
         } else if (how == Optimization::kDirectConvolution) {
             replaced += replace_convolutions(graph);
-            if (replaced == 0) {
-                continue;
-            }
-            replace_recurrent(*graph);
-            replace_embeddings(*graph);
-            replace_sums(*graph);
-            replace_squeeze_excitation(*graph);
-            replace_pooling(*graph);
-            replace_normalization(*graph);
-            remember_sizes(*graph);
-            if (can_compute_linear()) {
-                replace_linear(*graph);
-                replace_attention(*graph, may_lie_otherwise);
-                replace_norms(*graph);
+            if (replaced > 0) {
+                replace_squeeze_excitation(*graph);
+                replace_pooling(*graph);
+                replace_normalization(*graph);
+                replace_layers(*graph, may_lie_otherwise);
             }
         }
     }

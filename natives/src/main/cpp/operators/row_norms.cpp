@@ -1,4 +1,4 @@
-#include "operators/norms.h"
+#include "operators/row_norms.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -23,7 +23,7 @@ namespace {
 class RowNorm {
  public:
     explicit RowNorm(const torch::jit::Node* node)
-        : centers_(node->kind() == nodes::kLayerNorm), width_(node->i(nodes::kWindow)), eps_(node->f(nodes::kEps)) {
+        : centers_(node->kind() == nodes::kLayerNorm), width_(node->i(nodes::kWindow)), eps_(node->f(nodes::kEpsilon)) {
         if (node->hasAttribute(nodes::kWeight)) {
             weight_ = node->t(nodes::kWeight);
         }
@@ -85,7 +85,7 @@ torch::jit::Operation norm_of(const torch::jit::Node* node) {
 
 }  // namespace
 
-void register_norms() {
+void register_row_norms() {
     static torch::jit::RegisterOperators registered(
         {torch::jit::Operator(nodes::kLayerNorm, torch::jit::OperationCreator(norm_of), c10::AliasAnalysisKind::PURE_FUNCTION),
          torch::jit::Operator(nodes::kRmsNorm, torch::jit::OperationCreator(norm_of), c10::AliasAnalysisKind::PURE_FUNCTION)});

@@ -3,6 +3,6 @@
 
 namespace cresset {
 
-void register_norms();
+void register_row_norms();
 
 }  // namespace cresset

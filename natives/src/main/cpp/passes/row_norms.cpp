@@ -1,4 +1,4 @@
-#include "passes/norms.h"
+#include "passes/row_norms.h"
 
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
@@ -40,7 +40,7 @@ bool replace_layer_norm(Node* node) {
     }
     auto* made = insert_before(node, nodes::kLayerNorm, {node->input(0)});
     made->i_(nodes::kWindow, shape->front());
-    made->f_(nodes::kEps, *eps);
+    made->f_(nodes::kEpsilon, *eps);
     if (factors) {
         made->t_(nodes::kWeight, *factors);
     }
@@ -116,7 +116,7 @@ bool replace_rms_norm(Node* node) {
             }
             auto* made = insert_before(node, nodes::kRmsNorm, {root->x});
             made->i_(nodes::kWindow, weight->size(0));
-            made->f_(nodes::kEps, root->eps);
+            made->f_(nodes::kEpsilon, root->eps);
             made->t_(nodes::kWeight, *weight);
             made->i_(nodes::kSquaresInFloat, root->in_float);
             made->i_(nodes::kAllInFloat, root->x != product->input(1 - j));
@@ -129,7 +129,7 @@ bool replace_rms_norm(Node* node) {
 
 }  // namespace
 
-int64_t replace_norms(torch::jit::Graph& graph) {
+int64_t replace_row_norms(torch::jit::Graph& graph) {
     static const auto layer_norm = c10::Symbol::fromQualString("aten::layer_norm");
     static const auto mul = c10::Symbol::fromQualString("aten::mul");
     const bool may_move = !any_node(graph.block(), writes_in_place);
