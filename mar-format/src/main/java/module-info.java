@@ -7,6 +7,7 @@ module dev.cresset.mar {
     requires tools.jackson.databind;
 
     exports dev.cresset.mar;
+    exports dev.cresset.pt2;
 
     opens dev.cresset.mar.cli to
             info.picocli;
