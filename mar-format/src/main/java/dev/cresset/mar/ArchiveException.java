@@ -46,6 +46,14 @@ public final class ArchiveException extends IOException {
         CONFIG_SYNTAX,
         /** What is packed is there, can be read, and stays as it is meanwhile. */
         SOURCE,
+        /** A program's JSON is valid, and what export's schema says. */
+        PROGRAM_SYNTAX,
+        /** A program is written by a version of PyTorch that is read here. */
+        PROGRAM_VERSION,
+        /** A program needs nothing that is not read here: nothing that is pickled, no kind that is unknown. */
+        PROGRAM_UNSUPPORTED,
+        /** What a program names is there: its values before they are used, its weights, each as long as its sizes need. */
+        PROGRAM_REFERENCE,
         /** What is packed or unpacked goes where nothing is yet, or may be replaced, and where this process may write. */
         TARGET
     }

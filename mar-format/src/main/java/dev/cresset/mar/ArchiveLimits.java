@@ -25,6 +25,7 @@ public final class ArchiveLimits {
     private final int maxCompressionRatio;
     private final int maxManifestBytes;
     private final int maxConfigBytes;
+    private final int maxProgramBytes;
 
     private ArchiveLimits(Builder builder) {
         maxEntries = builder.maxEntries;
@@ -36,6 +37,7 @@ public final class ArchiveLimits {
         maxCompressionRatio = builder.maxCompressionRatio;
         maxManifestBytes = builder.maxManifestBytes;
         maxConfigBytes = builder.maxConfigBytes;
+        maxProgramBytes = builder.maxProgramBytes;
     }
 
     /** Returns the limits that {@code open} applies when it is given none. */
@@ -96,13 +98,19 @@ public final class ArchiveLimits {
         return maxConfigBytes;
     }
 
+    /** Returns how many bytes of JSON may describe a program in a {@code .pt2}; 32 MiB by default. */
+    public int maxProgramBytes() {
+        return maxProgramBytes;
+    }
+
     @Override
     public String toString() {
         return "ArchiveLimits[maxEntries=" + maxEntries + ", maxNameLength=" + maxNameLength + ", maxDepth=" + maxDepth
                 + ", maxDirectoryBytes=" + maxDirectoryBytes + ", maxEntryBytes=" + maxEntryBytes + ", maxTotalBytes="
                 + maxTotalBytes
                 + ", maxCompressionRatio=" + maxCompressionRatio + ", maxManifestBytes=" + maxManifestBytes
-                + ", maxConfigBytes=" + maxConfigBytes + "]";
+                + ", maxConfigBytes=" + maxConfigBytes + ", maxProgramBytes="
+                + maxProgramBytes + "]";
     }
 
     /**
@@ -120,6 +128,7 @@ public final class ArchiveLimits {
         private int maxCompressionRatio = 200;
         private int maxManifestBytes = 1 << 20;
         private int maxConfigBytes = 1 << 18;
+        private int maxProgramBytes = 32 << 20;
 
         private Builder() {}
 
@@ -174,6 +183,12 @@ public final class ArchiveLimits {
         /** Sets {@link ArchiveLimits#maxConfigBytes()}. */
         public Builder maxConfigBytes(int bytes) {
             maxConfigBytes = Math.toIntExact(positive("maxConfigBytes", bytes));
+            return this;
+        }
+
+        /** Sets {@link ArchiveLimits#maxProgramBytes()}. */
+        public Builder maxProgramBytes(int bytes) {
+            maxProgramBytes = Math.toIntExact(positive("maxProgramBytes", bytes));
             return this;
         }
 

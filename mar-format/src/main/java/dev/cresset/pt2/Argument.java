@@ -1,6 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Ordered;
 import java.util.List;
 import java.util.Map;
 

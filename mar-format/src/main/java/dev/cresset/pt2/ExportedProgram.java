@@ -1,7 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Added;
-import dev.cresset.pt2.internal.Ordered;
 import java.util.List;
 import java.util.Map;
 
@@ -24,9 +22,9 @@ public record ExportedProgram(
         Map<String, Long> opsetVersion,
         Map<String, RangeConstraint> rangeConstraints,
         SchemaVersion schemaVersion,
-        @Added List<String> verifiers,
-        @Added String torchVersion,
-        @Added List<String> guardsCode) {
+        List<String> verifiers,
+        String torchVersion,
+        List<String> guardsCode) {
     /** Copies what is given. */
     public ExportedProgram {
         opsetVersion = Ordered.copyOf(opsetVersion);

@@ -1,7 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Added;
-import dev.cresset.pt2.internal.Ordered;
 import java.util.List;
 import java.util.Map;
 
@@ -21,9 +19,9 @@ public record Graph(
         Map<String, TensorMeta> tensorValues,
         Map<String, SymInt> symIntValues,
         Map<String, SymBool> symBoolValues,
-        @Added boolean isSingleTensorReturn,
-        @Added Map<String, Argument.AsCustomObj> customObjValues,
-        @Added Map<String, SymFloat> symFloatValues) {
+        boolean isSingleTensorReturn,
+        Map<String, Argument.AsCustomObj> customObjValues,
+        Map<String, SymFloat> symFloatValues) {
     /** Copies what is given. */
     public Graph {
         inputs = List.copyOf(inputs);

@@ -1,7 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Added;
-import dev.cresset.pt2.internal.Ordered;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +15,8 @@ public record GraphModule(
         Graph graph,
         GraphSignature signature,
         List<ModuleCallEntry> moduleCallGraph,
-        @Added Map<String, String> metadata,
-        @Added Map<String, NamedTupleDef> treespecNamedtupleFields) {
+        Map<String, String> metadata,
+        Map<String, NamedTupleDef> treespecNamedtupleFields) {
     /** Copies what is given. */
     public GraphModule {
         moduleCallGraph = List.copyOf(moduleCallGraph);

@@ -1,6 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Added;
 import java.util.List;
 
 /**
@@ -17,7 +16,7 @@ public record ModuleCallSignature(
         List<Argument> outputs,
         TreeSpec inSpec,
         TreeSpec outSpec,
-        @Added List<String> forwardArgNames) {
+        List<String> forwardArgNames) {
     /** Copies what is given. */
     public ModuleCallSignature {
         inputs = List.copyOf(inputs);

@@ -1,7 +1,5 @@
 package dev.cresset.pt2;
 
-import dev.cresset.pt2.internal.Added;
-import dev.cresset.pt2.internal.Ordered;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +19,7 @@ public record Node(
         String target,
         List<NamedArgument> inputs,
         List<Argument> outputs,
-        @Added Map<String, String> metadata,
+        Map<String, String> metadata,
         Optional<Boolean> isHopSingleTensorReturn,
         Optional<String> name) {
     /** Copies what is given. */

@@ -15,9 +15,26 @@ public final class Refusals {
     private static final int LONGEST_LIST = 10;
 
     private final Path path;
+    private final String again;
 
+    /** For model archives. */
     public Refusals(Path path) {
+        this(path, "pack it again with torch-model-archiver");
+    }
+
+    /**
+     * For other files.
+     *
+     * @param again how such a file is made: what somebody has to do whose file is not as it should be
+     */
+    public Refusals(Path path, String again) {
         this.path = path;
+        this.again = again;
+    }
+
+    /** Says how such a file is made anew. */
+    public String again() {
+        return again;
     }
 
     public String fileName() {

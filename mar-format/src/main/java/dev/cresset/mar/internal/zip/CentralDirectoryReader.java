@@ -80,7 +80,7 @@ final class CentralDirectoryReader {
             throw refusals.entry(
                     Rule.ENTRY_NAME,
                     StandardCharsets.UTF_8.decode(bytes).toString(),
-                    "has a name that is not UTF-8; rename it and pack again with torch-model-archiver",
+                    "has a name that is not UTF-8; rename it and " + refusals.again(),
                     e);
         }
     }

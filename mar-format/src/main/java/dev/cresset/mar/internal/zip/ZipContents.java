@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -73,6 +74,12 @@ public final class ZipContents extends Contents {
     @Override
     public long size(String name) throws ArchiveException {
         return item(name).header().size();
+    }
+
+    /** Returns where a content lies in the file, as it is; empty when it is compressed. */
+    public OptionalLong position(String name) throws ArchiveException {
+        ZipItem item = item(name);
+        return item.header().method() == ZipHeader.STORED ? OptionalLong.of(item.data()) : OptionalLong.empty();
     }
 
     @Override

@@ -70,7 +70,7 @@ final class ZipEntryRules {
         throw refusals.entry(
                 Rule.UNSUPPORTED_ENTRY,
                 header.name(),
-                what + ", expected a plain file, stored or deflated; pack it again with torch-model-archiver");
+                what + ", expected a plain file, stored or deflated; " + refusals.again());
     }
 
     private void requirePossibleSizes(ZipHeader header) throws ArchiveException {

@@ -1,14 +1,14 @@
-package dev.cresset.pt2.internal;
+package dev.cresset.pt2;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Copies maps so that their order stays. */
-public final class Ordered {
+final class Ordered {
     private Ordered() {}
 
-    public static <V> Map<String, V> copyOf(Map<String, V> map) {
+    static <V> Map<String, V> copyOf(Map<String, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }
