@@ -180,7 +180,7 @@ public final class Pt2Archive implements AutoCloseable {
      */
     public ExportedProgram program(String name) throws IOException {
         String entry = requireProgram(name);
-        ExportedProgram program = ProgramReader.read(readJson(entry), entry, refusals);
+        ExportedProgram program = ProgramReader.read(readJson(entry), entry, limits, refusals);
         new ProgramChecks(program, weights(name), constants(name), entry, refusals).require();
         return program;
     }
@@ -225,7 +225,7 @@ public final class Pt2Archive implements AutoCloseable {
                             "has no list of its weights or constants in " + Refusals.quoted(folder) + "; "
                                     + refusals.again());
         }
-        return PayloadReader.read(readJson(config.get()), config.get(), entries.top() + folder, contents);
+        return PayloadReader.read(readJson(config.get()), config.get(), entries.top() + folder, contents, limits);
     }
 
     private String requireProgram(String name) throws ArchiveException {
@@ -316,6 +316,17 @@ public final class Pt2Archive implements AutoCloseable {
         for (String program : programs()) {
             program(program);
         }
+    }
+
+    /**
+     * Returns the SHA-256 digest of the file, in lower-case hexadecimal digits. Each call reads the whole file.
+     *
+     * @throws ArchiveException when the file cannot be read
+     * @throws IllegalStateException when the archive is closed
+     */
+    public String sha256() throws IOException {
+        requireOpen();
+        return contents.sha256();
     }
 
     private void requireOpen() {

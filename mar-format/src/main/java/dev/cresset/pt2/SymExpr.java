@@ -14,6 +14,11 @@ public sealed interface SymExpr permits SymInt.AsExpr, SymFloat.AsExpr, SymBool.
     /** Returns what it was for the example that the program was exported with; empty when it depends on data. */
     Optional<Hint> hint();
 
+    /** Returns the expression as a person reads it, such as {@code s77} or {@code Mul(2, s77)}. */
+    default String text() {
+        return exprStr().replaceAll("Symbol\\('([^']*)'[^)]*\\)", "$1").replaceAll("Integer\\((-?[0-9]+)\\)", "$1");
+    }
+
     /** What an expression was for the example. */
     sealed interface Hint {
         /** An integer. */

@@ -140,7 +140,7 @@ class ArchitectureTest {
     void marInternals_nameValuesOnly() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.cresset.mar.internal..")
+                .resideInAnyPackage("dev.cresset.mar.internal..", "dev.cresset.pt2.internal..")
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleNameStartingWith("ModelArchive")

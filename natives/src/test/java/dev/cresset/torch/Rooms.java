@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class Rooms implements SliceAssignment {
 
-    private static final Set<String> TWO_FLOORS = Set.of("dev.cresset", "dev.cresset.mar");
+    private static final Set<String> TWO_FLOORS = Set.of("dev.cresset", "dev.cresset.mar", "dev.cresset.pt2");
 
     private final Set<JavaClass> doors = new HashSet<>();
 

@@ -3,7 +3,9 @@ package dev.cresset.mar.cli;
 import dev.cresset.mar.Manifest;
 import dev.cresset.mar.ManifestModel;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.pt2.Pt2Archive;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,16 @@ final class Description {
         all.put("entries", entries(archive));
         all.put("settings", archive.config().settings());
         all.put("warnings", archive.config().warnings());
+        Programs.inside(archive, inside -> all.put("programs", Programs.described(inside)));
+        return all;
+    }
+
+    static Map<String, Object> of(Pt2Archive archive) throws IOException {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("file", archive.path().toString());
+        all.put("bytes", Files.size(archive.path()));
+        all.put("programs", Programs.described(archive));
+        all.put("compiledModels", List.copyOf(archive.compiledModels()));
         return all;
     }
 

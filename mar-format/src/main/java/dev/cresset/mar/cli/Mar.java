@@ -12,7 +12,8 @@ import picocli.CommandLine.ScopeType;
 /** The command itself: parses what was typed, runs one of the four, and turns failures into a sentence and an exit code. */
 @Command(
         name = "mar",
-        description = "Shows, checks, packs and unpacks the model archives of TorchServe.",
+        description =
+                "Shows, checks, packs and unpacks the model archives of TorchServe; shows and checks the programs of torch.export.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit codes: 0 done, 1 an archive or a file was refused, 2 the command was typed wrongly."})
 final class Mar {

@@ -2,6 +2,7 @@ package dev.cresset.mar.cli;
 
 import dev.cresset.mar.ArchiveFormat;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.pt2.Pt2Archive;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,6 +28,9 @@ final class Verify implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (argument.isPt2()) {
+            return programs();
+        }
         try (ModelArchive archive = argument.open()) {
             try (Progress listener = progress.start(console, "verify")) {
                 archive.verify(listener);
@@ -40,9 +44,35 @@ final class Verify implements Callable<Integer> {
                             + Plain.files(archive.entries().size()));
             table.row("", manifestAndSettings(archive));
             table.row("", contents(archive));
+            Programs.inside(archive, inside -> {
+                inside.verify();
+                checked(table, inside);
+            });
             table.print(console.out());
         }
         return Mar.DONE;
+    }
+
+    private int programs() throws IOException {
+        try (Pt2Archive archive = argument.openPrograms()) {
+            try (Progress listener = progress.start(console, "verify")) {
+                archive.verify(listener);
+            }
+            Table table = new Table();
+            table.row("file", Names.of(archive.path()) + " is whole");
+            table.row("SHA-256", archive.sha256());
+            table.row("checked", "names, sizes, headers and checksums of all entries");
+            checked(table, archive);
+            table.print(console.out());
+        }
+        return Mar.DONE;
+    }
+
+    private static void checked(Table table, Pt2Archive archive) {
+        for (String program : archive.programs()) {
+            table.row(
+                    "", "program " + Plain.text(program) + ": its values, their order, its signature and its weights");
+        }
     }
 
     private static String manifestAndSettings(ModelArchive archive) {

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>A graph within another sees nothing of it but its own inputs.
  */
-record GraphChecks(JsonReading reading) {
+record GraphChecks(String entry, Refusals refusals) {
 
     void require(Graph graph) throws ArchiveException {
         new Scope(graph).require();
@@ -86,12 +86,10 @@ record GraphChecks(JsonReading reading) {
         }
 
         private ArchiveException wrong(String name, String what) {
-            return reading.refusals()
-                    .entry(
-                            Rule.PROGRAM_REFERENCE,
-                            reading.entry(),
-                            "has a graph whose value " + Refusals.quoted(name) + " " + what + "; "
-                                    + JsonReading.EXPORT_AGAIN);
+            return refusals.entry(
+                    Rule.PROGRAM_REFERENCE,
+                    entry,
+                    "has a graph whose value " + Refusals.quoted(name) + " " + what + "; " + JsonReading.EXPORT_AGAIN);
         }
     }
 }

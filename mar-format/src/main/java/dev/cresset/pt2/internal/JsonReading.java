@@ -2,6 +2,7 @@ package dev.cresset.pt2.internal;
 
 import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.mar.internal.archive.Refusals;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,12 +17,19 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** One of an archive's JSON texts, and the sentences about what is wrong in it. */
-record JsonReading(String entry, Refusals refusals) {
+/**
+ * One of an archive's JSON texts, and the sentences about what is wrong in it.
+ *
+ * <p>Instances are not safe for use by several threads.
+ */
+final class JsonReading {
     static final String EXPORT_AGAIN = "the file is damaged or forged, export and save the model again";
 
     /** Each graph within a graph is seven deep. */
     private static final int DEEPEST = 256;
+
+    /** What a value takes at least in programs that torch writes, its name included. */
+    private static final int BYTES_OF_VALUE = 8;
 
     private static final int LONGEST_TEXT = 4 << 20;
 
@@ -32,6 +40,38 @@ record JsonReading(String entry, Refusals refusals) {
                     .maxStringLength(LONGEST_TEXT)
                     .build())
             .build();
+
+    private final String entry;
+    private final Refusals refusals;
+    private final int mostBytes;
+    private int values;
+
+    JsonReading(String entry, ArchiveLimits limits, Refusals refusals) {
+        this.entry = entry;
+        this.refusals = refusals;
+        this.mostBytes = limits.maxProgramBytes();
+    }
+
+    String entry() {
+        return entry;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    /** Counts a value: two bytes of text may become fifty of memory. */
+    void count() throws ArchiveException {
+        if (++values > mostBytes / BYTES_OF_VALUE) {
+            throw refusals.entry(
+                    Rule.LIMIT,
+                    entry,
+                    "holds more than " + Refusals.number(mostBytes / BYTES_OF_VALUE) + " values, one for each "
+                            + BYTES_OF_VALUE
+                            + " bytes that it may have; raise ArchiveLimits.maxProgramBytes if you trust"
+                            + " this file");
+        }
+    }
 
     /** Reads one value, which must be all there is. */
     <T> T read(byte[] json, Content<T> content) throws ArchiveException {

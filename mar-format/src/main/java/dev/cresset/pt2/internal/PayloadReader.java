@@ -2,6 +2,7 @@ package dev.cresset.pt2.internal;
 
 import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.mar.internal.archive.EntryPath;
 import dev.cresset.mar.internal.archive.Refusals;
 import dev.cresset.mar.internal.zip.ZipContents;
@@ -24,9 +25,9 @@ public final class PayloadReader {
     /** The folder of the files, with its slash. */
     private final String folder;
 
-    private PayloadReader(ZipContents contents, String config, String folder) {
+    private PayloadReader(ZipContents contents, String config, String folder, ArchiveLimits limits) {
         this.contents = contents;
-        this.reading = new JsonReading(config, contents.refusals);
+        this.reading = new JsonReading(config, limits, contents.refusals);
         this.folder = folder;
     }
 
@@ -36,9 +37,10 @@ public final class PayloadReader {
      * @param config the name of the list's entry
      * @param folder the folder of the files that it names, with a slash
      */
-    public static Map<String, Payload> read(byte[] json, String config, String folder, ZipContents contents)
+    public static Map<String, Payload> read(
+            byte[] json, String config, String folder, ZipContents contents, ArchiveLimits limits)
             throws ArchiveException {
-        return new PayloadReader(contents, config, folder).read(json);
+        return new PayloadReader(contents, config, folder, limits).read(json);
     }
 
     private Map<String, Payload> read(byte[] json) throws ArchiveException {

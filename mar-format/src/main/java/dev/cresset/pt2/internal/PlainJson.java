@@ -1,5 +1,6 @@
 package dev.cresset.pt2.internal;
 
+import dev.cresset.mar.ArchiveException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,8 @@ import tools.jackson.core.exc.StreamReadException;
 final class PlainJson {
     private PlainJson() {}
 
-    static @Nullable Object read(JsonParser parser) {
+    static @Nullable Object read(JsonParser parser, JsonReading reading) throws ArchiveException {
+        reading.count();
         JsonToken token = parser.currentToken();
         if (token == null) {
             throw new StreamReadException(parser, "there is nothing where a value should be");
@@ -24,14 +26,14 @@ final class PlainJson {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    map.put(name, read(parser));
+                    map.put(name, read(parser, reading));
                 }
                 yield map;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(read(parser));
+                    list.add(read(parser, reading));
                 }
                 yield list;
             }

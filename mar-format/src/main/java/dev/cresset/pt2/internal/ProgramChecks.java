@@ -23,7 +23,8 @@ public final class ProgramChecks {
     private final GraphSignature signature;
     private final Map<String, ?> weights;
     private final Map<String, ?> constants;
-    private final JsonReading reading;
+    private final String entry;
+    private final Refusals refusals;
 
     /**
      * Takes what is to be checked.
@@ -41,11 +42,12 @@ public final class ProgramChecks {
         this.signature = program.graphModule().signature();
         this.weights = weights;
         this.constants = constants;
-        this.reading = new JsonReading(entry, refusals);
+        this.entry = entry;
+        this.refusals = refusals;
     }
 
     public void require() throws ArchiveException {
-        new GraphChecks(reading).require(graph);
+        new GraphChecks(entry, refusals).require(graph);
         requireInputs();
         requireOutputs();
         requireTrees();
@@ -144,7 +146,10 @@ public final class ProgramChecks {
     }
 
     private void requireSame(Argument told, Argument there) throws ArchiveException {
-        require(told.equals(there), "a value " + told + " where its graph has " + there);
+        require(
+                told.equals(there),
+                "a value " + Refusals.quoted(told.toString()) + " where its graph has "
+                        + Refusals.quoted(there.toString()));
     }
 
     private void requireKnown(Set<String> known, String name) throws ArchiveException {
@@ -164,7 +169,6 @@ public final class ProgramChecks {
     }
 
     private ArchiveException wrong(String what) {
-        return reading.refusals()
-                .entry(Rule.PROGRAM_REFERENCE, reading.entry(), what + "; " + JsonReading.EXPORT_AGAIN);
+        return refusals.entry(Rule.PROGRAM_REFERENCE, entry, what + "; " + JsonReading.EXPORT_AGAIN);
     }
 }

@@ -2,6 +2,7 @@ package dev.cresset.pt2.internal;
 
 import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ArchiveException.Rule;
+import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.mar.internal.archive.Refusals;
 import dev.cresset.pt2.ExportedProgram;
 import dev.cresset.pt2.GraphModule;
@@ -26,8 +27,9 @@ public final class ProgramReader {
         this.reading = reading;
     }
 
-    public static ExportedProgram read(byte[] json, String entry, Refusals refusals) throws ArchiveException {
-        return new ProgramReader(new JsonReading(entry, refusals)).read(json);
+    public static ExportedProgram read(byte[] json, String entry, ArchiveLimits limits, Refusals refusals)
+            throws ArchiveException {
+        return new ProgramReader(new JsonReading(entry, limits, refusals)).read(json);
     }
 
     private ExportedProgram read(byte[] json) throws ArchiveException {

@@ -39,9 +39,23 @@ public record Pt2Entries(String top, Set<String> names) {
         Pt2Entries entries = new Pt2Entries(top, names);
         if (!top.isEmpty()
                 && (names.contains(top + FORMAT) || !entries.compiled().isEmpty())) {
+            entries.requireOneFolder(refusals);
             return entries;
         }
         throw refusals.archive(Rule.NOT_AN_ARCHIVE, entries.description() + ", expected one of torch.export.save");
+    }
+
+    /** Programs differ in what they make of others. */
+    private void requireOneFolder(Refusals refusals) throws ArchiveException {
+        for (String name : names) {
+            if (!name.startsWith(top)) {
+                throw refusals.entry(
+                        Rule.ENTRY_NAME,
+                        name,
+                        "lies outside of " + Refusals.quoted(top) + ", the folder of the first entry; "
+                                + refusals.again());
+            }
+        }
     }
 
     private String description() {

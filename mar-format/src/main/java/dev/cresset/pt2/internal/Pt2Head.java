@@ -21,7 +21,8 @@ public record Pt2Head(boolean isZip, String first, String shown) {
     private static final int LOCAL_HEADER = 0x04034b50;
     private static final int LOCAL_HEADER_LENGTH = 30;
     private static final int NAME_LENGTH = 26;
-    private static final int HEAD = 1024;
+    /** How many bytes are enough. */
+    public static final int LENGTH = 1024;
 
     /** What torch writes first: a weight, if there is one, or what is written after the weights. */
     private static final Pattern PT2 = Pattern.compile(
@@ -33,12 +34,21 @@ public record Pt2Head(boolean isZip, String first, String shown) {
 
     public static Pt2Head of(ArchiveFile file, Refusals refusals) throws ArchiveException {
         try {
-            ByteBuffer head = file.readFully(0, ByteBuffer.allocate(HEAD)).order(ByteOrder.LITTLE_ENDIAN);
-            boolean isZip = head.remaining() >= LOCAL_HEADER_LENGTH && head.getInt(0) == LOCAL_HEADER;
-            return new Pt2Head(isZip, isZip ? name(head) : "", hex(head));
+            return of(file.readFully(0, ByteBuffer.allocate(LENGTH)));
         } catch (IOException e) {
             throw refusals.archive(Rule.UNREADABLE, "cannot be read " + Refusals.reason(e), e);
         }
+    }
+
+    /** Looks at the first bytes of a file, {@link #LENGTH} of them or all. */
+    public static Pt2Head of(byte[] head) {
+        return of(ByteBuffer.wrap(head));
+    }
+
+    private static Pt2Head of(ByteBuffer bytes) {
+        ByteBuffer head = bytes.order(ByteOrder.LITTLE_ENDIAN);
+        boolean isZip = head.remaining() >= LOCAL_HEADER_LENGTH && head.getInt(0) == LOCAL_HEADER;
+        return new Pt2Head(isZip, isZip ? name(head) : "", hex(head));
     }
 
     private static String name(ByteBuffer head) {

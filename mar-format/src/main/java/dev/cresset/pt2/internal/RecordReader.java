@@ -61,6 +61,7 @@ final class RecordReader {
     }
 
     private Object value(Type type) throws ArchiveException {
+        reading.count();
         if (type instanceof ParameterizedType generic) {
             Type[] of = generic.getActualTypeArguments();
             if (generic.getRawType() == Optional.class) {

@@ -44,6 +44,7 @@ final class TreeSpecReader {
     }
 
     private TreeSpec node(JsonParser parser) throws ArchiveException {
+        reading.count();
         require(parser.currentToken() == JsonToken.START_OBJECT, "has something else than an object for a tree");
         Optional<String> type = Optional.empty();
         Object context = "null";
@@ -53,7 +54,7 @@ final class TreeSpecReader {
             parser.nextToken();
             switch (field) {
                 case "type" -> type = Optional.ofNullable(parser.getValueAsString());
-                case "context" -> context = or(PlainJson.read(parser), "null");
+                case "context" -> context = or(PlainJson.read(parser, reading), "null");
                 case "children_spec" -> children(parser, children);
                 default -> parser.skipChildren();
             }
@@ -107,7 +108,7 @@ final class TreeSpecReader {
 
     private Object parsed(Object context) throws ArchiveException {
         return context instanceof String text
-                ? reading.read(text, within + " ", parser -> or(PlainJson.read(parser), "null"))
+                ? reading.read(text, within + " ", parser -> or(PlainJson.read(parser, reading), "null"))
                 : context;
     }
 
