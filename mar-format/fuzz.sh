@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Fuzzes the reading of archives, manifests and settings, guided by coverage.
+# Fuzzes the reading of archives, manifests, settings and exported programs, guided by coverage.
 #
-#   mar-format/fuzz.sh [SECONDS]     in all, 60 unless told; archives get six tenths of it
+#   mar-format/fuzz.sh [SECONDS]     in all, 60 unless told; archives get four tenths of it
 #
 # Stops at the first finding, names the input and how to run it again. Inputs that reached something new stay in
-# target/fuzz and are taken up by the next run. A finding becomes a seed in FuzzSeeds.java, so that every build runs it.
+# target/fuzz and are taken up by the next run. A finding becomes a seed in FuzzSeeds.java beside the target, so that every
+# build runs it.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,16 +21,17 @@ classpath=$here/target/classes:$here/target/test-classes:$(cat "$work/classpath"
 temporary=$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")
 
 fuzz() {
-    local target=$1 share=$2
+    local package=$1 target=$2 share=$3
     mkdir -p "$work/$target/corpus"
-    java -cp "$classpath" dev.cresset.mar.FuzzSeeds "$target" "$work/$target/seeds"
+    java -cp "$classpath" "dev.cresset.$package.FuzzSeeds" "$target" "$work/$target/seeds"
     echo "$target: $share seconds"
     java -Xmx1g -Djava.io.tmpdir="$temporary" -cp "$classpath" com.code_intelligence.jazzer.Jazzer \
-        --target_class="dev.cresset.mar.$target" --instrumentation_includes='dev.cresset.mar.**:org.yaml.snakeyaml.**:tools.jackson.core.**' \
+        --target_class="dev.cresset.$package.$target" --instrumentation_includes='dev.cresset.mar.**:dev.cresset.pt2.**:org.yaml.snakeyaml.**:tools.jackson.core.**' \
         --reproducer_path="$work/$target" -artifact_prefix="$work/$target/" -max_total_time="$share" \
-        -timeout=10 -rss_limit_mb=3072 -max_len=8192 -print_final_stats=1 "$work/$target/corpus" "$work/$target/seeds"
+        -timeout=10 -rss_limit_mb=3072 -max_len=16384 -print_final_stats=1 "$work/$target/corpus" "$work/$target/seeds"
 }
 
-fuzz FuzzArchive $((seconds * 6 / 10))
-fuzz FuzzManifest $((seconds * 2 / 10))
-fuzz FuzzConfig $((seconds * 2 / 10))
+fuzz mar FuzzArchive $((seconds * 4 / 10))
+fuzz mar FuzzManifest $((seconds * 15 / 100))
+fuzz mar FuzzConfig $((seconds * 15 / 100))
+fuzz pt2 FuzzProgram $((seconds * 3 / 10))
