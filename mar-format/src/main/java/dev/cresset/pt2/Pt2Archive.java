@@ -73,17 +73,21 @@ public final class Pt2Archive implements AutoCloseable {
         Refusals refusals = refusals(path);
         try (ArchiveFile file = ArchiveFile.open(path, refusals)) {
             Pt2Head head = Pt2Head.of(file, refusals);
-            return head.isExported() || (head.isZip() && holdsPrograms(file, refusals));
+            return head.isZip() && holdsPrograms(file, head, refusals);
         }
     }
 
-    /** A zip that somebody packed again has its entries in another order. */
-    private static boolean holdsPrograms(ArchiveFile file, Refusals refusals) {
+    /** What is in the file tells; where that cannot be learned, its first entry does, for it to be refused as what it is. */
+    private static boolean holdsPrograms(ArchiveFile file, Pt2Head head, Refusals refusals) {
         try {
             Pt2Entries.of(ZipContents.of(file, ArchiveLimits.defaults(), refusals));
             return true;
         } catch (ArchiveException e) {
-            return e.rule() == Rule.PROGRAM_VERSION;
+            return switch (e.rule()) {
+                case PROGRAM_VERSION -> true;
+                case NOT_AN_ARCHIVE -> false;
+                default -> head.isExported();
+            };
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -274,6 +276,20 @@ class Pt2ArchiveTest {
     @ValueSource(strings = {"pt2/format/state-dict.pth", "modules/busy.pt", "risk/risk.mar", "make.py"})
     void isPt2_ofOtherFiles(String name) throws IOException {
         assertThat(Pt2Archive.isPt2(Pt2File.fixture("../../" + name))).isFalse();
+    }
+
+    /** TorchScript writes them first, and archives hold folders of any name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"m/extra/labels.txt", "m/models/model.json", "m/data/weights/weight_0"})
+    void isPt2_ofAZipThatStartsLikeOne(String first) throws IOException {
+        Path file = directory.resolve("m.pt");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (String name : List.of(first, "m/data.pkl", "m/constants.pkl", "m/code/module.py")) {
+                zip.putNextEntry(new ZipEntry(name));
+            }
+        }
+
+        assertThat(Pt2Archive.isPt2(file)).isFalse();
     }
 
     /** So that whoever copied half of a file is told just that. */

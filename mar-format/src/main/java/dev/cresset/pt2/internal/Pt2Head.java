@@ -26,7 +26,7 @@ public record Pt2Head(boolean isZip, String first, String shown) {
 
     /** What torch writes first: a weight, if there is one, or what is written after the weights. */
     private static final Pattern PT2 = Pattern.compile(
-            "[^/]+/(data/(weights|constants|aotinductor|sample_inputs)/.*|models/.*|archive_format|extra/.*)");
+            "[^/]+/(data/(weights|constants|aotinductor|sample_inputs)/.*|models/.*[.]json|archive_format)");
 
     /** What torch up to 2.7 wrote first. */
     private static final Pattern OLD =
