@@ -141,7 +141,7 @@ class LimitsTest {
                 .hasToString("ArchiveLimits[maxEntries=10000, maxNameLength=512, maxDepth=32,"
                         + " maxDirectoryBytes=4194304,"
                         + " maxEntryBytes=4294967296, maxTotalBytes=8589934592, maxCompressionRatio=200,"
-                        + " maxManifestBytes=1048576, maxConfigBytes=262144]");
+                        + " maxManifestBytes=1048576, maxConfigBytes=262144, maxProgramBytes=33554432]");
     }
 
     static Stream<Arguments> nonsense() {
@@ -154,6 +154,8 @@ class LimitsTest {
                         () -> ArchiveLimits.builder().maxDepth(0)),
                 Arguments.of("maxConfigBytes", (ThrowingCallable)
                         () -> ArchiveLimits.builder().maxConfigBytes(0)),
+                Arguments.of("maxProgramBytes", (ThrowingCallable)
+                        () -> ArchiveLimits.builder().maxProgramBytes(0)),
                 Arguments.of("maxDirectoryBytes", (ThrowingCallable)
                         () -> ArchiveLimits.builder().maxDirectoryBytes(0)),
                 Arguments.of("maxEntryBytes", (ThrowingCallable)
