@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What a model's methods take and return, as its module declares it. TorchScript declares kinds of values, not the types
- * and sizes of tensors; a {@link TensorSpec} can say those.
+ * and sizes of tensors; a {@link TensorSpec} can say those. An exported program declares both ({@link Parameter#spec}).
  *
  * <p>Instances are immutable, safe for use by several threads.
  *
@@ -50,11 +50,19 @@ public record Signature(Map<String, Method> methods) {
      * @param name its name in the module's source
      * @param type what it takes
      * @param optional whether it has a default, so that it may be left out at the end
+     * @param spec what else is known of it
      */
-    public record Parameter(String name, ValueType type, boolean optional) {
+    public record Parameter(String name, ValueType type, boolean optional, ValueSpec spec) {
+        /** One of whose values only the type is known, as TorchScript declares it. */
+        public Parameter(String name, ValueType type, boolean optional) {
+            this(name, type, optional, new ValueSpec.Open());
+        }
+
         @Override
         public String toString() {
-            return name + ": " + type + (optional ? " = ..." : "");
+            String sizes =
+                    spec instanceof ValueSpec.OfTensor tensor ? tensor.sizes() + " (" + tensor.dataType() + ")" : "";
+            return name + ": " + type + sizes + (optional ? " = ..." : "");
         }
     }
 
