@@ -18,6 +18,7 @@
 #include "bridge/model.h"
 #include "bridge/threads.h"
 #include "bridge/wire.h"
+#include "exported/module.h"
 #include "kernels/kernels.h"
 #include "memory/caching_allocator.h"
 #include "operators/convolution_weights.h"
@@ -174,6 +175,8 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         auto threads = static_cast<int>(reader.word());
         bool may_freeze = reader.word() != 0;
         bool reduce = reader.word() != 0;
+        int64_t program = reader.word();
+        int64_t words = reader.word();
         // What freezing computes, too: one of LibTorch's threads more would wait for its processor while another inflates or compiles.
         Threads limited = Threads::limited_to(threads);
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
@@ -185,7 +188,12 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         } else {
             bytes = std::make_shared<caffe2::serialize::FileAdapter>(path);
         }
-        auto source = [bytes] { return torch::jit::load(bytes, c10::Device(c10::kCPU)); };
+        Model::Source source = [bytes] { return torch::jit::load(bytes, c10::Device(c10::kCPU)); };
+        if (words != 0) {
+            const auto* first = reinterpret_cast<const int64_t*>(program);
+            auto kept = std::make_shared<const std::vector<int64_t>>(first, first + words);
+            source = [bytes, kept] { return exported::read_module({kept->data(), kept->size()}, *bytes); };
+        }
         auto model = std::make_unique<Model>(source, threads, may_freeze);
         if (reduce) {
             model = model->reduced();

@@ -19,7 +19,8 @@ const char* source_digest();
 // a class loader; the first call settles.
 int64_t start(int64_t processors, int64_t reply, int64_t capacity);
 
-// request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted. reply: handle, then the model's description.
+// request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted; of an exported program, where it is
+// written down (exported/words.h) and its words, else zeros. reply: handle, then the model's description.
 int64_t load(int64_t request, int64_t reply, int64_t capacity);
 void unload(int64_t model);
 

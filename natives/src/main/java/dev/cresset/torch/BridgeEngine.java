@@ -7,9 +7,13 @@ import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Precision;
 import dev.cresset.engine.RowResampler;
+import dev.cresset.torch.exported.LoweredPrograms;
+import dev.cresset.torch.exported.UnsupportedProgram;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,7 +58,13 @@ final class BridgeEngine implements Engine {
     public EngineModel load(ModelSource source, LoadOptions options) {
         FlatbufferModels.refuse(source);
         Request request = new Request(new WireBlock(1024));
-        if (source instanceof ModelSource.InFile file) {
+        Optional<LoweredPrograms> programs = Optional.empty();
+        if (source instanceof ModelSource.Exported exported) {
+            programs = Optional.of(lowered(exported));
+            request.text(exported.archive().path().toAbsolutePath().toString())
+                    .word(0)
+                    .word(0);
+        } else if (source instanceof ModelSource.InFile file) {
             request.text(file.path().toAbsolutePath().toString()).word(0).word(0);
         } else if (source instanceof ModelSource.InMemory memory) {
             request.text("")
@@ -63,7 +73,10 @@ final class BridgeEngine implements Engine {
         }
         request.word(options.intraOpThreads())
                 .word(options.freeze() ? 1 : 0)
-                .word(options.precision() == Precision.BFLOAT16 ? 1 : 0);
+                .word(options.precision() == Precision.BFLOAT16 ? 1 : 0)
+                .word(programs.map(lowered -> Bridge.addressOf(lowered.words())).orElse(0L))
+                .word(programs.map(lowered -> (long) lowered.words().remaining() / Long.BYTES)
+                        .orElse(0L));
         Reply reply = new Reply(new WireBlock(16 * 1024));
         try {
             reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));
@@ -72,8 +85,19 @@ final class BridgeEngine implements Engine {
         } finally {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(request);
+            Reference.reachabilityFence(programs);
         }
-        return new BridgeModel(reply.word(), reply, source);
+        Map<String, List<LoweredPrograms.Parameter>> parameters =
+                programs.map(LoweredPrograms::methods).orElse(Map.of());
+        return new BridgeModel(reply.word(), reply, parameters, source);
+    }
+
+    private static LoweredPrograms lowered(ModelSource.Exported exported) {
+        try {
+            return LoweredPrograms.of(exported.archive(), exported.programs());
+        } catch (UnsupportedProgram | IOException e) {
+            throw new EngineException(EngineException.Kind.LOAD, String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override

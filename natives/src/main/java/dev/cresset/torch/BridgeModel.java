@@ -8,7 +8,9 @@ import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import dev.cresset.tensor.ValueSpec;
 import dev.cresset.tensor.ValueType;
+import dev.cresset.torch.exported.LoweredPrograms;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +43,15 @@ final class BridgeModel implements EngineModel {
     @SuppressWarnings("UnusedVariable") // it keeps memory reachable whose address the native side has
     private volatile @Nullable ModelSource source;
 
-    BridgeModel(long handle, Reply description, @Nullable ModelSource source) {
+    /** Of an exported program it is known what its methods' parameters are like. */
+    private final Map<String, List<LoweredPrograms.Parameter>> exported;
+
+    BridgeModel(
+            long handle,
+            Reply description,
+            Map<String, List<LoweredPrograms.Parameter>> exported,
+            @Nullable ModelSource source) {
+        this.exported = exported;
         this.handle = handle;
         this.stateful = description.word() != 0;
         this.mayNotEnd = description.word() != 0;
@@ -52,7 +62,8 @@ final class BridgeModel implements EngineModel {
             others.add(OPTIMIZATIONS.get((int) description.word()));
         }
         this.optimizations = Collections.unmodifiableSet(others);
-        this.source = others.isEmpty() ? null : source;
+        // Of an exported program the native side has its own copy, and the file.
+        this.source = others.isEmpty() || !exported.isEmpty() ? null : source;
         Map<String, Signature.Method> methods = new LinkedHashMap<>();
         for (long count = description.word(); count > 0; count--) {
             String name = description.text();
@@ -60,11 +71,17 @@ final class BridgeModel implements EngineModel {
             for (long left = description.word(); left > 0; left--) {
                 String parameter = description.text();
                 ValueType type = ValueType.parse(description.text());
-                parameters.add(new Signature.Parameter(parameter, type, description.word() != 0));
+                boolean optional = description.word() != 0;
+                parameters.add(new Signature.Parameter(parameter, type, optional, spec(name, parameters.size())));
             }
             methods.put(name, new Signature.Method(name, parameters, ValueType.parse(description.text())));
         }
         this.signature = new Signature(methods);
+    }
+
+    private ValueSpec spec(String method, int parameter) {
+        List<LoweredPrograms.Parameter> known = exported.get(method);
+        return known == null ? new ValueSpec.Open() : known.get(parameter).spec();
     }
 
     @Override
@@ -106,7 +123,7 @@ final class BridgeModel implements EngineModel {
     public EngineModel optimized(Optimization other) {
         Reply reply = new Reply(new WireBlock(16 * 1024));
         reply.received(Bridge.optimize(handle, OPTIMIZATIONS.indexOf(other), reply.address(), reply.capacity()));
-        return new BridgeModel(reply.word(), reply, null);
+        return new BridgeModel(reply.word(), reply, exported, null);
     }
 
     @Override

@@ -36,7 +36,10 @@ final class FlatbufferModels {
             bytes.get(start);
             return start;
         }
-        try (InputStream file = Files.newInputStream(((ModelSource.InFile) source).path())) {
+        if (!(source instanceof ModelSource.InFile inFile)) {
+            return new byte[0];
+        }
+        try (InputStream file = Files.newInputStream(inFile.path())) {
             return file.readNBytes(length);
         } catch (IOException e) {
             return new byte[0]; // LibTorch says why it cannot be read

@@ -126,6 +126,13 @@ final class PortableEngine implements Engine {
         if (source instanceof ModelSource.InFile file) {
             return load(file.path(), options);
         }
+        if (source instanceof ModelSource.Exported) {
+            throw new EngineException(
+                    EngineException.Kind.LOAD,
+                    "it is a program of torch.export, which engine '" + NAME + "' cannot run; engine '"
+                            + BridgeEngine.NAME
+                            + "' can, where there is one for the platform; for this one, save torch.jit.trace(model, example)");
+        }
         ByteBuffer bytes = ((ModelSource.InMemory) source).bytes().duplicate();
         try {
             Path file = Files.createTempFile("cresset", ".pt");

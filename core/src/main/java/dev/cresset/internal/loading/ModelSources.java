@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -88,22 +90,51 @@ public final class ModelSources {
         }
     }
 
-    private static Lent checked(Lent lent, boolean trusted) {
+    private static Lent checked(Lent lent, boolean trusted) throws IOException {
         boolean success = false;
         try {
-            SavedZip.Reader reader = trusted
-                    ? SavedZip.Reader.NONE
-                    : new UntrustedModel(lent.source().name());
+            ExportedEntries reader = new ExportedEntries(
+                    trusted
+                            ? SavedZip.Reader.NONE
+                            : new UntrustedModel(lent.source().name()));
             Optional<String> fingerprint = lent.source() instanceof ModelSource.InFile file
                     ? SavedZip.check(file.name(), file.path(), reader)
                     : lent.source() instanceof ModelSource.InMemory memory
                             ? SavedZip.check(memory.name(), memory.bytes(), reader)
                             : Optional.empty();
+            Lent checked = new Lent(lent.source(), lent.unpacked(), fingerprint);
+            Lent ready = reader.hasPrograms() ? exported(checked, trusted) : checked;
             success = true;
-            return new Lent(lent.source(), lent.unpacked(), fingerprint);
+            return ready;
         } finally {
             if (!success) {
                 lent.close();
+            }
+        }
+    }
+
+    private static Lent exported(Lent lent, boolean trusted) throws IOException {
+        if (lent.source() instanceof ModelSource.InFile file) {
+            return new Lent(
+                    ExportedPrograms.open(file.name(), file.path(), trusted), lent.unpacked(), lent.fingerprint());
+        }
+        ModelSource.InMemory memory = (ModelSource.InMemory) lent.source();
+        Lent onDisk = unpacked(memory.name(), file -> {
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                for (ByteBuffer bytes = memory.bytes().duplicate(); bytes.hasRemaining(); ) {
+                    channel.write(bytes);
+                }
+            }
+        });
+        boolean success = false;
+        try {
+            Lent exported = exported(new Lent(onDisk.source(), onDisk.unpacked(), lent.fingerprint()), trusted);
+            success = true;
+            return exported;
+        } finally {
+            if (!success) {
+                onDisk.close();
             }
         }
     }
@@ -132,6 +163,9 @@ public final class ModelSources {
             implements AutoCloseable {
         @Override
         public void close() {
+            if (source instanceof ModelSource.Exported exported) {
+                exported.archive().close();
+            }
             try {
                 if (unpacked.isPresent()) {
                     Files.deleteIfExists(unpacked.get().resolve(FILE));

@@ -33,13 +33,13 @@ public final class UntrustedModel implements SavedZip.Reader {
     @Override
     public boolean wants(String entry) {
         String name = entry.toLowerCase(Locale.ROOT);
-        return name.endsWith(SOURCE) || name.endsWith(PICKLE) || name.endsWith(OLD_FORMAT);
+        return name.endsWith(SOURCE) || name.endsWith(PICKLE) || isOldFormat(name);
     }
 
     @Override
     public void read(String entry, byte[] content) {
         String name = entry.toLowerCase(Locale.ROOT);
-        if (name.endsWith(OLD_FORMAT)) {
+        if (isOldFormat(name)) {
             throw refused("its format is that of PyTorch 1.0 to 1.3, whose code cannot be looked through");
         }
         Optional<String> refusal = name.endsWith(PICKLE)
@@ -48,6 +48,11 @@ public final class UntrustedModel implements SavedZip.Reader {
         refusal.ifPresent(what -> {
             throw refused(what);
         });
+    }
+
+    /** It lies at the top; deeper, in {@code models}, torch.export has a program that is called {@code model}. */
+    private static boolean isOldFormat(String name) {
+        return name.endsWith(OLD_FORMAT) && name.indexOf('/') == name.lastIndexOf('/');
     }
 
     @Override

@@ -1,0 +1,39 @@
+package dev.cresset.internal.loading;
+
+import dev.cresset.internal.trust.SavedZip;
+
+/** Tells by its entries whether a zip is one of {@code torch.export}, while it is checked. Used by one thread. */
+final class ExportedEntries implements SavedZip.Reader {
+
+    private final SavedZip.Reader next;
+    private boolean hasPrograms;
+
+    /** Hands on what others look into. */
+    ExportedEntries(SavedZip.Reader next) {
+        this.next = next;
+    }
+
+    /** Also where it has none that can be read: it is old, or compiled. */
+    boolean hasPrograms() {
+        return hasPrograms;
+    }
+
+    @Override
+    public boolean wants(String entry) {
+        String name = entry.substring(entry.lastIndexOf('/') + 1);
+        if (name.equals("archive_format") || name.equals("serialized_exported_program.json")) {
+            hasPrograms = true;
+        }
+        return next.wants(entry);
+    }
+
+    @Override
+    public void read(String entry, byte[] content) {
+        next.read(entry, content);
+    }
+
+    @Override
+    public void tooLarge(String entry, long size) {
+        next.tooLarge(entry, size);
+    }
+}

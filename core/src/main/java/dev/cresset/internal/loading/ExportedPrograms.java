@@ -1,0 +1,54 @@
+package dev.cresset.internal.loading;
+
+import dev.cresset.ModelLoadException;
+import dev.cresset.engine.ModelSource;
+import dev.cresset.internal.trust.UntrustedProgram;
+import dev.cresset.mar.ArchiveException;
+import dev.cresset.pt2.ExportedProgram;
+import dev.cresset.pt2.Pt2Archive;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Opens what {@code torch.export.save} wrote. */
+final class ExportedPrograms {
+
+    private ExportedPrograms() {}
+
+    /** Whoever closes the archive of what is returned closes the file. */
+    static ModelSource.Exported open(String name, Path path, boolean trusted) throws IOException {
+        try {
+            Pt2Archive archive = Pt2Archive.open(path);
+            boolean success = false;
+            try {
+                ModelSource.Exported exported = read(name, archive, trusted);
+                success = true;
+                return exported;
+            } finally {
+                if (!success) {
+                    archive.close();
+                }
+            }
+        } catch (ArchiveException e) {
+            throw new ModelLoadException("cannot load " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ModelSource.Exported read(String name, Pt2Archive archive, boolean trusted) throws IOException {
+        if (archive.programs().isEmpty()) {
+            throw new ModelLoadException(
+                    "cannot load " + name + ": it holds no program, only what AOTInductor compiled for one"
+                            + " CPU and one LibTorch " + archive.compiledModels()
+                            + "; save the program itself: torch.export.save(torch.export.export(model, args), path)");
+        }
+        Map<String, ExportedProgram> programs = new LinkedHashMap<>();
+        for (String program : archive.programs()) {
+            programs.put(program, archive.program(program));
+        }
+        if (!trusted) {
+            UntrustedProgram.requireHarmless(name, programs.values());
+        }
+        return new ModelSource.Exported(name, archive, programs);
+    }
+}

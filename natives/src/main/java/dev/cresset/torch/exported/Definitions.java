@@ -1,0 +1,161 @@
+package dev.cresset.torch.exported;
+
+import dev.cresset.pt2.Argument;
+import dev.cresset.pt2.Graph;
+import dev.cresset.pt2.NamedArgument;
+import dev.cresset.pt2.Node;
+import dev.cresset.pt2.SymInt;
+import dev.cresset.pt2.TensorMeta;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Which node of a graph makes which value, and what is known of it. Used by one thread. */
+final class Definitions {
+
+    private static final List<String> VIEWS = Stream.of(
+                    "view",
+                    "permute",
+                    "expand",
+                    "slice",
+                    "select",
+                    "squeeze",
+                    "unsqueeze",
+                    "alias",
+                    "as_strided",
+                    "diagonal",
+                    "split",
+                    "split_with_sizes",
+                    "unbind",
+                    "t",
+                    "transpose",
+                    "unfold",
+                    "view_as_real",
+                    "view_as_complex",
+                    "detach",
+                    "reshape",
+                    "_unsafe_view",
+                    "_to_copy",
+                    "contiguous")
+            .map(name -> "torch.ops.aten." + name + ".")
+            .toList();
+
+    private final Graph graph;
+    private final Map<String, Node> makers = new HashMap<>();
+    private final Set<String> used = new HashSet<>();
+    private boolean isFunctional = true;
+
+    Definitions(Graph graph) {
+        this.graph = graph;
+        for (Node node : graph.nodes()) {
+            node.outputs().forEach(output -> GraphLowering.name(output).ifPresent(name -> makers.put(name, node)));
+            node.inputs().forEach(input -> use(input.arg()));
+            isFunctional &= !changesItsInput(node);
+        }
+        graph.outputs().forEach(this::use);
+    }
+
+    private static boolean changesItsInput(Node node) {
+        Optional<Target> target = Target.ofOperator(node.target());
+        return target.isPresent()
+                && (target.get().namespace().equals("higher_order")
+                        || (target.get().name().endsWith("_")
+                                && !target.get().name().endsWith("__")));
+    }
+
+    private void use(Argument argument) {
+        GraphLowering.name(argument).ifPresent(used::add);
+        if (argument instanceof Argument.AsTensors tensors) {
+            tensors.value().forEach(tensor -> used.add(tensor.name()));
+        } else if (argument instanceof Argument.AsOptionalTensors tensors) {
+            tensors.value().forEach(this::use);
+        } else if (argument instanceof Argument.AsNestedTensors lists) {
+            lists.value().forEach(list -> list.forEach(tensor -> used.add(tensor.name())));
+        }
+    }
+
+    /** Whether no value is written to after it was made, so that what was computed from it may as well be computed later. */
+    boolean isFunctional() {
+        return isFunctional;
+    }
+
+    /** Whether anybody takes one of the node's results from a place on. */
+    boolean isUsedFrom(Node node, int place) {
+        return node.outputs().stream()
+                .skip(place)
+                .flatMap(output -> GraphLowering.name(output).stream())
+                .anyMatch(used::contains);
+    }
+
+    /** The node that made it, if that is a call of {@code aten.NAME}. */
+    Optional<Node> maker(Argument argument, String name) {
+        return maker(argument).filter(node -> isCall(node, name));
+    }
+
+    Optional<Node> maker(Argument argument) {
+        return argument instanceof Argument.AsTensor tensor
+                ? Optional.ofNullable(makers.get(tensor.name()))
+                : Optional.empty();
+    }
+
+    static boolean isCall(Node node, String name) {
+        return node.target().startsWith("torch.ops.aten." + name + ".");
+    }
+
+    /** Whether it is no view of what the graph was given. */
+    boolean isComputed(Argument argument) {
+        Optional<Node> maker = maker(argument);
+        while (maker.isPresent()
+                && VIEWS.stream().anyMatch(maker.map(Node::target).get()::startsWith)) {
+            maker = maker(argument(maker.get(), "self"));
+        }
+        return maker.isPresent();
+    }
+
+    /** The node's argument of that name; None if it is not given. */
+    static Argument argument(Node node, String name) {
+        return node.inputs().stream()
+                .filter(input -> input.name().equals(name))
+                .map(NamedArgument::arg)
+                .findFirst()
+                .orElseGet(Argument.AsNone::new);
+    }
+
+    static boolean isNone(Argument argument) {
+        return argument instanceof Argument.AsNone;
+    }
+
+    static boolean isNumber(Argument argument, double number) {
+        return number(argument).filter(found -> found == number).isPresent();
+    }
+
+    static Optional<Double> number(Argument argument) {
+        if (argument instanceof Argument.AsInt whole) {
+            return Optional.of((double) whole.value());
+        }
+        return argument instanceof Argument.AsFloat fraction ? Optional.of(fraction.value()) : Optional.empty();
+    }
+
+    static boolean areInts(Argument argument, Long... numbers) {
+        return argument instanceof Argument.AsInts ints && ints.value().equals(List.of(numbers));
+    }
+
+    /** Empty where nothing is known. */
+    Optional<List<SymInt>> sizes(Argument argument) {
+        return meta(argument).map(TensorMeta::sizes);
+    }
+
+    Optional<TensorMeta> meta(Argument argument) {
+        return argument instanceof Argument.AsTensor tensor
+                ? Optional.ofNullable(graph.tensorValues().get(tensor.name()))
+                : Optional.empty();
+    }
+
+    boolean hasRank(Argument argument, int rank) {
+        return sizes(argument).filter(sizes -> sizes.size() == rank).isPresent();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.cresset.torch.exported;
+
+import dev.cresset.pt2.ExportedProgram;
+import dev.cresset.pt2.Pt2Archive;
+import dev.cresset.tensor.ValueSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The programs of an archive, written down for the bridge.
+ *
+ * <p>Instances are immutable, safe for use by several threads.
+ *
+ * @param words what {@code exported/words.h} reads
+ * @param methods what each method takes, by its name
+ */
+public record LoweredPrograms(ByteBuffer words, Map<String, List<Parameter>> methods) {
+
+    private static final String FORWARD = "forward";
+
+    /** What {@code torch.export.save} calls its only program. */
+    private static final String MODEL = "model";
+
+    /**
+     * A parameter of a method.
+     *
+     * @param name its name in Python
+     * @param spec what it must be like
+     */
+    public record Parameter(String name, ValueSpec spec) {}
+
+    /**
+     * Writes all programs down. The only one is the method {@code forward}, and so is one called {@code model}.
+     *
+     * @throws UnsupportedProgram if there is something in one that TorchScript has no words for
+     */
+    public static LoweredPrograms of(Pt2Archive archive, Map<String, ExportedProgram> programs) throws IOException {
+        Attributes attributes = new Attributes();
+        Words lowered = new Words().word(programs.size());
+        Map<String, List<Parameter>> methods = new LinkedHashMap<>();
+        for (Map.Entry<String, ExportedProgram> entry : programs.entrySet()) {
+            String name = entry.getKey();
+            String method = programs.size() == 1 || name.equals(MODEL) ? FORWARD : name;
+            ExportedProgram program = entry.getValue();
+            methods.put(
+                    method,
+                    new ProgramLowering(attributes, program, archive.weights(name), archive.constants(name))
+                            .lower(method, lowered));
+        }
+        Words all = new Words();
+        attributes.write(all);
+        all.append(lowered);
+        return new LoweredPrograms(all.toDirectBuffer(), methods);
+    }
+}
