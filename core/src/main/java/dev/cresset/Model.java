@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A TorchScript module that can be called: values in, values out, with nothing before or after.
+ * A TorchScript module, or a program of {@code torch.export}, that can be called: values in, values out, with nothing before or after.
  *
  * <p>The module is put in eval mode. Unless it changes its own attributes, it is computed the way that is found the
  * fastest when it is opened ({@link ModelOptions#optimization}); {@link #plan} says which and why. A module that keeps state
@@ -91,13 +91,15 @@ public final class Model implements AutoCloseable {
         return open(archive, options, NO_EXAMPLE);
     }
 
-    /** Opens a TorchScript file, as {@code torch.jit.save} writes it. */
+    /** Opens what {@code torch.jit.save} wrote ({@code .pt}) or {@code torch.export.save} ({@code .pt2}), told by its content. */
     public static Model open(Path pt) {
         return open(pt, ModelOptions.defaults());
     }
 
     /**
-     * Opens a TorchScript file, as {@code torch.jit.save} writes it.
+     * Opens what {@code torch.jit.save} wrote ({@code .pt}) or {@code torch.export.save} ({@code .pt2}), told by its content. The latter
+     * says its inputs' types and sizes: calls are held to them, and it is tuned with inputs of the sizes of the example that it was exported
+     * with.
      *
      * @throws ModelLoadException if there is none, or the engine cannot read it
      * @throws EngineUnavailableException if there is no engine for this platform
@@ -164,6 +166,9 @@ public final class Model implements AutoCloseable {
         try {
             if (opening.needsSamples() && !opening.tunedByOptions()) {
                 example.lend(model, opening::tune);
+                if (!opening.wasTried()) {
+                    opening.tunedBySignature();
+                }
             }
             opening.settle();
             success = true;

@@ -132,7 +132,7 @@ public final class ModelOptions {
     /**
      * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
      * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #exampleInputs}, {@link #inputs} whose sizes are known but for the first, or a handler with an
-     * example. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
+     * example; an exported program says enough of itself. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
      * DIRECT_CONVOLUTION} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
      */
     public Optional<Optimization> optimization() {
@@ -217,7 +217,8 @@ public final class ModelOptions {
 
         /**
          * Sets {@link ModelOptions#inputs}. TorchScript declares neither the type nor the sizes of the tensors that a
-         * module takes; declared here, they are checked before a call, with a sentence that names the input.
+         * module takes; declared here, they are checked before a call, with a sentence that names the input. An exported program
+         * declares them itself.
          */
         public Builder inputs(TensorSpec... specs) {
             inputs = List.of(specs);

@@ -2,6 +2,7 @@ package dev.cresset;
 
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.loading.ExportedBatch;
 import dev.cresset.internal.requests.BatcherOpening;
 import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.internal.requests.ItemWriter;
@@ -78,6 +79,9 @@ final class PredictorOpening<I, O> {
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
         Batching wanted = asked != null ? asked : builder.file.batching();
+        if (!alone) {
+            ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
+        }
         // Calls that share the processors take one each when there are many.
         int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
         return new BatcherOpening(

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * Arguments to try a method with of which nobody has given a sample: what is no tensor is made of its type, and tensors of what is
- * declared of them. What has a default is left out.
+ * declared of them, or of what an exported program says. What has a default is left out.
  */
 final class SyntheticArguments {
 
@@ -20,6 +20,9 @@ final class SyntheticArguments {
 
     /** Values that the caller closes; empty if nothing says what one of the tensors is like. */
     static Optional<List<Value>> of(Signature.Method method, List<TensorSpec> specs) {
+        if (specs.isEmpty() && Samples.canBeMadeFor(method.parameters())) {
+            return Optional.of(Samples.ofSignature(method.parameters()));
+        }
         List<Value> arguments = new ArrayList<>();
         int wanted = Math.max(
                 method.required(), Math.min(specs.size(), method.parameters().size()));

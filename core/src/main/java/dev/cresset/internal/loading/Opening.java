@@ -18,6 +18,7 @@ import dev.cresset.internal.tuning.PlanKey;
 import dev.cresset.internal.tuning.Samples;
 import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.internal.tuning.Tuner;
+import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -153,6 +154,26 @@ public final class Opening {
             return false;
         }
         List<Value> samples = Samples.of(options.inputs());
+        try {
+            tune(samples);
+        } finally {
+            samples.forEach(Value::close);
+        }
+        return true;
+    }
+
+    /** Whether it was tuned. */
+    public boolean wasTried() {
+        return tried;
+    }
+
+    /** Tunes with samples of the sizes that an exported program says of itself; false where it is none. */
+    public boolean tunedBySignature() {
+        Signature.Method forward = serving.plain().signature().methods().get("forward");
+        if (forward == null || !Samples.canBeMadeFor(forward.parameters())) {
+            return false;
+        }
+        List<Value> samples = Samples.ofSignature(forward.parameters());
         try {
             tune(samples);
         } finally {

@@ -1,11 +1,17 @@
 package dev.cresset.internal.tuning;
 
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
+import dev.cresset.tensor.Size;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
 import dev.cresset.tensor.Value;
+import dev.cresset.tensor.ValueSpec;
+import dev.cresset.tensor.ValueType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 
@@ -22,6 +28,59 @@ public final class Samples {
                                 spec -> LongStream.of(spec.shape()).skip(1).noneMatch(size -> size == TensorSpec.ANY));
     }
 
+    /** Whether all of them say enough: an exported program's do. */
+    public static boolean canBeMadeFor(List<Signature.Parameter> parameters) {
+        return !parameters.isEmpty() && parameters.stream().allMatch(parameter -> isKnown(parameter.spec()));
+    }
+
+    private static boolean isKnown(ValueSpec spec) {
+        if (spec instanceof ValueSpec.Parts whole) {
+            return whole.parts().stream().allMatch(Samples::isKnown);
+        } else if (spec instanceof ValueSpec.Entries dict) {
+            return dict.entries().values().stream().allMatch(Samples::isKnown);
+        }
+        return !(spec instanceof ValueSpec.Open);
+    }
+
+    /** Values that the caller closes, of the sizes that the program was exported with. */
+    public static List<Value> ofSignature(List<Signature.Parameter> parameters) {
+        Random random = new Random(0);
+        return parameters.stream()
+                .map(parameter -> sample(parameter.spec(), parameter.type(), parameter.name(), random))
+                .toList();
+    }
+
+    private static Value sample(ValueSpec spec, ValueType type, String name, Random random) {
+        if (spec instanceof ValueSpec.OfTensor tensor) {
+            long[] shape = tensor.sizes().stream().mapToLong(Size::example).toArray();
+            Tensor sample = filled(tensor.dataType(), shape, random);
+            if (name.contains("mask") && tensor.dataType() == DataType.INT64) {
+                // Of which zeros would leave nothing to look at.
+                sample.asLongBuffer()
+                        .put(LongStream.generate(() -> 1)
+                                .limit(sample.elements())
+                                .toArray());
+            }
+            return sample;
+        } else if (spec instanceof ValueSpec.OfInt number) {
+            return Value.of(number.size().example());
+        } else if (spec instanceof ValueSpec.Constant constant) {
+            return constant.value();
+        } else if (spec instanceof ValueSpec.Entries dict) {
+            ValueType element = type.arguments().get(1);
+            Map<Value, Value> entries = new LinkedHashMap<>();
+            dict.entries().forEach((key, part) -> entries.put(Value.of(key), sample(part, element, key, random)));
+            return new Value.DictValue(entries);
+        }
+        List<Value> parts = new ArrayList<>();
+        for (ValueSpec part : ((ValueSpec.Parts) spec).parts()) {
+            ValueType element =
+                    type.arguments().get(Math.min(parts.size(), type.arguments().size() - 1));
+            parts.add(sample(part, element, name, random));
+        }
+        return type.name().equals("List") ? Value.list(parts) : new Value.TupleValue(parts);
+    }
+
     /** Tensors that the caller closes: fractions from 0 to 1, zeros where whole numbers are wanted, for they may be indices. */
     public static List<Value> of(List<TensorSpec> specs) {
         Random random = new Random(0);
@@ -30,18 +89,22 @@ public final class Samples {
             long[] shape = LongStream.of(spec.shape())
                     .map(size -> size == TensorSpec.ANY ? 1 : size)
                     .toArray();
-            Tensor sample = Tensor.allocate(spec.dataType(), shape);
-            samples.add(sample);
-            if (spec.dataType() == DataType.FLOAT32) {
-                float[] numbers = new float[Math.toIntExact(sample.elements())];
-                for (int i = 0; i < numbers.length; i++) {
-                    numbers[i] = random.nextFloat();
-                }
-                sample.copyFrom(numbers);
-            } else if (spec.dataType() == DataType.FLOAT64) {
-                sample.asDoubleBuffer().put(random.doubles(sample.elements()).toArray());
-            }
+            samples.add(filled(spec.dataType(), shape, random));
         }
         return samples;
+    }
+
+    private static Tensor filled(DataType type, long[] shape, Random random) {
+        Tensor sample = Tensor.allocate(type, shape);
+        if (type == DataType.FLOAT32) {
+            float[] numbers = new float[Math.toIntExact(sample.elements())];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = random.nextFloat();
+            }
+            sample.copyFrom(numbers);
+        } else if (type == DataType.FLOAT64) {
+            sample.asDoubleBuffer().put(random.doubles(sample.elements()).toArray());
+        }
+        return sample;
     }
 }
