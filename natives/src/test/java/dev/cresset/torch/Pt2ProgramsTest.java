@@ -1,0 +1,117 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.Model;
+import dev.cresset.ModelOptions;
+import dev.cresset.engine.Optimization;
+import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Programs of {@code torch.export} answer what their modules answered in Python: in each form that export has, in every way that
+ * the tuner may pick, for inputs of two sizes, and three times in a row, for some keep a state.
+ */
+class Pt2ProgramsTest {
+
+    private static final int CALLS = 3;
+
+    /** Those that keep a state: none of them is computed in another way than as it was saved. */
+    private static final Set<String> STATEFUL = Set.of("counter", "key-values", "swapped", "running-statistics");
+
+    /** It has a region in another precision; see {@link Pt2RefusalsTest}. */
+    private static final Set<String> REFUSED = Set.of("autocast.default.pt2");
+
+    @TestFactory
+    Stream<DynamicTest> committed() {
+        List<DynamicTest> tests =
+                programs(Fixtures.path("pt2"), Pt2Fixtures::path).toList();
+        assertThat(tests).hasSizeGreaterThan(60);
+        return tests.stream();
+    }
+
+    /** {@code -Dcresset.pt2=FOLDER}: those that {@code fixtures/make.py pt2-large} makes. */
+    @TestFactory
+    Stream<DynamicTest> large() {
+        return Optional.ofNullable(System.getProperty("cresset.pt2")).map(Path::of).stream()
+                .flatMap(folder -> programs(folder, folder::resolve));
+    }
+
+    /** What was recorded of each program is in a file of its own, with the names of the program's forms. */
+    private static Stream<DynamicTest> programs(Path folder, Function<String, Path> files) {
+        JsonMapper json = new JsonMapper();
+        try (Stream<Path> all = Files.list(folder)) {
+            return all
+                    .filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .map(json::readTree)
+                    .filter(program -> program.has("files"))
+                    .toList()
+                    .stream()
+                    .flatMap(program -> StreamSupport.stream(
+                                    program.get("files").spliterator(), /* parallel= */ false)
+                            .map(JsonNode::asString)
+                            .filter(file -> !REFUSED.contains(file))
+                            .map(file -> DynamicTest.dynamicTest(file, () -> check(program, files.apply(file)))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void check(JsonNode program, Path file) {
+        String name = program.get("name").asString();
+        Set<Optimization> ways;
+        try (Model model = open(file, Optimization.FROZEN)) {
+            assertThat(model.isStateful()).as("it keeps a state").isEqualTo(STATEFUL.contains(name));
+            ways = model.isStateful() ? EnumSet.of(Optimization.AS_IS) : offered();
+        }
+        for (Optimization way : ways) {
+            for (JsonNode recorded : program.get("cases")) {
+                try (Model model = open(file, way)) {
+                    for (int call = 0; call < CALLS; call++) {
+                        answersAsPython(model, recorded, call, way);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What the tuner may pick. */
+    private static Set<Optimization> offered() {
+        EnumSet<Optimization> ways = EnumSet.allOf(Optimization.class);
+        ways.removeIf(way -> !way.keepsEveryAnswer());
+        return ways;
+    }
+
+    private static Model open(Path file, Optimization way) {
+        return Model.open(
+                file, ModelOptions.builder().engine("torch").optimization(way).build());
+    }
+
+    private static void answersAsPython(Model model, JsonNode recorded, int call, Optimization way) {
+        List<Value> arguments = new ArrayList<>();
+        recorded.get("args").forEach(argument -> arguments.add(RecordedValue.read(argument)));
+        JsonNode results = recorded.get("results");
+        try (Value expected = RecordedValue.read(results.get(Math.min(call, results.size() - 1)));
+                Value actual = model.forward(arguments.toArray(Value[]::new))) {
+            NearValue.check(actual, expected, way + ", call " + (call + 1));
+        } finally {
+            arguments.forEach(Value::close);
+        }
+    }
+}
