@@ -27,7 +27,8 @@ class LayersTest {
     private static Stream<DynamicTest> computed(Optimization way) {
         ModelOptions options =
                 ModelOptions.builder().engine("torch").optimization(way).build();
-        return tests(FILES.stream().flatMap(file -> RecordedCases.replayed(file, way.toString(), options, LayersTest::same)));
+        return tests(FILES.stream()
+                .flatMap(file -> RecordedCases.replayed(file, way.toString(), options, LayersTest::same)));
     }
 
     @TestFactory

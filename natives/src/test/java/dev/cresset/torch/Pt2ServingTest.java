@@ -13,6 +13,7 @@ import dev.cresset.Predictor;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Size;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,12 +52,9 @@ class Pt2ServingTest {
     @Test
     void signature_ofAnExportedProgram_saysNamesTypesAndSizes() {
         try (Model model = Model.open(Pt2Fixtures.path("mlp.default.pt2"), TORCH)) {
-            ValueSpec spec = model.signature()
-                    .methods()
-                    .get("forward")
-                    .parameters()
-                    .get(0)
-                    .spec();
+            Signature.Method forward =
+                    Objects.requireNonNull(model.signature().methods().get("forward"));
+            ValueSpec spec = forward.parameters().get(0).spec();
 
             assertThat(spec).isInstanceOf(ValueSpec.OfTensor.class);
             ValueSpec.OfTensor tensor = (ValueSpec.OfTensor) spec;
