@@ -29,14 +29,15 @@ public enum Optimization {
     /** {@link #FUSED} and {@link #CHANNELS_LAST}. Only by name, for what is said of the first. */
     FUSED_CHANNELS_LAST,
     /**
-     * Frozen, linear layers and the ReLU after them handed straight to the BLAS: for networks so small that the way to the
-     * arithmetic is what takes the time.
+     * Frozen, layers by operators of Cresset's own, whose weights are laid out once: linear ones with the addition and the
+     * activation that follow, attention, recurrent layers, norms of rows, embeddings. For networks so small that the way to the
+     * arithmetic is what takes the time, and for transformers.
      */
     DIRECT_LINEAR,
     /**
-     * Frozen, convolutions of images with weights that were laid out once, each with the addition and the activation that
-     * follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the multiplications, depthwise
-     * separable ones without oneDNN's preparation. Linear layers as by {@link #DIRECT_LINEAR}.
+     * Frozen, convolutions of images and of rows with weights that were laid out once, each with the addition and the
+     * activation that follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the
+     * multiplications, depthwise separable ones without oneDNN's preparation. Other layers as by {@link #DIRECT_LINEAR}.
      */
     DIRECT_CONVOLUTION;
 
