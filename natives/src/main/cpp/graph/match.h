@@ -20,6 +20,9 @@ inline std::optional<double> number(torch::jit::Value* value) {
     if (!constant) {
         return std::nullopt;
     }
+    if (constant->isComplexDouble()) {
+        return std::nullopt;
+    }
     if (constant->isScalar()) {
         return constant->toScalar().toDouble();
     }
