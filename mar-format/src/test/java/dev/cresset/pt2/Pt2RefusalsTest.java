@@ -194,6 +194,15 @@ class Pt2RefusalsTest {
     }
 
     @Test
+    void treeWhoseTypeIsAList() throws IOException {
+        String type = "{\\\"type\\\": \\\"builtins.tuple\\\"";
+        refused(
+                        Pt2File.like("torch-2.13.pt2").replacing(type, type.replace("\\\"builtins.tuple\\\"", "[1]")),
+                        Rule.PROGRAM_SYNTAX)
+                .hasMessageContaining("has a type that is no text");
+    }
+
+    @Test
     void weightThatIsNotInTheList() throws IOException {
         refused(Pt2File.like("torch-2.13.pt2").replacing(WEIGHTS, "hidden.bias", "hidden.bia"), Rule.PROGRAM_REFERENCE)
                 .hasMessageContaining("needs a tensor 'hidden.bias', which is not in the archive");

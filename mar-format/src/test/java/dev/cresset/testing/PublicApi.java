@@ -97,7 +97,10 @@ final class PublicApi {
         }
         append(text, type.isInterface() ? " extends " : " implements ", type.getGenericInterfaces());
         if (type.isSealed()) {
-            append(text, " permits ", type.getPermittedSubclasses());
+            // In an order of our own, for compilers have theirs.
+            Class<?>[] permitted = type.getPermittedSubclasses();
+            Arrays.sort(permitted, Comparator.comparing(Class::getName));
+            append(text, " permits ", permitted);
         }
         return type.getPackageName() + ": " + cleaned(text.toString());
     }

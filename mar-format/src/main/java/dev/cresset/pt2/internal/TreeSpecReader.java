@@ -53,7 +53,7 @@ final class TreeSpecReader {
             String field = parser.currentName();
             parser.nextToken();
             switch (field) {
-                case "type" -> type = Optional.ofNullable(parser.getValueAsString());
+                case "type" -> type = type(parser);
                 case "context" -> context = or(PlainJson.read(parser, reading), "null");
                 case "children_spec" -> children(parser, children);
                 default -> parser.skipChildren();
@@ -64,6 +64,13 @@ final class TreeSpecReader {
             return new TreeSpec.Leaf();
         }
         return node(type.get(), context, children);
+    }
+
+    /** Nothing is a leaf's. */
+    private Optional<String> type(JsonParser parser) throws ArchiveException {
+        boolean isText = parser.currentToken() == JsonToken.VALUE_STRING;
+        require(isText || parser.currentToken() == JsonToken.VALUE_NULL, "has a type that is no text");
+        return isText ? Optional.of(parser.getString()) : Optional.empty();
     }
 
     private void children(JsonParser parser, List<TreeSpec> children) throws ArchiveException {
