@@ -193,7 +193,7 @@ Method Model::method(const std::string& name) const {
 }
 
 std::unique_ptr<torch::jit::Code> Model::unshared(const Method& method) const {
-    if (how_ != Optimization::kDirectLinear || method.code == nullptr) {
+    if (how_ != Optimization::kDirect || method.code == nullptr) {
         return nullptr;
     }
     const auto graph = torch::jit::toGraphFunction(*method.function).graph()->copy();

@@ -68,10 +68,10 @@ std::vector<Optimization> optimizations() {
         all.push_back(Optimization::kFusedChannelsLast);
     }
     if (can_compute_linear()) {
-        all.push_back(Optimization::kDirectLinear);
+        all.push_back(Optimization::kDirect);
     }
     if (can_link_convolution()) {
-        all.push_back(Optimization::kDirectConvolution);
+        all.push_back(Optimization::kDirectChannelsLast);
     }
     return all;
 }
@@ -87,7 +87,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
         module = torch::jit::optimize_for_inference(module, methods_besides_forward(module));
         return true;
     }
-    const bool lies_differently = is_channels_last(how) || how == Optimization::kDirectConvolution;
+    const bool lies_differently = is_channels_last(how) || how == Optimization::kDirectChannelsLast;
     if (lies_differently && depends_on_strides(module)) {
         return false;
     }
@@ -105,9 +105,9 @@ bool optimize(torch::jit::Module& module, Optimization how) {
         }
         if (is_channels_last(how)) {
             lay_out_channels_last(*graph);
-        } else if (how == Optimization::kDirectLinear) {
+        } else if (how == Optimization::kDirect) {
             replaced += replace_layers(*graph, may_lie_otherwise);
-        } else if (how == Optimization::kDirectConvolution) {
+        } else if (how == Optimization::kDirectChannelsLast) {
             replaced += replace_convolutions(graph);
             if (replaced > 0) {
                 replace_squeeze_excitation(*graph);

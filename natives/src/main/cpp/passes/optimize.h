@@ -16,8 +16,8 @@ enum class Optimization : int64_t {
     kFused,
     kChannelsLast,
     kFusedChannelsLast,
-    kDirectLinear,
-    kDirectConvolution
+    kDirect,
+    kDirectChannelsLast
 };
 
 inline bool is_fused(Optimization how) {
@@ -29,7 +29,7 @@ inline bool is_channels_last(Optimization how) {
 }
 
 // By operators of our own.
-inline bool is_direct(Optimization how) { return how == Optimization::kDirectLinear || how == Optimization::kDirectConvolution; }
+inline bool is_direct(Optimization how) { return how == Optimization::kDirect || how == Optimization::kDirectChannelsLast; }
 
 // What this LibTorch can make of a frozen module, besides itself.
 std::vector<Optimization> optimizations();

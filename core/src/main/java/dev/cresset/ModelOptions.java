@@ -133,7 +133,7 @@ public final class ModelOptions {
      * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
      * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #exampleInputs}, {@link #inputs} whose sizes are known but for the first, or a handler with an
      * example; an exported program says enough of itself. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
-     * DIRECT_CONVOLUTION} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
+     * DIRECT_CHANNELS_LAST} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
      */
     public Optional<Optimization> optimization() {
         if (optimization != null) {

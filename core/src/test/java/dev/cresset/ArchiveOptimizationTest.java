@@ -28,8 +28,7 @@ class ArchiveOptimizationTest {
 
     @BeforeEach
     void putModule() {
-        FakeModules.put(
-                "tuned", () -> module().optimization(Optimization.DIRECT_LINEAR, ArchiveOptimizationTest::module));
+        FakeModules.put("tuned", () -> module().optimization(Optimization.DIRECT, ArchiveOptimizationTest::module));
     }
 
     private static FakeModule module() {
@@ -73,15 +72,15 @@ class ArchiveOptimizationTest {
 
     @Test
     void open_takesTheArchivesWay_andTriesNone() throws IOException {
-        try (ModelArchive archive = archive("DIRECT_LINEAR");
+        try (ModelArchive archive = archive("DIRECT");
                 Model model = Model.open(archive, withSomethingToTry().build())) {
-            assertThat(model.plan()).asString().isEqualTo("DIRECT_LINEAR (chosen in the archive's settings)");
+            assertThat(model.plan()).asString().isEqualTo("DIRECT (chosen in the archive's settings)");
         }
     }
 
     @Test
     void open_optionsComeFirst() throws IOException {
-        try (ModelArchive archive = archive("DIRECT_LINEAR");
+        try (ModelArchive archive = archive("DIRECT");
                 Model model = Model.open(
                         archive,
                         withSomethingToTry().optimization(Optimization.FROZEN).build())) {

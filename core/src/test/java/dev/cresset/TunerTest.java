@@ -105,17 +105,17 @@ class TunerTest {
     @Test
     void open_takesTheFastest() throws IOException {
         try (Model model = open(() -> doubling(100)
-                .optimization(Optimization.DIRECT_LINEAR, () -> doubling(40))
+                .optimization(Optimization.DIRECT, () -> doubling(40))
                 .optimization(Optimization.CHANNELS_LAST, () -> doubling(30))
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(80)))) {
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> doubling(80)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.CHANNELS_LAST);
             assertThat(model.plan().origin()).isEqualTo(Origin.TUNED);
             assertThat(model.plan().candidates())
                     .extracting(Plan.Candidate::toString)
                     .containsExactly(
                             "FROZEN 100.0 us",
-                            "DIRECT_CONVOLUTION 80.0 us",
-                            "DIRECT_LINEAR 40.0 us",
+                            "DIRECT_CHANNELS_LAST 80.0 us",
+                            "DIRECT 40.0 us",
                             "CHANNELS_LAST 30.0 us");
             assertThat(told).isEqualTo(model.plan().candidates());
             assertThat(answer(model)).containsExactly(2, 4, 6);
@@ -124,7 +124,7 @@ class TunerTest {
 
     @Test
     void open_aLittleFasterIsNotWorthIt() throws IOException {
-        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(97)))) {
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(97)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
         }
     }
@@ -132,7 +132,7 @@ class TunerTest {
     @Test
     void open_whatWouldComputeTheSame_isNotTimed() throws IOException {
         FakeModule module = doubling(100);
-        module.optimization(Optimization.DIRECT_LINEAR, () -> module);
+        module.optimization(Optimization.DIRECT, () -> module);
         try (Model model = open(() -> module)) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan().candidates().get(1).refusal())
@@ -142,7 +142,7 @@ class TunerTest {
 
     @Test
     void open_whatAnswersWrongIsOut() throws IOException {
-        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> module(1, 2.01f)))) {
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> module(1, 2.01f)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan().candidates().get(1).refusal())
                     .hasValueSatisfying(refusal -> assertThat(refusal).startsWith("differs by 0.00"));
@@ -152,16 +152,14 @@ class TunerTest {
     @Test
     void open_whatThrowsIsOut() throws IOException {
         try (Model model = open(() -> doubling(100)
-                .optimization(Optimization.DIRECT_LINEAR, () -> failing("bad optional access"))
+                .optimization(Optimization.DIRECT, () -> failing("bad optional access"))
                 .optimization(Optimization.CHANNELS_LAST, () -> {
                     throw new EngineException(EngineException.Kind.LOAD, "no convolutions");
                 }))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan())
                     .asString()
-                    .contains(
-                            "DIRECT_LINEAR fails: bad optional access",
-                            "CHANNELS_LAST cannot be made: no convolutions");
+                    .contains("DIRECT fails: bad optional access", "CHANNELS_LAST cannot be made: no convolutions");
         }
     }
 
@@ -177,7 +175,7 @@ class TunerTest {
                                 ? saved.call("forward", arguments)
                                 : times(arguments.get(0).asTensor(), 3);
                     })
-                    .optimization(Optimization.DIRECT_LINEAR, () -> module(100, 3));
+                    .optimization(Optimization.DIRECT, () -> module(100, 3));
         })) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.AS_IS);
             assertThat(model.plan().reason()).isEqualTo("no other way answers what the module answers");
@@ -197,7 +195,7 @@ class TunerTest {
                             "x: Tensor",
                             "Tensor",
                             arguments -> (calls.getAndIncrement() == 0 ? saved : frozen).call("forward", arguments))
-                    .optimization(Optimization.DIRECT_LINEAR, () -> failing("nor so"));
+                    .optimization(Optimization.DIRECT, () -> failing("nor so"));
         })) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.AS_IS);
             assertThat(model.plan().reason()).isEqualTo("no other way answers what the module answers");
@@ -210,9 +208,9 @@ class TunerTest {
                 () -> doubling(100)
                         .bfloat16(() -> module(60, 2.02f)
                                 .optimization(Optimization.CHANNELS_LAST, () -> module(30, 2.2f))
-                                .optimization(Optimization.DIRECT_LINEAR, () -> module(40, 2.01f))),
+                                .optimization(Optimization.DIRECT, () -> module(40, 2.01f))),
                 reduced())) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             assertThat(model.plan().precision()).isEqualTo(Precision.BFLOAT16);
             assertThat(model.plan().candidates().get(2).refusal())
                     .hasValueSatisfying(refusal -> assertThat(refusal).startsWith("differs by"));
@@ -238,9 +236,8 @@ class TunerTest {
     void open_inBfloat16_withAChosenOptimization_isCheckedToo() {
         assertThatThrownBy(() -> open(
                         () -> doubling(100)
-                                .bfloat16(() ->
-                                        doubling(60).optimization(Optimization.DIRECT_LINEAR, () -> module(60, 2.2f))),
-                        reduced().optimization(Optimization.DIRECT_LINEAR)))
+                                .bfloat16(() -> doubling(60).optimization(Optimization.DIRECT, () -> module(60, 2.2f))),
+                        reduced().optimization(Optimization.DIRECT)))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("differs by");
     }
@@ -275,11 +272,11 @@ class TunerTest {
                 .tuningBudget(Duration.ofMillis(100));
         try (Model model = open(
                 () -> doubling(20_000)
-                        .optimization(Optimization.DIRECT_LINEAR, () -> doubling(1))
+                        .optimization(Optimization.DIRECT, () -> doubling(1))
                         .optimization(Optimization.CHANNELS_LAST, () -> doubling(1)),
                 options)) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
-            assertThat(model.plan()).asString().contains("DIRECT_LINEAR not tried: the time for tuning was over");
+            assertThat(model.plan()).asString().contains("DIRECT not tried: the time for tuning was over");
         }
         assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofMillis(300));
     }
@@ -288,12 +285,12 @@ class TunerTest {
     @Test
     void open_callsOfSeconds_leaveTimeForTheMostPromising() throws IOException {
         try (Model model = open(() -> doubling(1_000_000)
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(500_000))
-                .optimization(Optimization.DIRECT_LINEAR, () -> doubling(600_000)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> doubling(500_000))
+                .optimization(Optimization.DIRECT, () -> doubling(600_000)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
             assertThat(model.plan().candidates())
                     .extracting(Plan.Candidate::toString)
-                    .startsWith("FROZEN 1,000,000.0 us", "DIRECT_CONVOLUTION 500,000.0 us");
+                    .startsWith("FROZEN 1,000,000.0 us", "DIRECT_CHANNELS_LAST 500,000.0 us");
             assertThat(model.plan().reason())
                     .endsWith("without time to try infinity, a number near the type's largest, negative infinity,"
                             + " negative zero and a denormal number");
@@ -308,11 +305,11 @@ class TunerTest {
                 .tuningBudget(Duration.ofMillis(3100));
         try (Model model = open(
                 () -> doubling(1_000_000)
-                        .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(500_000))
-                        .optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)),
+                        .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> doubling(500_000))
+                        .optimization(Optimization.DIRECT, () -> doubling(1)),
                 options)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
-            assertThat(model.plan()).asString().contains("DIRECT_LINEAR not tried: the time for tuning was over");
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
+            assertThat(model.plan()).asString().contains("DIRECT not tried: the time for tuning was over");
         }
     }
 
@@ -322,12 +319,12 @@ class TunerTest {
                 .inputs(TensorSpec.of(DataType.FLOAT32, 1, 3))
                 .tuningBudget(Duration.ofMillis(3100));
         try (Model model = open(
-                () -> doubling(1_000_000).optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(9_000_000)),
+                () -> doubling(1_000_000).optimization(Optimization.DIRECT_CHANNELS_LAST, () -> doubling(9_000_000)),
                 options)) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan())
                     .asString()
-                    .contains("DIRECT_CONVOLUTION not timed: the time for tuning was over, and it was slower");
+                    .contains("DIRECT_CHANNELS_LAST not timed: the time for tuning was over, and it was slower");
         }
         assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofSeconds(13));
     }
@@ -335,8 +332,7 @@ class TunerTest {
     @Test
     void open_withoutInputsTriesNothing() throws IOException {
         try (Model model = open(
-                () -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)),
-                ModelOptions.builder())) {
+                () -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(1)), ModelOptions.builder())) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan().origin()).isEqualTo(Origin.NOT_TUNED);
             assertThat(told).isEmpty();
@@ -347,16 +343,16 @@ class TunerTest {
     void open_withASample() throws IOException {
         try (Tensor sample = Tensor.of(new float[] {1, 2}, 1, 2);
                 Model model = open(
-                        () -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)),
+                        () -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(1)),
                         ModelOptions.builder().exampleInputs(sample))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
         }
     }
 
     @Test
     void open_sampleThatTheModelFails() throws IOException {
         try (Model model =
-                open(() -> failing("expected 4 columns").optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)))) {
+                open(() -> failing("expected 4 columns").optimization(Optimization.DIRECT, () -> doubling(1)))) {
             assertThat(model.plan().origin()).isEqualTo(Origin.NOT_TUNED);
             assertThat(model.plan().reason()).isEqualTo("the sample inputs fail: expected 4 columns");
         }
@@ -377,9 +373,9 @@ class TunerTest {
     @Test
     void open_chosenButNotOffered() {
         assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                        () -> open(() -> doubling(1), ModelOptions.builder().optimization(Optimization.DIRECT_LINEAR))))
+                        () -> open(() -> doubling(1), ModelOptions.builder().optimization(Optimization.DIRECT))))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("engine 'fake' cannot compute this module DIRECT_LINEAR, only FROZEN");
+                .hasMessageContaining("engine 'fake' cannot compute this module DIRECT, only FROZEN");
     }
 
     @Test
@@ -387,7 +383,7 @@ class TunerTest {
         AtomicInteger fused = new AtomicInteger();
         Supplier<FakeModule> module = () -> doubling(100)
                 .optimization(Optimization.CHANNELS_LAST, () -> doubling(90))
-                .optimization(Optimization.DIRECT_LINEAR, () -> {
+                .optimization(Optimization.DIRECT, () -> {
                     fused.incrementAndGet();
                     return doubling(10);
                 });
@@ -398,19 +394,19 @@ class TunerTest {
         told.clear();
         try (Model model = open(module)) {
             assertThat(model.plan().origin()).isEqualTo(Origin.REMEMBERED);
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             assertThat(model.plan().candidates()).containsAll(first.candidates());
             assertThat(answer(model)).containsExactly(2, 4, 6);
         }
-        assertThat(told).extracting(Plan.Candidate::optimization).containsExactly(Optimization.DIRECT_LINEAR);
+        assertThat(told).extracting(Plan.Candidate::optimization).containsExactly(Optimization.DIRECT);
         assertThat(fused).hasValue(2);
     }
 
     @Test
     void open_remembersNothingOfAnotherModel() throws IOException {
-        open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))
+        open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))
                 .close();
-        FakeModules.put("other", () -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(200)));
+        FakeModules.put("other", () -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(200)));
         Path other = Files.writeString(folder.resolve("tuned.pt"), "other");
         ModelOptions options = ModelOptions.builder()
                 .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 3))
@@ -423,26 +419,25 @@ class TunerTest {
 
     @Test
     void open_rememberedOneThatAnswersWrongNow() throws IOException {
-        open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))
+        open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))
                 .close();
-        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> module(10, 3)))) {
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> module(10, 3)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
-            assertThat(model.plan().reason())
-                    .startsWith("what was the fastest before is out: DIRECT_LINEAR differs by");
+            assertThat(model.plan().reason()).startsWith("what was the fastest before is out: DIRECT differs by");
             assertThat(answer(model)).containsExactly(2, 4, 6);
         }
     }
 
     @Test
     void open_plansThatCannotBeRead() throws IOException {
-        open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))
+        open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))
                 .close();
         try (var plans = Files.list(folder.resolve("cache/plans"))) {
             for (Path plan : plans.toList()) {
                 Files.writeString(plan, "optimization=\\u00zz");
             }
         }
-        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))) {
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))) {
             assertThat(model.plan().origin()).isEqualTo(Origin.TUNED);
         }
     }
@@ -450,9 +445,9 @@ class TunerTest {
     @Test
     void open_cacheThatIsOff() throws IOException {
         System.setProperty("cresset.cache", "off");
-        open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))
+        open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))
                 .close();
-        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(10)))) {
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))) {
             assertThat(model.plan().origin()).isEqualTo(Origin.TUNED);
         }
         assertThat(folder.resolve("cache")).doesNotExist();
@@ -478,7 +473,7 @@ class TunerTest {
     @Test
     void open_aRememberedWayThatDoesNotKeepEveryAnswer_isForgotten() throws IOException {
         Supplier<FakeModule> module = () -> doubling(100)
-                .optimization(Optimization.DIRECT_LINEAR, () -> doubling(50))
+                .optimization(Optimization.DIRECT, () -> doubling(50))
                 .optimization(Optimization.FUSED, () -> {
                     throw new AssertionError("FUSED was made");
                 });
@@ -494,7 +489,7 @@ class TunerTest {
             }
         }
         try (Model model = open(module)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             assertThat(model.plan().origin()).isEqualTo(Origin.TUNED);
         }
     }
@@ -516,7 +511,7 @@ class TunerTest {
 
     private Model openWide(Change module, Change way) throws IOException {
         return open(
-                () -> changing(100, module).optimization(Optimization.DIRECT_LINEAR, () -> changing(10, way)),
+                () -> changing(100, module).optimization(Optimization.DIRECT, () -> changing(10, way)),
                 ModelOptions.builder().inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 100)));
     }
 
@@ -536,7 +531,7 @@ class TunerTest {
 
     private void assertTaken(Change module, Change way) throws IOException {
         try (Model model = openWide(module, way)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
         }
     }
 
@@ -653,9 +648,9 @@ class TunerTest {
         try (Model model = open(
                 () -> changing(100, whileUnequal)
                         .mayNotEnd()
-                        .optimization(Optimization.DIRECT_LINEAR, () -> changing(10, whileUnequal)),
+                        .optimization(Optimization.DIRECT, () -> changing(10, whileUnequal)),
                 ModelOptions.builder().inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 100)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             assertThat(model.plan().reason()).endsWith("not tried on odd numbers, with which a call might never end");
         }
     }
@@ -680,10 +675,10 @@ class TunerTest {
                 () -> changing(100, x -> {})
                         .bfloat16(() -> changing(60, x -> each(x, v -> Double.isNaN(v) ? 7 : v))
                                 .optimization(
-                                        Optimization.DIRECT_LINEAR,
+                                        Optimization.DIRECT,
                                         () -> changing(20, x -> each(x, v -> Double.isNaN(v) ? 7 : v * 1.001)))),
                 reduced())) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
         }
     }
 
@@ -701,7 +696,7 @@ class TunerTest {
                     }
                     return Tensor.of(data, 1, 3);
                 })
-                .optimization(Optimization.DIRECT_LINEAR, () -> doubling(1)))) {
+                .optimization(Optimization.DIRECT, () -> doubling(1)))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.AS_IS);
             assertThat(model.plan().reason())
                     .isEqualTo("no other way answers what the module answers:"
@@ -727,11 +722,11 @@ class TunerTest {
     void open_aModuleThatWritesToItsInput_isTunedOnEqualInputs_andTheSampleStays() throws IOException {
         try (Tensor sample = Tensor.of(new float[] {1, 2, 3}, 1, 3);
                 Model model = open(
-                        () -> inPlace(100).optimization(Optimization.DIRECT_LINEAR, () -> inPlace(10)),
+                        () -> inPlace(100).optimization(Optimization.DIRECT, () -> inPlace(10)),
                         ModelOptions.builder().exampleInputs(sample))) {
             assertThat(model.plan().candidates())
                     .extracting(Plan.Candidate::toString)
-                    .containsExactly("FROZEN 100.0 us", "DIRECT_LINEAR 10.0 us");
+                    .containsExactly("FROZEN 100.0 us", "DIRECT 10.0 us");
             assertThat(sample.toFloatArray()).containsExactly(1, 2, 3);
         }
     }
@@ -747,9 +742,8 @@ class TunerTest {
                             Tensor.of(new int[] {4}, 1),
                             Value.of(first * (1 + micros * 1e-9)));
                 });
-        try (Model model =
-                open(() -> module.apply(100L).optimization(Optimization.DIRECT_LINEAR, () -> module.apply(10L)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+        try (Model model = open(() -> module.apply(100L).optimization(Optimization.DIRECT, () -> module.apply(10L)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
         }
     }
 
@@ -758,9 +752,8 @@ class TunerTest {
         ModelOptions.Builder options = ModelOptions.builder()
                 .inputs(TensorSpec.of(DataType.FLOAT32, 1, 3))
                 .tuningBudget(Duration.ofSeconds(Long.MAX_VALUE));
-        try (Model model =
-                open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> doubling(50)), options)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(50)), options)) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
         }
     }
 
@@ -779,10 +772,10 @@ class TunerTest {
     @Test
     void open_whileANeighbourTakesTheProcessorFromOneWay() throws IOException {
         try (Model model = open(() -> doubling(100)
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(40, () -> 200))
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> disturbed(40, () -> 200))
                 .optimization(Optimization.CHANNELS_LAST, () -> doubling(90)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
-            assertThat(model.plan().candidates().get(1).toString()).isEqualTo("DIRECT_CONVOLUTION 40.0 us");
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
+            assertThat(model.plan().candidates().get(1).toString()).isEqualTo("DIRECT_CHANNELS_LAST 40.0 us");
         }
     }
 
@@ -799,11 +792,11 @@ class TunerTest {
             clock.set(offset * 1_000_000);
             forgetPlans();
             try (Model model = open(() -> module.apply(100L)
-                    .optimization(Optimization.DIRECT_CONVOLUTION, () -> module.apply(60L))
+                    .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> module.apply(60L))
                     .optimization(Optimization.CHANNELS_LAST, () -> module.apply(90L)))) {
                 assertThat(model.plan().optimization())
                         .as("begun %d ms into the neighbour's round", offset)
-                        .isEqualTo(Optimization.DIRECT_CONVOLUTION);
+                        .isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
             }
         }
     }
@@ -824,8 +817,8 @@ class TunerTest {
         AtomicLong neighbour = new AtomicLong(10);
         AtomicInteger slowest = new AtomicInteger();
         Supplier<FakeModule> module = () -> disturbed(100, () -> 100 * neighbour.get())
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(80, () -> 80 * neighbour.get()))
-                .optimization(Optimization.DIRECT_LINEAR, () -> disturbed(70, () -> 70 * neighbour.get()))
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> disturbed(80, () -> 80 * neighbour.get()))
+                .optimization(Optimization.DIRECT, () -> disturbed(70, () -> 70 * neighbour.get()))
                 .optimization(Optimization.CHANNELS_LAST, () -> {
                     slowest.incrementAndGet();
                     return disturbed(95, () -> 95 * neighbour.get());
@@ -836,12 +829,12 @@ class TunerTest {
             try (Model model = open(module)) {
                 assertThat(model.plan().origin()).isEqualTo(Origin.TUNED);
                 assertThat(model.plan().reason()).startsWith("tuned again after a start that others disturbed in ");
-                assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+                assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
                 assertThat(model.plan().candidates())
                         .extracting(Plan.Candidate::optimization)
                         .containsExactly(
-                                Optimization.DIRECT_LINEAR,
-                                Optimization.DIRECT_CONVOLUTION,
+                                Optimization.DIRECT,
+                                Optimization.DIRECT_CHANNELS_LAST,
                                 Optimization.CHANNELS_LAST,
                                 Optimization.FROZEN);
             }
@@ -856,7 +849,7 @@ class TunerTest {
     @Test
     void open_aDisturbedChoiceThatWasBad_isCorrected() throws IOException {
         Supplier<FakeModule> module = () -> doubling(100)
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> doubling(40))
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> doubling(40))
                 .optimization(Optimization.CHANNELS_LAST, () -> doubling(80));
         open(module).close();
         try (var plans = Files.list(folder.resolve("cache/plans"))) {
@@ -867,15 +860,15 @@ class TunerTest {
                         disturbed=true
                         FROZEN=300000
                         CHANNELS_LAST=200000
-                        DIRECT_CONVOLUTION=900000
+                        DIRECT_CHANNELS_LAST=900000
                         """);
             }
         }
         try (Model model = open(module)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
         }
         try (Model model = open(module)) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
             assertThat(model.plan().origin()).isEqualTo(Origin.REMEMBERED);
         }
     }
@@ -886,12 +879,12 @@ class TunerTest {
         AtomicLong factor = new AtomicLong(1);
         LongSupplier neighbours = () -> 100_000 * factor.get();
         Supplier<FakeModule> module = () -> disturbed(100_000, neighbours)
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(80_000, neighbours));
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> disturbed(80_000, neighbours));
         open(module).close();
         factor.set(100);
         for (int start = 0; start < 2; start++) {
             try (Model model = open(module)) {
-                assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+                assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
                 assertThat(model.plan().origin()).as("not decided yet").isEqualTo(Origin.TUNED);
             }
         }
@@ -900,8 +893,8 @@ class TunerTest {
     @Test
     void open_callsThatWorkOnOtherThreads_areTimedByTheWall() throws IOException {
         try (Model model = open(() -> disturbed(1, () -> 1_000)
-                .optimization(Optimization.DIRECT_CONVOLUTION, () -> disturbed(2, () -> 500)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CONVOLUTION);
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> disturbed(2, () -> 500)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
         }
     }
 
@@ -921,15 +914,14 @@ class TunerTest {
     @Test
     void forward_whatTheFastOneFailsThePlainOneAnswers() throws IOException {
         AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
-        try (Model model =
-                open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> failingAfter(left)))) {
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> failingAfter(left)))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             left.set(0);
             assertThat(answer(model)).containsExactly(2, 4, 6);
             assertThat(model.plan().optimization()).isEqualTo(Optimization.FROZEN);
             assertThat(model.plan().origin()).isEqualTo(Origin.FALLEN_BACK);
             assertThat(model.plan().reason())
-                    .isEqualTo("DIRECT_LINEAR failed where the plain module did not: bad optional access");
+                    .isEqualTo("DIRECT failed where the plain module did not: bad optional access");
             left.set(Integer.MAX_VALUE);
             long before = clock.get();
             assertThat(answer(model)).containsExactly(2, 4, 6);
@@ -940,8 +932,7 @@ class TunerTest {
     @Test
     void boundCall_whatTheFastOneFailsThePlainOneAnswers() throws IOException {
         AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
-        try (Model model =
-                        open(() -> doubling(100).optimization(Optimization.DIRECT_LINEAR, () -> failingAfter(left)));
+        try (Model model = open(() -> doubling(100).optimization(Optimization.DIRECT, () -> failingAfter(left)));
                 Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
                 Tensor y = Tensor.allocate(DataType.FLOAT32, 1, 3);
                 Tensor z = Tensor.allocate(DataType.FLOAT32, 1, 3);
@@ -973,14 +964,14 @@ class TunerTest {
                 }
                 return times(arguments.get(0).asTensor(), 2);
             });
-            return slow.optimization(Optimization.DIRECT_LINEAR, () -> failingAfter(fast));
+            return slow.optimization(Optimization.DIRECT, () -> failingAfter(fast));
         })) {
             plain.set(0);
             fast.set(0);
             assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> answer(model)))
                     .isInstanceOf(ModelExecutionException.class)
                     .hasMessageContaining("index out of range");
-            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
             plain.set(Integer.MAX_VALUE);
             fast.set(Integer.MAX_VALUE);
             assertThat(answer(model)).containsExactly(2, 4, 6);

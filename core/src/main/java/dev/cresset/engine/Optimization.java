@@ -7,6 +7,8 @@ package dev.cresset.engine;
  * one that holds NaN, infinities, negative zero, denormals or numbers up to the type's largest; for batches of zero rows and
  * of one; for other sizes than those that it was tried with. Where a large number does not reach, the answer is as without
  * it. {@link #keepsEveryAnswer} says which ways keep this; the others are taken only where they are asked for by name.
+ *
+ * <p>An engine offers those that it has, {@link #AS_IS} at least; what is told here is what LibTorch's does.
  */
 public enum Optimization {
     /** The module as it was saved. */
@@ -33,18 +35,18 @@ public enum Optimization {
      * activation that follow, attention, recurrent layers, norms of rows, embeddings. For networks so small that the way to the
      * arithmetic is what takes the time, and for transformers.
      */
-    DIRECT_LINEAR,
+    DIRECT,
     /**
      * Frozen, convolutions of images and of rows with weights that were laid out once, each with the addition and the
      * activation that follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the
-     * multiplications, depthwise separable ones without oneDNN's preparation. Other layers as by {@link #DIRECT_LINEAR}.
+     * multiplications, depthwise separable ones without oneDNN's preparation. Other layers as by {@link #DIRECT}.
      */
-    DIRECT_CONVOLUTION;
+    DIRECT_CHANNELS_LAST;
 
     /** Whether this way keeps the promise above, so that it may be picked unasked. */
     public boolean keepsEveryAnswer() {
         return switch (this) {
-            case AS_IS, FROZEN, CHANNELS_LAST, DIRECT_LINEAR, DIRECT_CONVOLUTION -> true;
+            case AS_IS, FROZEN, CHANNELS_LAST, DIRECT, DIRECT_CHANNELS_LAST -> true;
             case FOR_INFERENCE, FUSED, FUSED_CHANNELS_LAST -> false;
         };
     }

@@ -36,7 +36,7 @@ class ConvolutionsTest {
     Stream<DynamicTest> everyWay() {
         // optimize_for_inference fails at a padding that is given by name.
         return Stream.of(Optimization.values())
-                .filter(way -> way != Optimization.FOR_INFERENCE && way != Optimization.DIRECT_CONVOLUTION)
+                .filter(way -> way != Optimization.FOR_INFERENCE && way != Optimization.DIRECT_CHANNELS_LAST)
                 .flatMap(ConvolutionsTest::cases);
     }
 
@@ -103,7 +103,7 @@ class ConvolutionsTest {
     private static ModelOptions direct(int threads) {
         return ModelOptions.builder()
                 .engine("torch")
-                .optimization(Optimization.DIRECT_CONVOLUTION)
+                .optimization(Optimization.DIRECT_CHANNELS_LAST)
                 .intraOpThreads(threads)
                 .build();
     }

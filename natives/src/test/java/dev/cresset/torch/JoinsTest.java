@@ -17,10 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 class JoinsTest {
 
     private static final List<Optimization> WAYS = List.of(
-            Optimization.FROZEN,
-            Optimization.CHANNELS_LAST,
-            Optimization.DIRECT_LINEAR,
-            Optimization.DIRECT_CONVOLUTION);
+            Optimization.FROZEN, Optimization.CHANNELS_LAST, Optimization.DIRECT, Optimization.DIRECT_CHANNELS_LAST);
 
     /** What Winograd's algorithm may round of sums of about 4. */
     private static final float TOLERANCE = 4e-5f;

@@ -251,7 +251,7 @@ class MemoryTest {
 
         private static void open() throws IOException {
             ModelOptions direct = ModelOptions.builder()
-                    .optimization(Optimization.DIRECT_CONVOLUTION)
+                    .optimization(Optimization.DIRECT_CHANNELS_LAST)
                     .build();
             try (ModelArchive archive = expanded(DEEP);
                     Model model = Model.open(archive, direct);
@@ -298,7 +298,7 @@ class MemoryTest {
         public static void main(String[] args) throws IOException {
             opened(ModelOptions.builder()
                     .inputs(TensorSpec.of(DataType.FLOAT32, 1, 512, 7, 7))); // what LibTorch keeps of it
-            long told = opened(ModelOptions.builder().optimization(Optimization.DIRECT_CONVOLUTION));
+            long told = opened(ModelOptions.builder().optimization(Optimization.DIRECT_CHANNELS_LAST));
             print(told, opened(ModelOptions.builder().inputs(TensorSpec.of(DataType.FLOAT32, 1, 512, 7, 7))));
         }
     }
@@ -315,7 +315,7 @@ class MemoryTest {
                 "-Xms64m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC");
-        assertThat(output).contains("DIRECT_CONVOLUTION (tuned in ");
+        assertThat(output).contains("DIRECT_CHANNELS_LAST (tuned in ");
         assertThat(more(output)).isLessThan(20);
     }
 

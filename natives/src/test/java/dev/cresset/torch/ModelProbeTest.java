@@ -90,7 +90,7 @@ class ModelProbeTest {
         assertThat(report.sentence()).isEqualTo("risk.pt: opens, and answers");
         assertThat(report.engine()).contains("torch");
         assertThat(report.signature().orElse("")).contains("forward(measurements: Tensor) -> Tensor");
-        assertThat(report.plan().orElse("")).containsPattern("FROZEN|DIRECT_LINEAR");
+        assertThat(report.plan().orElse("")).containsPattern("FROZEN|DIRECT");
         assertThat(report.calls()).isEqualTo(1);
         assertThat(report.openTime()).isPresent();
         assertThat(report.callTime().orElseThrow()).isLessThan(Duration.ofSeconds(1));

@@ -31,7 +31,7 @@ class RecurrentTest {
     /** One direction, or some of the rows, for each thread. */
     @TestFactory
     Stream<DynamicTest> withTwoThreads() {
-        return cases(Optimization.DIRECT_LINEAR, 2);
+        return cases(Optimization.DIRECT, 2);
     }
 
     @TestFactory
@@ -50,7 +50,7 @@ class RecurrentTest {
     /** Where a CPU has no kernels of ours, nothing is computed by them. */
     @Test
     void withoutKernels_theWayIsNotOffered() throws IOException, InterruptedException {
-        assertThat(replayed("default").output()).contains("cannot compute this module DIRECT_LINEAR");
+        assertThat(replayed("default").output()).contains("cannot compute this module DIRECT");
     }
 
     private ChildJvm replayed(String capability) throws IOException, InterruptedException {
@@ -78,8 +78,7 @@ class RecurrentTest {
         /** Ends with words that say so if all are the same. */
         public static void main(String[] args) throws Throwable {
             for (int threads : IntStream.rangeClosed(1, 2).toArray()) {
-                for (DynamicTest test :
-                        cases(Optimization.DIRECT_LINEAR, threads).toList()) {
+                for (DynamicTest test : cases(Optimization.DIRECT, threads).toList()) {
                     test.getExecutable().execute();
                 }
             }

@@ -70,7 +70,7 @@ class SoakTest {
                             Optimization.AS_IS,
                             Optimization.FROZEN,
                             Optimization.CHANNELS_LAST,
-                            Optimization.DIRECT_CONVOLUTION)
+                            Optimization.DIRECT_CHANNELS_LAST)
                     .get(number % 4);
             try (Model model = open(way);
                     Tensor image = Tensor.allocate(DataType.FLOAT32, 1, 16, 24, 24);
@@ -85,7 +85,7 @@ class SoakTest {
             int calls = CALLS * SCALE;
             long before = 0;
             Random sizes = new Random(7);
-            try (Model direct = open(Optimization.DIRECT_CONVOLUTION);
+            try (Model direct = open(Optimization.DIRECT_CHANNELS_LAST);
                     Model last = open(Optimization.CHANNELS_LAST)) {
                 for (int i = 0; i < calls; i++) {
                     if (i == calls / WARM_UP_SHARE) {

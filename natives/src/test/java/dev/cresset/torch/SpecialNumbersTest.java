@@ -42,14 +42,14 @@ class SpecialNumbersTest {
         return Stream.of(
                         Optimization.FROZEN,
                         Optimization.CHANNELS_LAST,
-                        Optimization.DIRECT_LINEAR,
-                        Optimization.DIRECT_CONVOLUTION)
+                        Optimization.DIRECT,
+                        Optimization.DIRECT_CHANNELS_LAST)
                 .flatMap(way -> cases(way, 1));
     }
 
     @TestFactory
     Stream<DynamicTest> severalThreads() {
-        return cases(Optimization.DIRECT_CONVOLUTION, 2);
+        return cases(Optimization.DIRECT_CHANNELS_LAST, 2);
     }
 
     /** The vectors of a CPU without AVX-512, and no kernels at all. */
@@ -69,7 +69,7 @@ class SpecialNumbersTest {
 
         /** Ends with words that say so if all are the same. */
         public static void main(String[] args) throws Throwable {
-            for (DynamicTest test : cases(Optimization.DIRECT_CONVOLUTION, 1).toList()) {
+            for (DynamicTest test : cases(Optimization.DIRECT_CHANNELS_LAST, 1).toList()) {
                 test.getExecutable().execute();
             }
             System.out.println("all the same");

@@ -152,7 +152,7 @@ class ThreadsTest {
         ModelOptions options = ModelOptions.builder()
                 .engine("torch")
                 .intraOpThreads(1)
-                .optimization(Optimization.DIRECT_CONVOLUTION)
+                .optimization(Optimization.DIRECT_CHANNELS_LAST)
                 .build();
         ArchiveLimits limits = ArchiveLimits.builder().maxCompressionRatio(2000).build();
         try (ModelArchive archive = ModelArchive.open(TorchContractTest.fixture("memory/deep.mar"), limits)) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The way to compute its model that an archive chooses: {@code optimization: DIRECT_CONVOLUTION} in its settings. Found once, where
+ * The way to compute its model that an archive chooses: {@code optimization: DIRECT_CHANNELS_LAST} in its settings. Found once, where
  * there is time and memory, it spares every start the looking.
  */
 public final class ArchiveOptimization {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 public class PlanCacheTest {
 
     private static final Plan PLAN =
-            new Plan(Optimization.DIRECT_LINEAR, Precision.AS_SAVED, Plan.Origin.TUNED, "tuned in 0.1 s", List.of());
+            new Plan(Optimization.DIRECT, Precision.AS_SAVED, Plan.Origin.TUNED, "tuned in 0.1 s", List.of());
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -26,7 +26,7 @@ public class PlanCacheTest {
     void put_isFoundAgain_whereItSays() {
         PlanCache cache = PlanCache.in(folder);
         assertThat(cache.put("key", PLAN, /* disturbed= */ false)).contains(folder.resolve("plans"));
-        assertThat(cache.get("key").orElseThrow().plan().optimization()).isEqualTo(Optimization.DIRECT_LINEAR);
+        assertThat(cache.get("key").orElseThrow().plan().optimization()).isEqualTo(Optimization.DIRECT);
     }
 
     @Test
