@@ -19,12 +19,12 @@ final class ExportedEntries implements SavedZip.Reader {
     }
 
     @Override
-    public boolean wants(String entry) {
+    public boolean wants(String entry, long size) {
         String name = entry.substring(entry.lastIndexOf('/') + 1);
         if (name.equals("archive_format") || name.equals("serialized_exported_program.json")) {
             hasPrograms = true;
         }
-        return next.wants(entry);
+        return next.wants(entry, size);
     }
 
     @Override
@@ -35,5 +35,13 @@ final class ExportedEntries implements SavedZip.Reader {
     @Override
     public void tooLarge(String entry, long size) {
         next.tooLarge(entry, size);
+    }
+
+    /** What is no module's is read otherwise. */
+    @Override
+    public void end() {
+        if (!hasPrograms) {
+            next.end();
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.cresset.internal.loading;
 import dev.cresset.ModelLoadException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.trust.SavedZip;
+import dev.cresset.internal.trust.SoundStorages;
 import dev.cresset.internal.trust.UntrustedModel;
 import dev.cresset.mar.ModelArchive;
 import java.io.EOFException;
@@ -93,10 +94,9 @@ public final class ModelSources {
     private static Lent checked(Lent lent, boolean trusted) throws IOException {
         boolean success = false;
         try {
+            String name = lent.source().name();
             ExportedEntries reader = new ExportedEntries(
-                    trusted
-                            ? SavedZip.Reader.NONE
-                            : new UntrustedModel(lent.source().name()));
+                    new SoundStorages(name, trusted ? SavedZip.Reader.NONE : new UntrustedModel(name)));
             Optional<String> fingerprint = lent.source() instanceof ModelSource.InFile file
                     ? SavedZip.check(file.name(), file.path(), reader)
                     : lent.source() instanceof ModelSource.InMemory memory

@@ -16,6 +16,9 @@ public final class NativeClasses {
     /** What makes a pickle ask another process. */
     private static final String REMOTE = "torch.distributed.rpc";
 
+    /** What makes a tensor of indices that LibTorch takes as they are: they may point anywhere. */
+    private static final String SPARSE = "_rebuild_sparse_tensor";
+
     private NativeClasses() {}
 
     /** Why a class is refused, by its name after {@code __torch__}; empty for what a model may use, and for no such class. */
@@ -31,6 +34,9 @@ public final class NativeClasses {
         String text = new String(pickle, StandardCharsets.ISO_8859_1).replace('\n', '.');
         if (text.contains(REMOTE)) {
             return Optional.of("holds a value of another process (" + REMOTE + ")");
+        }
+        if (text.contains(SPARSE)) {
+            return Optional.of("holds a sparse tensor, whose indices nobody checks (" + SPARSE + ")");
         }
         return NAME.matcher(text)
                 .results()

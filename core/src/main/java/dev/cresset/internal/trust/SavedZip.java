@@ -65,7 +65,7 @@ public final class SavedZip {
         /** Who looks into none. */
         Reader NONE = new Reader() {
             @Override
-            public boolean wants(String entry) {
+            public boolean wants(String entry, long size) {
                 return false;
             }
 
@@ -76,14 +76,17 @@ public final class SavedZip {
             public void tooLarge(String entry, long size) {}
         };
 
-        /** Whether to read an entry at all. */
-        boolean wants(String entry);
+        /** Whether to read an entry of so many bytes at all; asked of every entry, once or more. */
+        boolean wants(String entry, long size);
 
         /** Looks into one; throws what the caller of {@link SavedZip#check} is to get. */
         void read(String entry, byte[] content);
 
         /** Told of one that is wanted, but larger than {@link #LARGEST_READ}. */
         void tooLarge(String entry, long size);
+
+        /** Told when all entries have been found whole; throws as {@link #read} does. */
+        default void end() {}
     }
 
     /** Where the zip is. */
@@ -174,6 +177,7 @@ public final class SavedZip {
                 for (Entry entry : entries(end(end.get()))) {
                     fingerprint.add(entry.name, entry.size, check(entry));
                 }
+                reader.end();
                 return Optional.of(fingerprint.toString());
             } else if (begins) {
                 throw new DamagedException("it is a zip without its end, of " + bytes.size() + " bytes");
@@ -314,7 +318,7 @@ public final class SavedZip {
                 + Short.toUnsignedInt(header.getShort(26))
                 + Short.toUnsignedInt(header.getShort(28));
         requireInside(data, entry.stored, what);
-        boolean wanted = reader.wants(entry.name);
+        boolean wanted = reader.wants(entry.name, entry.size);
         if (wanted && entry.size > LARGEST_READ) {
             reader.tooLarge(entry.name, entry.size);
         }

@@ -31,7 +31,7 @@ public final class UntrustedModel implements SavedZip.Reader {
     }
 
     @Override
-    public boolean wants(String entry) {
+    public boolean wants(String entry, long size) {
         String name = entry.toLowerCase(Locale.ROOT);
         return name.endsWith(SOURCE) || name.endsWith(PICKLE) || isOldFormat(name);
     }
