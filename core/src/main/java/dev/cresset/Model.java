@@ -207,7 +207,7 @@ public final class Model implements AutoCloseable {
         return serving.plain().isStateful();
     }
 
-    /** How the model computes, and how that was found. Changes at most once, when the fast way fails. */
+    /** How the model computes, and how that was found. Changes when it is tuned with its first call's inputs, and when a fast way fails. */
     public Plan plan() {
         return serving.plan();
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * How a model is to be opened: immutable, made by {@link #builder}, safe for use by several threads.
  *
  * <p>What is not set in code may be set for the whole JVM by a system property: {@code cresset.engine}, {@code
- * cresset.intraOpThreads} and {@code cresset.optimization}.
+ * cresset.intraOpThreads}, {@code cresset.optimization} and {@code cresset.firstCallTuning}.
  */
 public final class ModelOptions {
 
@@ -31,6 +31,7 @@ public final class ModelOptions {
     private final List<Value> exampleInputs;
     private final Duration tuningBudget;
     private final Consumer<Plan.Candidate> tuningListener;
+    private final @Nullable FirstCallTuning firstCallTuning;
 
     private final String chosenIn;
 
@@ -46,6 +47,7 @@ public final class ModelOptions {
         exampleInputs = builder.exampleInputs;
         tuningBudget = builder.tuningBudget;
         tuningListener = builder.tuningListener;
+        firstCallTuning = builder.firstCallTuning;
     }
 
     /** What is used where nothing is said. */
@@ -120,6 +122,7 @@ public final class ModelOptions {
         builder.engine = engine;
         builder.intraOpThreads = intraOpThreads;
         builder.trusted = trusted;
+        builder.firstCallTuning = firstCallTuning;
         builder.chosenIn = chosenIn;
         return builder;
     }
@@ -132,7 +135,8 @@ public final class ModelOptions {
     /**
      * How the model is to be computed; empty, the default, for the way that is found the fastest when it is opened, among those
      * that {@linkplain Optimization#keepsEveryAnswer keep every answer}. That needs inputs to try: {@link #exampleInputs}, {@link #inputs} whose sizes are known but for the first, or a handler with an
-     * example; an exported program says enough of itself. Without any, a model is {@link Optimization#FROZEN}. An archive may choose, too: {@code optimization:
+     * example; an exported program says enough of itself. Without any, a model is {@link Optimization#FROZEN} until its first call: see {@link
+     * #firstCallTuning}. An archive may choose, too: {@code optimization:
      * DIRECT_CHANNELS_LAST} in its settings holds where neither code nor the system property says otherwise ({@code AUTO}).
      */
     public Optional<Optimization> optimization() {
@@ -169,7 +173,19 @@ public final class ModelOptions {
         return tuningBudget;
     }
 
-    /** Who is told of each candidate as it is tried, on the thread that opens the model. */
+    /**
+     * Whether and how a model for which there was nothing to try when it was opened is tuned with its first call's inputs; {@link
+     * FirstCallTuning#IN_BACKGROUND} unless set. A {@link #tuningBudget} of zero and an {@link #optimization} that is chosen switch it off,
+     * too.
+     */
+    public FirstCallTuning firstCallTuning() {
+        return firstCallTuning != null
+                ? firstCallTuning
+                : FirstCallTuning.valueOf(
+                        System.getProperty("cresset.firstCallTuning", FirstCallTuning.IN_BACKGROUND.name()));
+    }
+
+    /** Who is told of each candidate as it is tried, on the thread that tries it: the one that opens the model, or see {@link FirstCallTuning}. */
     public Consumer<Plan.Candidate> tuningListener() {
         return tuningListener;
     }
@@ -194,6 +210,7 @@ public final class ModelOptions {
         private List<Value> exampleInputs = List.of();
         private Duration tuningBudget = Duration.ofSeconds(10);
         private Consumer<Plan.Candidate> tuningListener = candidate -> {};
+        private @Nullable FirstCallTuning firstCallTuning;
 
         private Builder() {}
 
@@ -264,6 +281,12 @@ public final class ModelOptions {
         /** Sets {@link ModelOptions#tuningListener}. */
         public Builder tuningListener(Consumer<Plan.Candidate> listener) {
             tuningListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#firstCallTuning}. */
+        public Builder firstCallTuning(FirstCallTuning when) {
+            firstCallTuning = Objects.requireNonNull(when, "when");
             return this;
         }
 

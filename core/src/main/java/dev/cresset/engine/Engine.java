@@ -15,8 +15,8 @@ public interface Engine {
     Map<String, String> facts();
 
     /**
-     * Loads a model. The source is lent until the model has settled or is closed: for the module as it was saved,
-     * it may be read again.
+     * Loads a model. The source is lent for as long as the module as it was saved may be asked for: until the model has settled,
+     * is closed, or its opener is sure that it asks for other ways alone.
      *
      * @throws EngineException of kind {@code LOAD}, if the engine cannot make a model of this, or {@code OUT_OF_MEMORY}
      */

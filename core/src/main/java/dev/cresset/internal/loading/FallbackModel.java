@@ -12,6 +12,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What answers a model's calls: the way to compute it that was found the fastest, and the plain one, for the day that the
@@ -20,16 +21,21 @@ import java.util.Set;
  * <p>A fused module may meet inputs that its compiler was not made for. Then the plain module answers that call, and all
  * from then on. When the plain one fails too, it was the input, and nothing changes.
  *
+ * <p>Where the fastest way is looked for later, the plain one serves until it is found.
+ *
  * <p>Instances are safe for use by several threads.
  */
 public final class FallbackModel implements EngineModel {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    private static final String FORWARD = "forward";
 
     private final String name;
     private final EngineModel plain;
     private volatile EngineModel fast;
     private volatile boolean fallenBack;
     private volatile Plan plan;
+    private volatile @Nullable LaterTuning later;
 
     /** Takes the model over; it serves alone until {@link #serve}. */
     FallbackModel(String name, EngineModel plain, Plan plan) {
@@ -39,10 +45,28 @@ public final class FallbackModel implements EngineModel {
         this.plan = plan;
     }
 
-    /** Takes a faster one over; to be called before any call is made. */
+    /** Takes a faster one over; before any call is made, or, once, while calls go on. */
     void serve(EngineModel model, Plan how) {
-        fast = model;
         plan = how;
+        fast = model;
+    }
+
+    /** Looks for a faster one when the first call has been answered; to be called before any is made. */
+    void tuneLater(LaterTuning tuning) {
+        later = tuning;
+    }
+
+    /** The one that is to answer now. */
+    EngineModel serving() {
+        return fallenBack ? plain : fast;
+    }
+
+    /** To be called when the plain model has answered. */
+    void answered(String method, List<Value> arguments) {
+        LaterTuning tuning = later;
+        if (tuning != null && method.equals(FORWARD)) {
+            tuning.begin(arguments);
+        }
     }
 
     public EngineModel plain() {
@@ -51,10 +75,6 @@ public final class FallbackModel implements EngineModel {
 
     public Plan plan() {
         return plan;
-    }
-
-    boolean hasFallenBack() {
-        return fallenBack;
     }
 
     /** Whether a failed call is worth another try with the plain model. */
@@ -79,11 +99,14 @@ public final class FallbackModel implements EngineModel {
 
     @Override
     public Value invoke(String method, List<Value> arguments) {
-        if (fast == plain || fallenBack) {
-            return plain.invoke(method, arguments);
+        EngineModel now = serving();
+        if (now == plain) {
+            Value answer = plain.invoke(method, arguments);
+            answered(method, arguments);
+            return answer;
         }
         try {
-            return fast.invoke(method, arguments);
+            return now.invoke(method, arguments);
         } catch (EngineException e) {
             if (!isWorthAnotherTry(e)) {
                 throw e;
@@ -96,9 +119,11 @@ public final class FallbackModel implements EngineModel {
 
     @Override
     public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
-        return fast == plain || fallenBack
-                ? plain.prepare(method, arguments, outputs)
-                : new FallbackSession(this, method, arguments, outputs, fast.prepare(method, arguments, outputs));
+        EngineModel now = serving();
+        EngineSession session = now.prepare(method, arguments, outputs);
+        return now == plain && later == null
+                ? session
+                : new FallbackSession(this, method, arguments, outputs, now, session);
     }
 
     @Override
@@ -143,6 +168,15 @@ public final class FallbackModel implements EngineModel {
 
     @Override
     public void close() {
+        LaterTuning tuning = later;
+        if (tuning == null) {
+            free();
+        } else {
+            tuning.cancelThen(this::free);
+        }
+    }
+
+    private void free() {
         if (fast != plain) {
             fast.close();
         }

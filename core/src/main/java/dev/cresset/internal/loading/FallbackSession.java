@@ -1,40 +1,50 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.engine.EngineException;
+import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.List;
 
 /**
- * A prepared call of the fast model that becomes one of the plain model, once and for good, when that is needed.
+ * A prepared call of the model that serves; it becomes one of another when that serves: of the plain one, once and for good, when the
+ * fast one fails, or of a faster one that was found while calls went on.
  *
- * <p>Hot path: a run that succeeds allocates nothing. Used by one thread at a time.
+ * <p>Hot path: a run that succeeds, and changes nothing, allocates nothing. Used by one thread at a time.
  */
 public final class FallbackSession implements EngineSession {
     private final FallbackModel serving;
     private final String method;
     private final List<Value> arguments;
     private final List<Tensor> outputs;
+    private EngineModel model;
     private EngineSession now;
-    private boolean plain;
 
-    /** Takes the fast session over. */
+    /** Takes the session over, which is one of the model. */
     FallbackSession(
-            FallbackModel serving, String method, List<Value> arguments, List<Tensor> outputs, EngineSession fast) {
+            FallbackModel serving,
+            String method,
+            List<Value> arguments,
+            List<Tensor> outputs,
+            EngineModel model,
+            EngineSession session) {
         this.serving = serving;
         this.method = method;
         this.arguments = arguments;
         this.outputs = outputs;
-        this.now = fast;
+        this.model = model;
+        this.now = session;
     }
 
     @Override
     public void run() {
-        if (plain) {
+        EngineModel wanted = serving.serving();
+        if (wanted != model) {
+            become(wanted);
+        } else if (model == serving.plain()) {
             now.run();
-        } else if (serving.hasFallenBack()) {
-            runPlainly();
+            serving.answered(method, arguments);
         } else {
             runFast();
         }
@@ -47,14 +57,30 @@ public final class FallbackSession implements EngineSession {
             if (!FallbackModel.isWorthAnotherTry(e)) {
                 throw e;
             }
-            runPlainly();
+            runOn(serving.plain());
             serving.fallBack(e);
         }
     }
 
-    /** What the plain model fails leaves everything as it is. */
-    private void runPlainly() {
-        EngineSession session = serving.plain().prepare(method, arguments, outputs);
+    private void become(EngineModel wanted) {
+        if (wanted == serving.plain()) {
+            runOn(wanted);
+            return;
+        }
+        try {
+            runOn(wanted);
+        } catch (EngineException e) {
+            if (!FallbackModel.isWorthAnotherTry(e)) {
+                throw e;
+            }
+            now.run();
+            serving.fallBack(e);
+        }
+    }
+
+    /** What fails leaves everything as it is. */
+    private void runOn(EngineModel other) {
+        EngineSession session = other.prepare(method, arguments, outputs);
         boolean success = false;
         try {
             session.run();
@@ -63,7 +89,7 @@ public final class FallbackSession implements EngineSession {
             EngineSession done = success ? now : session;
             if (success) {
                 now = session;
-                plain = true;
+                model = other;
             }
             done.close();
         }

@@ -1,5 +1,6 @@
 package dev.cresset.internal.loading;
 
+import dev.cresset.FirstCallTuning;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Plan;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +38,7 @@ public final class Opening {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     private final ModelOptions options;
-    private final Digest digest;
+    private Digest digest;
     private final Supplier<Stopwatch> stopwatch;
     private final String chosenIn;
     private final Engine engine;
@@ -200,6 +202,11 @@ public final class Opening {
         return new Tuner(samples, agreement, options.tuningBudget(), stopwatch.get(), options.tuningListener());
     }
 
+    /** Holds what is tried to what the frozen module answers: what it was saved in need not be there any more. */
+    private Tuner laterTuner(List<Value> samples, BooleanSupplier cancelled) {
+        return tuner(samples, agreement()).withoutSource().until(cancelled);
+    }
+
     /** The last word on what serves: it may be none of those that were tried. */
     private void check(List<Value> samples) {
         Agreement agreement = agreement();
@@ -225,6 +232,19 @@ public final class Opening {
     }
 
     private void choose(List<Value> samples) {
+        try (Tuner tuner = tuner(samples, agreement())) {
+            choose(samples, tuner, "", () -> false);
+        }
+    }
+
+    private void chooseLater(List<Value> samples, BooleanSupplier cancelled) {
+        try (Tuner tuner = laterTuner(samples, cancelled)) {
+            choose(samples, tuner, " with its first call's inputs", cancelled);
+        }
+        serving.plain().settle();
+    }
+
+    private void choose(List<Value> samples, Tuner tuner, String how, BooleanSupplier cancelled) {
         Optional<String> key = key(samples);
         PlanCache cache = PlanCache.ofProcess();
         Optional<PlanCache.Remembered> before = key.flatMap(cache::get);
@@ -235,28 +255,30 @@ public final class Opening {
                     System.Logger.Level.INFO,
                     () -> String.format(
                                     Locale.ROOT,
-                                    "%s: looking for the fastest way to compute it, for up to %.1f s;",
+                                    "%s: looking for the fastest way to compute it%s, for up to %.1f s;",
                                     name,
+                                    how,
                                     Durations.nanos(options.tuningBudget()) / 1e9)
                             + " -Dcresset.optimization=NAME, or optimization: NAME in the archive's settings, takes one at once");
         }
-        try (Tuner tuner = tuner(samples, agreement())) {
-            Tuner.Tuned tuned = before.isEmpty()
-                    ? tuner.tune(loaded)
-                    : before.get().disturbed()
-                            ? tuner.lookAgain(loaded, before.get().plan())
-                            : tuner.again(loaded, before.get().plan());
-            serving.serve(tuned.model(), tuned.plan());
-            Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
-                    ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed()))
-                    : Optional.empty();
-            if (looks) {
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        () -> name + ": " + tuned.plan()
-                                + kept.map(folder -> "; kept for the next start in " + folder)
-                                        .orElse(""));
-            }
+        Tuner.Tuned tuned = before.isEmpty()
+                ? tuner.tune(loaded)
+                : before.get().disturbed()
+                        ? tuner.lookAgain(loaded, before.get().plan())
+                        : tuner.again(loaded, before.get().plan());
+        serving.serve(tuned.model(), tuned.plan());
+        if (cancelled.getAsBoolean()) {
+            return; // closed before all was tried: nothing to remember
+        }
+        Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
+                ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed()))
+                : Optional.empty();
+        if (looks) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> name + ": " + tuned.plan()
+                            + kept.map(folder -> "; kept for the next start in " + folder)
+                                    .orElse(""));
         }
     }
 
@@ -267,15 +289,38 @@ public final class Opening {
                     + ": there is nothing to compare its answers on;"
                     + " give ModelOptions.exampleInputs or inputs, or a handler with an example");
         }
-        serving.plain().settle();
-        if (hasChoice() && !tried) {
+        boolean untried = hasChoice() && !tried;
+        boolean later = untried
+                && options.firstCallTuning() != FirstCallTuning.NONE
+                && !options.tuningBudget().isZero();
+        if (later) {
+            keepDigest();
+            serving.tuneLater(new LaterTuning(
+                    name, options.firstCallTuning() == FirstCallTuning.IN_BACKGROUND, this::chooseLater));
+        } else {
+            serving.plain().settle();
+        }
+        if (untried) {
             LOG.log(
                     System.Logger.Level.INFO,
                     () -> name + ": " + serving.plan().optimization()
-                            + ", for there is nothing to try faster ways with;"
-                            + " give ModelOptions.inputs, or Predictor.Builder.inputs or example");
+                            + ", for there is nothing to try faster ways with"
+                            + (later ? " before its first call; " : "; ")
+                            + "give ModelOptions.inputs, or Predictor.Builder.inputs or example");
         }
         LOG.log(System.Logger.Level.DEBUG, serving::toString);
+    }
+
+    /** What it is read from need not be there later. */
+    private void keepDigest() {
+        try {
+            String known = digest.get();
+            digest = () -> known;
+        } catch (IOException e) {
+            digest = () -> {
+                throw e;
+            };
+        }
     }
 
     /** Names all that the choice depends on; nothing if the model cannot be told from others. */

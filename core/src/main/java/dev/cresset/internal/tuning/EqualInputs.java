@@ -3,9 +3,7 @@ package dev.cresset.internal.tuning;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Inputs that every run finds as the first did, though a module may write to what it is given: copies of the samples, which
@@ -22,27 +20,16 @@ public final class EqualInputs implements AutoCloseable {
 
     EqualInputs(List<Value> samples) {
         this.samples = samples;
-        this.arguments = samples.stream().map(this::copied).toList();
+        this.arguments = samples.stream()
+                .map(sample -> Samples.copied(sample, this::copied))
+                .toList();
     }
 
-    private Value copied(Value value) {
-        if (value instanceof Tensor tensor) {
-            Tensor copy = tensor.copy();
-            originals.add(tensor);
-            copies.add(copy);
-            return copy;
-        } else if (value instanceof Value.TupleValue tuple) {
-            return new Value.TupleValue(
-                    tuple.elements().stream().map(this::copied).toList());
-        } else if (value instanceof Value.ListValue list) {
-            return new Value.ListValue(
-                    list.elements().stream().map(this::copied).toList());
-        } else if (value instanceof Value.DictValue dict) {
-            Map<Value, Value> entries = new LinkedHashMap<>();
-            dict.entries().forEach((key, element) -> entries.put(copied(key), copied(element)));
-            return new Value.DictValue(entries);
-        }
-        return value;
+    private Tensor copied(Tensor tensor) {
+        Tensor copy = tensor.copy();
+        originals.add(tensor);
+        copies.add(copy);
+        return copy;
     }
 
     /** What all runs' inputs are equal to. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /** Inputs to try a model with, made from what its tensors must be like. */
@@ -92,6 +93,48 @@ public final class Samples {
             samples.add(filled(spec.dataType(), shape, random));
         }
         return samples;
+    }
+
+    /** Values that the caller closes. */
+    public static List<Value> copied(List<Value> values) {
+        List<Tensor> made = new ArrayList<>();
+        boolean success = false;
+        try {
+            List<Value> copies = values.stream()
+                    .map(value -> copied(value, tensor -> added(tensor.copy(), made)))
+                    .toList();
+            success = true;
+            return copies;
+        } finally {
+            if (!success) {
+                made.forEach(Tensor::close);
+            }
+        }
+    }
+
+    private static Tensor added(Tensor tensor, List<Tensor> all) {
+        all.add(tensor);
+        return tensor;
+    }
+
+    /** The value with each tensor in it replaced. */
+    static Value copied(Value value, UnaryOperator<Tensor> copy) {
+        if (value instanceof Tensor tensor) {
+            return copy.apply(tensor);
+        } else if (value instanceof Value.TupleValue tuple) {
+            return new Value.TupleValue(copied(tuple.elements(), copy));
+        } else if (value instanceof Value.ListValue list) {
+            return new Value.ListValue(copied(list.elements(), copy));
+        } else if (value instanceof Value.DictValue dict) {
+            Map<Value, Value> entries = new LinkedHashMap<>();
+            dict.entries().forEach((key, element) -> entries.put(copied(key, copy), copied(element, copy)));
+            return new Value.DictValue(entries);
+        }
+        return value;
+    }
+
+    private static List<Value> copied(List<Value> values, UnaryOperator<Tensor> copy) {
+        return values.stream().map(value -> copied(value, copy)).toList();
     }
 
     private static Tensor filled(DataType type, long[] shape, Random random) {

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -50,6 +51,8 @@ public final class Tuner implements AutoCloseable {
     private long bestNanos = Long.MAX_VALUE;
     private long plainNanos = Long.MAX_VALUE;
     private boolean disturbed;
+    private boolean hasSource = true;
+    private BooleanSupplier cancelled = () -> false;
 
     /** Starts the budget. The samples are the caller's, and not written to. */
     public Tuner(
@@ -65,6 +68,18 @@ public final class Tuner implements AutoCloseable {
         this.stopwatch = stopwatch;
         this.listener = listener;
         this.start = stopwatch.wallNanos();
+    }
+
+    /** To be called first: the module as it was saved is not there, and the frozen one's answers are what all are held to. */
+    public Tuner withoutSource() {
+        hasSource = false;
+        return this;
+    }
+
+    /** To be called first: time is over, too, when this says so. */
+    public Tuner until(BooleanSupplier end) {
+        cancelled = end;
+        return this;
     }
 
     /**
@@ -174,16 +189,22 @@ public final class Tuner implements AutoCloseable {
 
         Saved(EngineModel frozen) {
             this.frozen = frozen;
+            this.answer = asked(Tuner.this::answer);
+        }
+
+        private <T> T asked(Function<EngineModel, T> question) {
+            if (!hasSource) {
+                return question.apply(frozen);
+            }
             try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
-                this.answer = answer(module);
+                return question.apply(module);
             }
         }
 
         SpecialValueAnswers special() {
             if (special.isEmpty()) {
-                try (EngineModel module = frozen.optimized(Optimization.AS_IS)) {
-                    special = Optional.of(new SpecialValueAnswers(module, inputs.samples(), specialIsLate()));
-                }
+                special = Optional.of(
+                        asked(module -> new SpecialValueAnswers(module, inputs.samples(), specialIsLate())));
             }
             return special.get();
         }
@@ -202,7 +223,7 @@ public final class Tuner implements AutoCloseable {
     }
 
     private Tuned asSaved(EngineModel frozen, String why) {
-        return frozen.precision() == Precision.AS_SAVED
+        return frozen.precision() == Precision.AS_SAVED && hasSource
                 ? notTuned(frozen.optimized(Optimization.AS_IS), "no other way answers what the module answers" + why)
                 : notTuned(frozen, "no way answers what the module answers"); // its opener refuses it
     }
@@ -220,7 +241,7 @@ public final class Tuner implements AutoCloseable {
     }
 
     private boolean isLate() {
-        return now() - start > budgetNanos;
+        return now() - start > budgetNanos || cancelled.getAsBoolean();
     }
 
     private Optional<Contender> madeInTime(EngineModel frozen, Optimization way) {
