@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +47,18 @@ class FirstCallTuningTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
+
+    private final String keptBefore = System.getProperty("cresset.cache", "off");
+
+    @BeforeEach
+    void keepPlansHere() {
+        System.setProperty("cresset.cache", folder.resolve("cache").toString());
+    }
+
+    @AfterEach
+    void keepThemAsBefore() {
+        System.setProperty("cresset.cache", keptBefore);
+    }
 
     private FakeModule doubling(long micros, Runnable first) {
         return new FakeModule().method("forward", "x: Tensor", "Tensor", arguments -> {
@@ -147,6 +161,21 @@ class FirstCallTuningTest {
             assertThat(ModelOptions.defaults().firstCallTuning()).isEqualTo(FirstCallTuning.IN_BACKGROUND);
         } finally {
             System.setProperty("cresset.firstCallTuning", set == null ? "NONE" : set);
+        }
+    }
+
+    @Test
+    void whatWasFound_isFoundAtOnceByTheNextStart() throws IOException {
+        try (Model model = open(FirstCallTuning.AT_THE_CALL, this::twoWays)) {
+            answer(model);
+        }
+        told.clear();
+        fast.set(0);
+        try (Model model = open(FirstCallTuning.AT_THE_CALL, this::twoWays)) {
+            answer(model);
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
+            assertThat(told).hasSize(1);
+            assertThat(fast).hasValueLessThan(10);
         }
     }
 
