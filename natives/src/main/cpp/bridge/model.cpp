@@ -114,7 +114,11 @@ Model::Model(Source source, int threads, bool may_freeze) : module_(source()), t
     effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
     stateful_ = std::any_of(
         effects_->begin(), effects_->end(), [](const auto& method) { return method.second.changes_state; });
-    if (!may_freeze || stateful_) {
+    // Freezing follows a task (torch.jit.fork) by its first input, and ends the process where none is left: where the task does not
+    // look at what it is given.
+    const bool starts_tasks =
+        std::any_of(effects_->begin(), effects_->end(), [](const auto& method) { return method.second.starts_tasks; });
+    if (!may_freeze || stateful_ || starts_tasks) {
         return;
     }
     if (auto frozen = freeze_all(module_)) {

@@ -12,7 +12,8 @@ import org.bytedeco.pytorch.AliasInfo;
 import org.bytedeco.pytorch.JitModule;
 
 /**
- * Whether a method may change what its module keeps: attributes, what is in them however deep, or constants of its code.
+ * Whether a method may change what its module keeps (attributes, what is in them however deep, or constants of its code), and
+ * whether it starts tasks.
  *
  * <p>Found by following where every value may point, over all that the graph runs (an inclusion-based points-to analysis, as
  * in Andersen, "Program Analysis and Specialization for the C Programming Language", 1994, chapter 4). What is not known is
@@ -39,6 +40,7 @@ final class PortableEffects {
     private final IdentityHashMap<Node, Integer> made = new IdentityHashMap<>();
     private final int wildcard = AliasInfo.wildcardSet().asInt();
     private boolean changesState;
+    private boolean startsTasks;
     private boolean found;
 
     private PortableEffects() {
@@ -46,13 +48,27 @@ final class PortableEffects {
         contents.add(setOf(ARGUMENTS));
     }
 
-    /** Whether any of these methods does, of a module in eval mode. */
-    static boolean changesState(JitModule module, List<String> methods) {
+    /**
+     * What one of a module's methods does besides answering.
+     *
+     * @param startsTasks {@code torch.jit.fork}
+     */
+    record Effects(boolean changesState, boolean startsTasks) {}
+
+    /** Of these methods, of a module in eval mode. */
+    static Effects of(JitModule module, List<String> methods) {
         PortableGraph graphs = new PortableGraph();
-        return methods.stream().anyMatch(method -> changesState(graphs.read(module, method)));
+        boolean changesState = false;
+        boolean startsTasks = false;
+        for (String method : methods) {
+            Effects effects = of(graphs.read(module, method));
+            changesState |= effects.changesState;
+            startsTasks |= effects.startsTasks;
+        }
+        return new Effects(changesState, startsTasks);
     }
 
-    private static boolean changesState(Block graph) {
+    private static Effects of(Block graph) {
         PortableEffects effects = new PortableEffects();
         for (int i = 0; i < graph.inputs().size(); i++) {
             effects.point(graph.inputs().get(i), setOf(i == 0 ? STATE : ARGUMENTS));
@@ -61,7 +77,7 @@ final class PortableEffects {
             effects.found = false;
             effects.follow(graph);
         } while (effects.found && !effects.changesState);
-        return effects.changesState;
+        return new Effects(effects.changesState, effects.startsTasks);
     }
 
     private void follow(Block block) {
@@ -126,6 +142,7 @@ final class PortableEffects {
 
     /** A future holds what the task returns. */
     private void followTask(Node node) {
+        startsTasks = true;
         if (node.blocks().isEmpty()) {
             followUnknown(node);
             return;

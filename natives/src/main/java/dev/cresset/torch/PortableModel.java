@@ -66,8 +66,11 @@ final class PortableModel implements EngineModel {
     static PortableModel of(JitModule module, LoadOptions options) {
         module.eval();
         List<String> names = methodsOf(module);
-        boolean stateful = PortableEffects.changesState(module, names);
-        JitModule frozen = options.freeze() && !stateful ? frozen(module, names) : null;
+        PortableEffects.Effects effects = PortableEffects.of(module, names);
+        boolean stateful = effects.changesState();
+        // LibTorch ends the process while it freezes a task that does not look at what it is given.
+        boolean freeze = options.freeze() && !stateful && !effects.startsTasks();
+        JitModule frozen = freeze ? frozen(module, names) : null;
         PortablePointers kept = new PortablePointers();
         boolean complete = false;
         try {
