@@ -1,0 +1,119 @@
+package dev.cresset.spring.boot;
+
+import dev.cresset.ClosedException;
+import dev.cresset.Predictor;
+import dev.cresset.spring.boot.PredictorOpener.Opened;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model of the properties, from before it is opened until after it is closed.
+ *
+ * <p>One thread opens it, others who want it wait for that one. What failed is tried again by the next one who wants it, as with every
+ * bean that could not be made. Close waits for an opening that is under way, which nothing can stop, and closes what comes of it. Safe for
+ * use by several threads; the state can be read at any time.
+ */
+final class ConfiguredModel {
+
+    /** Where it is in its life. */
+    enum State {
+        /** Nobody has asked for it. */
+        NOT_OPENED,
+        /** Being opened. */
+        OPENING,
+        /** There. */
+        READY,
+        /** Could not be opened. */
+        FAILED,
+        /** Closed. */
+        CLOSED
+    }
+
+    /** What is known of it: with what was opened when it is ready, with the reason when it failed. */
+    record Status(State state, @Nullable Opened opened, @Nullable RuntimeException failure) {
+        private static Status of(State state) {
+            return new Status(state, null, null);
+        }
+    }
+
+    private final String name;
+    private final String location;
+    private final BootstrapMode mode;
+    private final Supplier<Opened> opener;
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile Status status = Status.of(State.NOT_OPENED); // written under the lock
+    private volatile boolean closing;
+
+    ConfiguredModel(String name, String location, BootstrapMode mode, Supplier<Opened> opener) {
+        this.name = name;
+        this.location = location;
+        this.mode = mode;
+        this.opener = opener;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String location() {
+        return location;
+    }
+
+    BootstrapMode mode() {
+        return mode;
+    }
+
+    Status status() {
+        return status;
+    }
+
+    /** Opened already, or now. */
+    Predictor<?, ?> predictor() {
+        opening.lock();
+        try {
+            Opened there = status.opened();
+            if (closing) {
+                throw new ClosedException("model " + name + " is closed, for the application ends");
+            }
+            return there != null ? there.predictor() : open();
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    private Predictor<?, ?> open() {
+        status = Status.of(State.OPENING);
+        try {
+            Opened opened = opener.get();
+            status = new Status(State.READY, opened, null);
+            return opened.predictor();
+        } catch (RuntimeException e) {
+            status = new Status(State.FAILED, null, e);
+            throw e;
+        } catch (Error e) {
+            status = new Status(State.FAILED, null, new IllegalStateException(e));
+            throw e;
+        }
+    }
+
+    /** The predictor, if it is there. */
+    Optional<Predictor<?, ?>> ifReady() {
+        return Optional.ofNullable(status.opened()).map(Opened::predictor);
+    }
+
+    void close() {
+        closing = true; // before the lock: whoever waits for it opens nothing any more
+        opening.lock();
+        try {
+            Opened there = status.opened();
+            status = Status.of(State.CLOSED);
+            if (there != null) {
+                there.predictor().close();
+            }
+        } finally {
+            opening.unlock();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.cresset.spring.boot;
+
+import dev.cresset.Predictor;
+import dev.cresset.spring.boot.ModelOpeningException.Kind;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+
+/**
+ * The models of the properties, and their life with the application's: {@link #predictor} makes the beans.
+ *
+ * <p>They are the first to start and the last to stop. So when they close, the web server has answered its requests, listeners and
+ * executors have stopped: what still comes is refused with a {@link dev.cresset.ClosedException}. A context that is stopped to be
+ * started again, or paused, keeps them.
+ */
+final class ConfiguredModels implements SmartLifecycle, DisposableBean, ApplicationListener<ContextClosedEvent> {
+
+    /** Before everything that might ask a model: an application's own parts start at 0 or later. */
+    static final int PHASE = Integer.MIN_VALUE + 1024;
+
+    private static final Log LOG = LogFactory.getLog(ConfiguredModels.class);
+
+    private final ApplicationContext context;
+    private final Map<String, ConfiguredModel> models = new LinkedHashMap<>();
+    private volatile boolean running;
+    private volatile boolean closing;
+
+    ConfiguredModels(CressetProperties properties, ApplicationContext context, ConfigurableListableBeanFactory beans) {
+        this.context = context;
+        properties.getModels().forEach((name, model) -> {
+            String prefix = CressetProperties.MODELS + "." + name;
+            String path = model.getPath();
+            if (path == null) {
+                throw new ModelOpeningException(Kind.LOCATION, prefix + ".path", "it is not set");
+            }
+            PredictorOpener opener = new PredictorOpener(prefix, model, beans, context);
+            models.put(
+                    name,
+                    new ConfiguredModel(name, path, model.getBootstrapMode(), () -> opener.open(name, path)));
+        });
+    }
+
+    /** Makes the bean of that name: each model's definition names this method. */
+    Predictor<?, ?> predictor(String name) {
+        return required(name).predictor();
+    }
+
+    private ConfiguredModel required(String name) {
+        ConfiguredModel model = models.get(name);
+        if (model == null) {
+            String property = CressetProperties.MODELS + "." + name + ".path";
+            throw new ModelOpeningException(
+                    Kind.LOCATION, property, "it is not set now, and was when the application was built");
+        }
+        return model;
+    }
+
+    Collection<ConfiguredModel> all() {
+        return models.values();
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        List<ConfiguredModel> deferred = models.values().stream()
+                .filter(model -> model.mode() == BootstrapMode.DEFERRED
+                        && model.status().state() == ConfiguredModel.State.NOT_OPENED)
+                .toList();
+        if (!deferred.isEmpty()) {
+            // One after the other: what is timed while another model is tuned is timed wrongly.
+            inBackground("cresset-deferred", () -> deferred.forEach(this::open));
+        }
+    }
+
+    private void open(ConfiguredModel model) {
+        try {
+            model.predictor();
+        } catch (RuntimeException e) {
+            if (!closing) {
+                LOG.error("The model '" + model.name() + "' could not be opened; health is out of service", e);
+            }
+        }
+    }
+
+    private static void inBackground(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void onApplicationEvent(ContextClosedEvent event) {
+        closing |= event.getApplicationContext() == context;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (closing) {
+            closeAll();
+        }
+    }
+
+    /** As {@link #stop()}, but the lifecycle need not wait for longer than it wants to. */
+    @Override
+    public void stop(Runnable done) {
+        inBackground("cresset-close", () -> {
+            try {
+                stop();
+            } finally {
+                done.run();
+            }
+        });
+    }
+
+    @Override
+    public void destroy() {
+        closing = true;
+        closeAll();
+    }
+
+    /** All at once, for each may wait for the calls inside it. */
+    private void closeAll() {
+        List<Runnable> closes = new ArrayList<>();
+        models.values().forEach(model -> closes.add(model::close));
+        CountDownLatch closed = new CountDownLatch(closes.size());
+        closes.forEach(close -> inBackground("cresset-close", () -> {
+            try {
+                close.run();
+            } finally {
+                closed.countDown();
+            }
+        }));
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // they close all the same
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Models take long to open and hold no request up: a context that is paused between tests keeps them. */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+}

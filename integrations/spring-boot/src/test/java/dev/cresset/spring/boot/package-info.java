@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.spring.boot;
+
+import org.jspecify.annotations.NullMarked;
