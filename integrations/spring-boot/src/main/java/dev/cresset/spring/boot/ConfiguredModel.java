@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A model of the properties, from before it is opened until after it is closed.
  *
  * <p>One thread opens it, others who want it wait for that one. What failed is tried again by the next one who wants it, as with every
- * bean that could not be made. Close waits for an opening that is under way, which nothing can stop, and closes what comes of it. Safe for
- * use by several threads; the state can be read at any time.
+ * bean that could not be made. Nothing can stop an opening that is under way: whoever opens a model that is closed meanwhile, closes it.
+ * Safe for use by several threads; the state can be read at any time.
  */
 final class ConfiguredModel {
 
@@ -73,13 +73,22 @@ final class ConfiguredModel {
     Predictor<?, ?> predictor() {
         opening.lock();
         try {
+            requireOpen();
             Opened there = status.opened();
-            if (closing) {
-                throw new ClosedException("model " + name + " is closed, for the application ends");
-            }
-            return there != null ? there.predictor() : open();
+            Predictor<?, ?> predictor = there != null ? there.predictor() : open();
+            requireOpen();
+            return predictor;
         } finally {
             opening.unlock();
+            if (closing) {
+                closeUnlessOpening(); // a close that came in between has left it to this thread
+            }
+        }
+    }
+
+    private void requireOpen() {
+        if (closing) {
+            throw new ClosedException("model '" + name + "' is closed, for the application ends");
         }
     }
 
@@ -103,17 +112,34 @@ final class ConfiguredModel {
         return Optional.ofNullable(status.opened()).map(Opened::predictor);
     }
 
+    /** Closes it, and waits for an opening that is under way. */
     void close() {
         closing = true; // before the lock: whoever waits for it opens nothing any more
         opening.lock();
         try {
-            Opened there = status.opened();
-            status = Status.of(State.CLOSED);
-            if (there != null) {
-                there.predictor().close();
-            }
+            closeNow();
         } finally {
             opening.unlock();
+        }
+    }
+
+    /** Closes it, but leaves it to an opening that is under way to do so. */
+    void closeUnlessOpening() {
+        closing = true;
+        if (opening.tryLock()) {
+            try {
+                closeNow();
+            } finally {
+                opening.unlock();
+            }
+        }
+    }
+
+    private void closeNow() {
+        Opened there = status.opened();
+        status = Status.of(State.CLOSED);
+        if (there != null) {
+            there.predictor().close();
         }
     }
 }

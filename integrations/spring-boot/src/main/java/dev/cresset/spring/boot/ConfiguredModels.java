@@ -2,12 +2,12 @@ package dev.cresset.spring.boot;
 
 import dev.cresset.Predictor;
 import dev.cresset.spring.boot.ModelOpeningException.Kind;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -108,7 +108,7 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
     public void stop() {
         running = false;
         if (closing) {
-            closeAll();
+            all(ConfiguredModel::close);
         }
     }
 
@@ -127,17 +127,15 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
     @Override
     public void destroy() {
         closing = true;
-        closeAll();
+        all(ConfiguredModel::closeUnlessOpening);
     }
 
     /** All at once, for each may wait for the calls inside it. */
-    private void closeAll() {
-        List<Runnable> closes = new ArrayList<>();
-        models.values().forEach(model -> closes.add(model::close));
-        CountDownLatch closed = new CountDownLatch(closes.size());
-        closes.forEach(close -> inBackground("cresset-close", () -> {
+    private void all(Consumer<ConfiguredModel> close) {
+        CountDownLatch closed = new CountDownLatch(models.size());
+        models.values().forEach(model -> inBackground("cresset-close-" + model.name(), () -> {
             try {
-                close.run();
+                close.accept(model);
             } finally {
                 closed.countDown();
             }

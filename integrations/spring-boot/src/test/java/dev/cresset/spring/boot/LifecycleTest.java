@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,6 +30,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.ResolvableType;
 
@@ -222,20 +222,20 @@ class LifecycleTest {
         assertThat(Held.reached.await(60, TimeUnit.SECONDS)).isTrue();
         ConfiguredModel model =
                 context.getBean(ConfiguredModels.class).all().iterator().next();
-        AtomicBoolean closed = new AtomicBoolean();
-        Thread closing = new Thread(() -> {
-            context.close();
-            closed.set(true);
+        CountDownLatch ends = new CountDownLatch(1);
+        context.addApplicationListener(event -> {
+            if (event instanceof ContextClosedEvent) {
+                ends.countDown();
+            }
         });
+        Thread closing = new Thread(context::close);
         closing.start();
-        while (context.isActive()) {
-            Thread.onSpinWait();
-        }
+        assertThat(ends.await(60, TimeUnit.SECONDS)).isTrue();
 
         Held.release.countDown();
         closing.join(TimeUnit.SECONDS.toMillis(60));
 
-        assertThat(closed).isTrue();
+        assertThat(closing.isAlive()).isFalse();
         assertThat(model.status().state()).isEqualTo(ConfiguredModel.State.CLOSED);
         assertThat(model.ifReady()).isEmpty();
         assertThatThrownBy(model::predictor).isInstanceOf(ClosedException.class);
