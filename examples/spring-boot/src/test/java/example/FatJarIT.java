@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -84,7 +83,7 @@ class FatJarIT {
             assertTrue(get("/actuator/metrics/cresset.requests").contains("\"statistic\""));
 
             ending = true;
-            process.destroy(); // SIGTERM, as Kubernetes sends it
+            process.toHandle().destroy(); // SIGTERM, as Kubernetes sends it; the process' own method would close its output
             for (Thread caller : callers) {
                 caller.join(TimeUnit.SECONDS.toMillis(60));
             }
@@ -133,7 +132,8 @@ class FatJarIT {
 
     /** Half of them ask for scores, half for digits, until nobody is there any more. */
     private List<Thread> callers() throws IOException {
-        String row = Arrays.toString(new float[30]);
+        String patient = Files.readAllLines(FIXTURES.resolve("risk/heldback.csv")).get(1);
+        String row = "[" + patient.substring(0, patient.lastIndexOf(',')) + "]"; // the last column is what is to be found out
         byte[] six = Files.readAllBytes(FIXTURES.resolve("digits/images/0034-six.png"));
         HttpRequest score = HttpRequest.newBuilder(service.resolve("/risk"))
                 .header("Content-Type", "application/json")
@@ -148,7 +148,7 @@ class FatJarIT {
         for (int i = 0; i < CALLERS; i++) {
             boolean asksForScores = i % 2 == 0;
             Thread caller = new Thread(() -> askUntilTheEnd(
-                    go, asksForScores ? score : digit, asksForScores ? "0." : "\"six\": 0.9"));
+                    go, asksForScores ? score : digit, asksForScores ? "0.9999" : "\"six\": 0.9"));
             caller.start();
             callers.add(caller);
         }
@@ -187,13 +187,13 @@ class FatJarIT {
         }
     }
 
-    /** As docs/serving-many-models.md has it: beside the old one, then into its place. */
+    /** As docs/serving-many-models.md has it: beside the old one, then into its place at once. */
     private static void replace(Path archive) throws IOException {
         Path next = Files.copy(archive, archive.resolveSibling("digits.mar.part"));
         Files.setLastModifiedTime(
                 next,
                 FileTime.from(Files.getLastModifiedTime(archive).toInstant().plusSeconds(5)));
-        Files.move(next, archive, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, archive, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void awaitRevision(int revision) throws IOException, InterruptedException {

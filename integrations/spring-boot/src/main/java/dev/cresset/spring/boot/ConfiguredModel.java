@@ -5,7 +5,6 @@ import dev.cresset.Predictor;
 import dev.cresset.spring.boot.PredictorOpener.Opened;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,21 +31,30 @@ final class ConfiguredModel {
     }
 
     /** What is known of it: with what was opened when it is ready, with the reason when it failed. */
-    record Status(State state, @Nullable Opened opened, @Nullable RuntimeException failure) {
+    record Status(
+            State state, @Nullable Opened opened, @Nullable RuntimeException failure) {
         private static Status of(State state) {
             return new Status(state, null, null);
         }
     }
 
+    /** How it is opened. */
+    interface Opener {
+        /** Asks for all beans that opening needs. */
+        default void prepare() {}
+
+        Opened open(String model, String location);
+    }
+
     private final String name;
     private final String location;
     private final BootstrapMode mode;
-    private final Supplier<Opened> opener;
+    private final Opener opener;
     private final ReentrantLock opening = new ReentrantLock();
     private volatile Status status = Status.of(State.NOT_OPENED); // written under the lock
     private volatile boolean closing;
 
-    ConfiguredModel(String name, String location, BootstrapMode mode, Supplier<Opened> opener) {
+    ConfiguredModel(String name, String location, BootstrapMode mode, Opener opener) {
         this.name = name;
         this.location = location;
         this.mode = mode;
@@ -67,6 +75,11 @@ final class ConfiguredModel {
 
     Status status() {
         return status;
+    }
+
+    /** To be called before a thread opens it that must not wait for beans, for they may wait for the model. */
+    void prepare() {
+        opener.prepare();
     }
 
     /** Opened already, or now. */
@@ -95,7 +108,7 @@ final class ConfiguredModel {
     private Predictor<?, ?> open() {
         status = Status.of(State.OPENING);
         try {
-            Opened opened = opener.get();
+            Opened opened = opener.open(name, location);
             status = new Status(State.READY, opened, null);
             return opened.predictor();
         } catch (RuntimeException e) {

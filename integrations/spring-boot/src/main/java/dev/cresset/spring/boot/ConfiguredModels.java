@@ -32,12 +32,14 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
     private static final Log LOG = LogFactory.getLog(ConfiguredModels.class);
 
     private final ApplicationContext context;
+    private final ConfigurableListableBeanFactory beans;
     private final Map<String, ConfiguredModel> models = new LinkedHashMap<>();
     private volatile boolean running;
     private volatile boolean closing;
 
     ConfiguredModels(CressetProperties properties, ApplicationContext context, ConfigurableListableBeanFactory beans) {
         this.context = context;
+        this.beans = beans;
         properties.getModels().forEach((name, model) -> {
             String prefix = CressetProperties.MODELS + "." + name;
             String path = model.getPath();
@@ -45,9 +47,7 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
                 throw new ModelOpeningException(Kind.LOCATION, prefix + ".path", "it is not set");
             }
             PredictorOpener opener = new PredictorOpener(prefix, model, beans, context);
-            models.put(
-                    name,
-                    new ConfiguredModel(name, path, model.getBootstrapMode(), () -> opener.open(name, path)));
+            models.put(name, new ConfiguredModel(name, path, model.getBootstrapMode(), opener));
         });
     }
 
@@ -66,6 +66,13 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
         return model;
     }
 
+    /** Whether the model is a bean: one of the application's own may have its place. */
+    static boolean isBean(String name, ConfigurableListableBeanFactory beans) {
+        return beans.containsBeanDefinition(name)
+                && ModelBeansRegistrar.MODELS.equals(
+                        beans.getBeanDefinition(name).getFactoryBeanName());
+    }
+
     Collection<ConfiguredModel> all() {
         return models.values();
     }
@@ -75,9 +82,11 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
         running = true;
         List<ConfiguredModel> deferred = models.values().stream()
                 .filter(model -> model.mode() == BootstrapMode.DEFERRED
-                        && model.status().state() == ConfiguredModel.State.NOT_OPENED)
+                        && model.status().state() == ConfiguredModel.State.NOT_OPENED
+                        && isBean(model.name(), beans))
                 .toList();
         if (!deferred.isEmpty()) {
+            deferred.forEach(ConfiguredModel::prepare);
             // One after the other: what is timed while another model is tuned is timed wrongly.
             inBackground("cresset-deferred", () -> deferred.forEach(this::open));
         }
@@ -85,7 +94,8 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
 
     private void open(ConfiguredModel model) {
         try {
-            model.predictor();
+            model.predictor(); // without the locks that Spring holds while it makes a bean
+            beans.getBean(model.name());
         } catch (RuntimeException e) {
             if (!closing) {
                 LOG.error("The model '" + model.name() + "' could not be opened; health is out of service", e);
@@ -101,7 +111,9 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
 
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
-        closing |= event.getApplicationContext() == context;
+        if (event.getApplicationContext() == context) { // not one of its children
+            closing = true;
+        }
     }
 
     @Override
@@ -133,13 +145,14 @@ final class ConfiguredModels implements SmartLifecycle, DisposableBean, Applicat
     /** All at once, for each may wait for the calls inside it. */
     private void all(Consumer<ConfiguredModel> close) {
         CountDownLatch closed = new CountDownLatch(models.size());
-        models.values().forEach(model -> inBackground("cresset-close-" + model.name(), () -> {
-            try {
-                close.accept(model);
-            } finally {
-                closed.countDown();
-            }
-        }));
+        models.values()
+                .forEach(model -> inBackground("cresset-close-" + model.name(), () -> {
+                    try {
+                        close.accept(model);
+                    } finally {
+                        closed.countDown();
+                    }
+                }));
         try {
             closed.await();
         } catch (InterruptedException e) {

@@ -1,11 +1,12 @@
 package dev.cresset.spring.boot;
 
+import dev.cresset.Batching;
+import dev.cresset.InferenceException;
 import dev.cresset.Plan;
 import dev.cresset.Predictor;
 import dev.cresset.PredictorMetrics;
 import dev.cresset.registry.ModelRegistry;
 import dev.cresset.registry.ModelVersion;
-import dev.cresset.spring.boot.ConfiguredModel.State;
 import dev.cresset.tensor.Signature;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -70,7 +70,10 @@ public final class CressetEndpoint {
     public record Together(int maxSize, Duration maxDelay) {}
 
     /** A way that was tried. */
-    public record Candidate(String optimization, @Nullable Duration time, @Nullable String refusal) {}
+    public record Candidate(
+            String optimization,
+            @Nullable Duration time,
+            @Nullable String refusal) {}
 
     /** What a predictor has done; times since somebody first looked. */
     public record Metrics(
@@ -111,36 +114,36 @@ public final class CressetEndpoint {
     }
 
     private static Model describe(ModelInventory.Item item, boolean inDetail) {
-        Predictor<?, ?> predictor = item.predictor().orElse(null);
-        boolean isReady = predictor != null && item.state() == State.READY;
+        Optional<Predictor<?, ?>> there = item.predictor();
+        Optional<Predictor<?, ?>> shown = inDetail ? there : Optional.empty();
         return new Model(
                 item.state().name(),
                 item.location().orElse(null),
                 item.version().orElse(null),
                 item.failure().orElse(null),
-                isReady ? computation(predictor.plan()) : null,
-                isReady
-                        ? new Together(
-                                predictor.batching().maxSize(),
-                                predictor.batching().maxDelay())
-                        : null,
-                isReady ? metrics(predictor.metrics()) : null,
-                isReady && inDetail ? candidates(predictor.plan()) : null,
-                isReady && inDetail ? predictor.signature() : null);
+                there.map(predictor -> computation(predictor.plan())).orElse(null),
+                there.map(predictor -> together(predictor.batching())).orElse(null),
+                there.map(predictor -> metrics(predictor.metrics())).orElse(null),
+                shown.map(predictor -> candidates(predictor.plan())).orElse(null),
+                shown.map(Predictor::signature).orElse(null));
+    }
+
+    private static Together together(Batching batching) {
+        return new Together(batching.maxSize(), batching.maxDelay());
     }
 
     private static List<Version> versions(ModelRegistry<?, ?> registry) {
-        return registry.models().stream()
+        return ModelInventory.versions(registry).stream()
                 .flatMap(version -> version(registry, version).stream())
-                .collect(Collectors.toList());
+                .toList();
     }
 
     private static Optional<Version> version(ModelRegistry<?, ?> registry, ModelVersion version) {
         PredictorMetrics metrics;
         try {
             metrics = registry.metrics(version.model(), version.version());
-        } catch (dev.cresset.UnknownModelException e) {
-            return Optional.empty(); // gone since
+        } catch (InferenceException e) {
+            return Optional.empty(); // gone since, or all are
         }
         return Optional.of(new Version(
                 version.model(),
@@ -156,7 +159,10 @@ public final class CressetEndpoint {
 
     private static Computation computation(Plan plan) {
         return new Computation(
-                plan.optimization().name(), plan.precision().name(), plan.origin().name(), plan.reason());
+                plan.optimization().name(),
+                plan.precision().name(),
+                plan.origin().name(),
+                plan.reason());
     }
 
     private static List<Candidate> candidates(Plan plan) {
@@ -193,11 +199,6 @@ public final class CressetEndpoint {
     }
 
     private static Time time(PredictorMetrics.Latency latency) {
-        return new Time(
-                latency.count(),
-                latency.mean(),
-                latency.percentile(50),
-                latency.percentile(99),
-                latency.max());
+        return new Time(latency.count(), latency.mean(), latency.percentile(50), latency.percentile(99), latency.max());
     }
 }

@@ -1,6 +1,5 @@
 package dev.cresset.spring.boot;
 
-import dev.cresset.InferenceException;
 import dev.cresset.Plan;
 import dev.cresset.registry.ModelRegistry;
 import dev.cresset.registry.ModelVersion;
@@ -30,7 +29,8 @@ final class CressetHealthIndicator extends AbstractHealthIndicator {
             isUp &= isInOrder(model.getValue());
             health.withDetail(model.getKey(), details(model.getValue()));
         }
-        for (Map.Entry<String, ModelRegistry<?, ?>> registry : models.registries().entrySet()) {
+        for (Map.Entry<String, ModelRegistry<?, ?>> registry :
+                models.registries().entrySet()) {
             Map<String, Object> versions = versions(registry.getValue());
             isUp &= !versions.isEmpty();
             health.withDetail(registry.getKey(), versions);
@@ -43,7 +43,7 @@ final class CressetHealthIndicator extends AbstractHealthIndicator {
     }
 
     private static boolean isInOrder(ModelInventory.Item model) {
-        boolean isLeftAlone = model.state() == State.NOT_OPENED && model.mode() == BootstrapMode.LAZY;
+        boolean isLeftAlone = model.state() == State.NOT_OPENED && model.mode() != BootstrapMode.DEFERRED;
         return isLeftAlone || model.state() == State.READY;
     }
 
@@ -58,12 +58,8 @@ final class CressetHealthIndicator extends AbstractHealthIndicator {
 
     private static Map<String, Object> versions(ModelRegistry<?, ?> registry) {
         Map<String, Object> found = new LinkedHashMap<>();
-        try {
-            for (ModelVersion version : registry.models()) {
-                found.put(version.model() + " " + version.version(), plan(version.plan()));
-            }
-        } catch (InferenceException e) {
-            return Map.of(); // it is closed
+        for (ModelVersion version : ModelInventory.versions(registry)) {
+            found.put(version.model() + " " + version.version(), plan(version.plan()));
         }
         return found;
     }

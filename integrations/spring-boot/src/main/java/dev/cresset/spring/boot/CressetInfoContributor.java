@@ -23,10 +23,12 @@ final class CressetInfoContributor implements InfoContributor {
         Optional.ofNullable(Predictor.class.getPackage().getImplementationVersion())
                 .ifPresent(version -> cresset.put("version", version));
         Map<String, Object> answering = new LinkedHashMap<>();
-        models.models().forEach((name, model) -> model.predictor()
-                .ifPresent(predictor -> answering.put(name, model.version().orElse("unversioned"))));
+        models.models()
+                .forEach((name, model) -> model.predictor()
+                        .ifPresent(
+                                predictor -> answering.put(name, model.version().orElse("unversioned"))));
         models.registries().values().stream()
-                .flatMap(registry -> registry.models().stream())
+                .flatMap(registry -> ModelInventory.versions(registry).stream())
                 .filter(ModelVersion::isDefault)
                 .forEach(version -> answering.put(version.model(), version.version()));
         cresset.put("models", answering);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ record HandlerReference(ResolvableType type, Source source) {
 
     /** A predictor's type, or a registry's, of what the handler takes and answers; of nothing known, where it does not say. */
     ResolvableType of(Class<?> generic) {
-        Class<?> declared = type.as(Handler.class) == ResolvableType.NONE ? HandlerFactory.class : Handler.class;
+        Class<?> declared = type.as(Handler.class).resolve() == null ? HandlerFactory.class : Handler.class;
         ResolvableType[] generics = type.as(declared).getGenerics();
         if (generics.length != 2 || type.as(declared).hasUnresolvableGenerics()) {
             return ResolvableType.forClass(generic);
@@ -84,15 +85,11 @@ record HandlerReference(ResolvableType type, Source source) {
 
     private static HandlerReference ofClass(Class<?> type, ConfigurableListableBeanFactory beans) {
         Method of = ClassUtils.getMethodIfAvailable(type, "of", ModelArchive.class);
-        if (of != null
-                && Modifier.isStatic(of.getModifiers())
-                && Handler.class.isAssignableFrom(of.getReturnType())) {
+        if (of != null && Modifier.isStatic(of.getModifiers()) && Handler.class.isAssignableFrom(of.getReturnType())) {
             return new HandlerReference(
-                    ResolvableType.forMethodReturnType(of),
-                    archive -> invoke(of, required(archive, type::getName)));
+                    ResolvableType.forMethodReturnType(of), archive -> invoke(of, required(archive, type::getName)));
         }
-        return new HandlerReference(
-                ResolvableType.forClass(type), archive -> handler(beans.createBean(type), archive));
+        return new HandlerReference(ResolvableType.forClass(type), archive -> handler(beans.createBean(type), archive));
     }
 
     private static Handler<?, ?> handler(Object found, @Nullable ModelArchive archive) throws IOException {
@@ -102,8 +99,7 @@ record HandlerReference(ResolvableType type, Source source) {
         if (found instanceof HandlerFactory<?, ?> factory) {
             return factory.open(required(archive, () -> "a HandlerFactory"));
         }
-        throw new IllegalArgumentException(
-                found.getClass().getName() + " is neither a Handler nor a HandlerFactory");
+        throw new IllegalArgumentException(found.getClass().getName() + " is neither a Handler nor a HandlerFactory");
     }
 
     private static ModelArchive required(@Nullable ModelArchive archive, Supplier<String> who) {
@@ -136,7 +132,7 @@ record HandlerReference(ResolvableType type, Source source) {
                 Kind.HANDLER,
                 property,
                 "there is no bean and no class '" + name + "'; beans that would do: "
-                        + java.util.Arrays.asList(beans.getBeanNamesForType(Handler.class, false, false)) + " and "
-                        + java.util.Arrays.asList(beans.getBeanNamesForType(HandlerFactory.class, false, false)));
+                        + Arrays.asList(beans.getBeanNamesForType(Handler.class, false, false)) + " and "
+                        + Arrays.asList(beans.getBeanNamesForType(HandlerFactory.class, false, false)));
     }
 }

@@ -51,7 +51,9 @@ final class ModelBeansRegistrar implements ImportBeanDefinitionRegistrar {
         predictor.setFactoryBeanName(MODELS);
         predictor.setFactoryMethodName("predictor");
         predictor.getConstructorArgumentValues().addIndexedArgumentValue(0, name);
-        predictor.setLazyInit(model.getBootstrapMode() != BootstrapMode.DEFAULT);
+        if (model.getBootstrapMode() != BootstrapMode.DEFAULT) {
+            predictor.setLazyInit(true); // otherwise as the application has it for all its beans
+        }
         registry.registerBeanDefinition(name, predictor);
     }
 

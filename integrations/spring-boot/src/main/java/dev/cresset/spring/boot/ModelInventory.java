@@ -1,8 +1,11 @@
 package dev.cresset.spring.boot;
 
+import dev.cresset.ClosedException;
 import dev.cresset.Predictor;
 import dev.cresset.registry.ModelRegistry;
+import dev.cresset.registry.ModelVersion;
 import dev.cresset.spring.boot.ConfiguredModel.State;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,7 +47,7 @@ final class ModelInventory {
                             () -> found.put(name, own(State.NOT_OPENED, null)));
         }
         configured.all().stream()
-                .filter(model -> isOurs(model.name()))
+                .filter(model -> ConfiguredModels.isBean(model.name(), beans))
                 .forEach(model -> found.put(model.name(), item(model)));
         return found;
     }
@@ -58,15 +61,19 @@ final class ModelInventory {
         return found;
     }
 
-    /** A bean of the application's own may have taken a model's place. */
-    private boolean isOurs(String name) {
-        return beans.containsBeanDefinition(name)
-                && ModelBeansRegistrar.MODELS.equals(
-                        beans.getBeanDefinition(name).getFactoryBeanName());
+    /** What a registry has; nothing once it is closed. */
+    static List<ModelVersion> versions(ModelRegistry<?, ?> registry) {
+        try {
+            return registry.models();
+        } catch (ClosedException e) {
+            return List.of();
+        }
     }
 
     private <T> Optional<T> existing(String name, Class<T> type) {
-        return Optional.ofNullable(beans.getSingleton(name)).filter(type::isInstance).map(type::cast);
+        return Optional.ofNullable(beans.getSingleton(name))
+                .filter(type::isInstance)
+                .map(type::cast);
     }
 
     private static Item own(State state, @Nullable Predictor<?, ?> predictor) {

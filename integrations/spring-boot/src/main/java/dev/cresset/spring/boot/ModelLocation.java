@@ -66,7 +66,9 @@ record ModelLocation(String property, String location, ResourceLoader resources)
     private Resource resource() {
         if (!location.startsWith("file:") && !location.startsWith("classpath:")) {
             throw new ModelOpeningException(
-                    Kind.LOCATION, property, "'" + location + "' is neither a path nor begins with file: or classpath:");
+                    Kind.LOCATION,
+                    property,
+                    "'" + location + "' is neither a path nor begins with file: or classpath:");
         }
         return resources.getResource(location);
     }

@@ -47,7 +47,8 @@ final class ModelOpeningFailureAnalyzer extends AbstractFailureAnalyzer<ModelOpe
                 "Make the file anew, with torch-model-archiver or 'mar pack', and see that it is copied whole; 'mar inspect'"
                         + " says what is in it. A model alone, without an archive, is named .pt, .pth or .pt2.";
             case HANDLER ->
-                "Set '" + cause.property() + "' to the name of a bean of type Handler or HandlerFactory, to a class that is"
+                "Set '" + cause.property()
+                        + "' to the name of a bean of type Handler or HandlerFactory, to a class that is"
                         + " one, to 'floats' (float[] in, float[] out), or to 'tensors'; without it, an archive's own handler is"
                         + " taken, and those for texts come with dev.cresset:cresset-text.";
             case SETTING -> "Correct '" + cause.property() + "'.";
@@ -64,12 +65,15 @@ final class ModelOpeningFailureAnalyzer extends AbstractFailureAnalyzer<ModelOpe
 
     private static String modelAction(String message) {
         if (message.contains("trusted(true)")) {
-            return "If the model comes from where you trust, say so in code:\n\n"
-                    + "    @Bean\n"
-                    + "    ModelOptionsCustomizer trusted() {\n"
-                    + "        return (model, options) -> options.trusted(true);\n"
-                    + "    }\n\n"
-                    + "Otherwise do not open it.";
+            return """
+                    If the model comes from where you trust, say so in code:
+
+                        @Bean
+                        ModelOptionsCustomizer trusted() {
+                            return (model, options) -> options.trusted(true);
+                        }
+
+                    Otherwise do not open it.""";
         }
         return "Open the file by itself, with Model.open, to see whether it is the model or what is said about it; export it"
                 + " again, if it is.";

@@ -2,6 +2,7 @@ package dev.cresset.spring.boot;
 
 import dev.cresset.Batching;
 import dev.cresset.Handler;
+import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
@@ -22,7 +23,7 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.io.ResourceLoader;
 
 /** Opens predictors as properties, and then the application's customizers, say. */
-final class PredictorOpener {
+final class PredictorOpener implements ConfiguredModel.Opener {
 
     private final String prefix;
     private final PredictorProperties properties;
@@ -44,7 +45,18 @@ final class PredictorOpener {
     /** What is opened: a predictor, and the version that its archive says, if it is of one that says it. */
     record Opened(Predictor<?, ?> predictor, Optional<String> version) {}
 
-    Opened open(String model, String location) {
+    @Override
+    public void prepare() {
+        customizers(ModelOptionsCustomizer.class);
+        customizers(PredictorCustomizer.class);
+        String name = properties.getHandler();
+        if (name != null && beans.containsBean(name)) {
+            beans.getBean(name);
+        }
+    }
+
+    @Override
+    public Opened open(String model, String location) {
         try {
             return new ModelLocation(prefix + ".path", location, resources).use(file -> open(model, file));
         } catch (IOException | RuntimeException e) {
@@ -73,12 +85,19 @@ final class PredictorOpener {
 
     Predictor<?, ?> open(String model, ModelArchive archive) throws IOException {
         Optional<HandlerReference> reference = handler();
-        return reference.isEmpty()
-                ? open(model, Predictor.builder(archive), byte[].class)
-                : open(
-                        model,
-                        Predictor.builder(archive, made(reference.get(), archive)),
-                        request(reference.get()));
+        if (reference.isEmpty()) {
+            return open(model, withOwnHandler(archive), byte[].class);
+        }
+        Handler<?, ?> handler = made(reference.get(), archive);
+        return open(model, Predictor.builder(archive, handler), request(reference.get()));
+    }
+
+    private Predictor.Builder<byte[], String> withOwnHandler(ModelArchive archive) throws IOException {
+        try {
+            return Predictor.builder(archive);
+        } catch (ModelLoadException e) {
+            throw new ModelOpeningException(Kind.HANDLER, prefix + ".handler", String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Optional<HandlerReference> handler() {
@@ -206,8 +225,7 @@ final class PredictorOpener {
         try {
             option.accept(value);
         } catch (IllegalArgumentException e) {
-            throw new ModelOpeningException(
-                    Kind.SETTING, prefix + "." + property, String.valueOf(e.getMessage()), e);
+            throw new ModelOpeningException(Kind.SETTING, prefix + "." + property, String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -31,7 +31,9 @@ final class RegistryFactory {
             ModelRegistry<Object, Object> registry = ModelRegistry.open(this::predictor);
             boolean success = false;
             try {
-                beans.getBeanProvider(ModelRegistry.Listener.class).orderedStream().forEach(registry::addListener);
+                beans.getBeanProvider(ModelRegistry.Listener.class)
+                        .orderedStream()
+                        .forEach(registry::addListener);
                 registry.follow(folder, properties.getInterval());
                 success = true;
                 return registry;

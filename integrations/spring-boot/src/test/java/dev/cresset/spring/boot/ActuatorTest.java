@@ -4,7 +4,9 @@ import static dev.cresset.spring.boot.Fixtures.application;
 import static dev.cresset.spring.boot.Fixtures.fixture;
 import static dev.cresset.spring.boot.Fixtures.risk;
 import static dev.cresset.spring.boot.Fixtures.withRisk;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.cresset.Predictor;
 import dev.cresset.micrometer.PredictorMeters;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +31,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 /** What the actuator and Micrometer say of the models. */
 class ActuatorTest {
@@ -45,10 +49,9 @@ class ActuatorTest {
                 .withPropertyValues("management.endpoints.web.exposure.include=cresset,health,info");
     }
 
-    private static Health health(org.springframework.context.ApplicationContext context) {
+    private static Health health(ApplicationContext context) {
         Health health = context.getBean(HealthIndicator.class).health();
-        assertThat(health).isNotNull();
-        return java.util.Objects.requireNonNull(health);
+        return requireNonNull(health);
     }
 
     @SuppressWarnings("unchecked")
@@ -151,6 +154,20 @@ class ActuatorTest {
     }
 
     @Test
+    @Timeout(60)
+    void meters_ofADeferredModel_comeWithIt_whetherSomebodyAsksOrNot() {
+        shown(withRisk())
+                .withPropertyValues("cresset.models.risk.bootstrap-mode=deferred")
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    while (registry.find("cresset.running").gauge() == null) {
+                        Thread.onSpinWait();
+                    }
+                    assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+                });
+    }
+
+    @Test
     void withoutMicrometer_orItsModule_modelsAreThereAllTheSame() {
         for (Class<?> missing : new Class<?>[] {MeterRegistry.class, PredictorMeters.class, HealthIndicator.class}) {
             withRisk()
@@ -172,27 +189,22 @@ class ActuatorTest {
             predictor(context.getBean("risk")).predict(new float[30]);
             CressetEndpoint endpoint = context.getBean(CressetEndpoint.class);
 
-            CressetEndpoint.Model risk = endpoint.models().models().get("risk");
+            CressetEndpoint.Model risk =
+                    requireNonNull(endpoint.models().models().get("risk"));
 
-            assertThat(risk).isNotNull();
             assertThat(risk.state()).isEqualTo("READY");
-            assertThat(risk.plan()).isNotNull();
-            assertThat(risk.plan().optimization()).isEqualTo("FROZEN");
-            assertThat(risk.metrics()).isNotNull();
-            assertThat(risk.metrics().answered()).isEqualTo(1);
+            assertThat(requireNonNull(risk.plan()).optimization()).isEqualTo("FROZEN");
+            assertThat(requireNonNull(risk.metrics()).answered()).isEqualTo(1);
             assertThat(risk.signature()).isNull();
-            CressetEndpoint.Model inDetail = endpoint.model("risk");
-            assertThat(inDetail).isNotNull();
-            assertThat(inDetail.signature()).isNotNull();
-            assertThat(inDetail.signature().methods()).containsKey("forward");
+            CressetEndpoint.Model inDetail = requireNonNull(endpoint.model("risk"));
+            assertThat(requireNonNull(inDetail.signature()).methods()).containsKey("forward");
             assertThat(endpoint.model("none")).isNull();
         });
     }
 
     @Test
     void endpoint_isThereOnlyWhereItIsExposed() {
-        withRisk().withConfiguration(SHOWN).run(context -> assertThat(context)
-                .doesNotHaveBean(CressetEndpoint.class));
+        withRisk().withConfiguration(SHOWN).run(context -> assertThat(context).doesNotHaveBean(CressetEndpoint.class));
     }
 
     @Test
@@ -203,12 +215,12 @@ class ActuatorTest {
                         "cresset.models.broken.handler=floats",
                         "cresset.models.broken.bootstrap-mode=lazy")
                 .run(context -> {
-                    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> context.getBean("broken")))
+                    assertThat(catchThrowable(() -> context.getBean("broken")))
                             .hasRootCauseInstanceOf(ModelOpeningException.class);
                     Map<String, CressetEndpoint.Model> models =
                             context.getBean(CressetEndpoint.class).models().models();
-                    assertThat(models.get("broken").failure()).startsWith("there is no file");
-                    assertThat(models.get("risk").state()).isEqualTo("READY");
+                    assertThat(requireNonNull(models.get("broken")).failure()).startsWith("there is no file");
+                    assertThat(requireNonNull(models.get("risk")).state()).isEqualTo("READY");
                 });
     }
 
@@ -223,7 +235,7 @@ class ActuatorTest {
                     Info.Builder info = new Info.Builder();
                     context.getBean(CressetInfoContributor.class).contribute(info);
                     assertThat(info.build().getDetails().get("cresset"))
-                            .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                            .asInstanceOf(InstanceOfAssertFactories.MAP)
                             .containsEntry("models", Map.of("scored", "1.0", "risk", "unversioned"));
                 });
     }

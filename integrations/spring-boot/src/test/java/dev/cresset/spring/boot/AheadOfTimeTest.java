@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationAotProcessor;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.aot.AbstractAotProcessor;
 
 /** An application that is prepared when it is built: its models' beans are defined there and opened where it runs. */
 class AheadOfTimeTest {
@@ -85,6 +85,7 @@ class AheadOfTimeTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dspring.aot.enabled=true",
+                        "-Dspring.devtools.restart.enabled=false", // it is among the tests' jars
                         "-Dcresset.cache=off",
                         "-cp",
                         classes + File.pathSeparator + System.getProperty("java.class.path"),

@@ -19,7 +19,8 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "jakarta.servlet..", "java.net..")
+                .resideInAnyPackage(
+                        "org.springframework.web..", "org.springframework.http..", "jakarta.servlet..", "java.net..")
                 .check(CLASSES);
     }
 

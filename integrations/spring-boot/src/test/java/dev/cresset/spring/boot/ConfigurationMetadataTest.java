@@ -1,5 +1,6 @@
 package dev.cresset.spring.boot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -32,8 +33,7 @@ class ConfigurationMetadataTest {
         assertThat(expected).containsKeys("cresset.registry.path", "cresset.registry.batching.max-size");
 
         expected.forEach((name, type) -> {
-            JsonNode property = described.get(name);
-            assertThat(property).as(name).isNotNull();
+            JsonNode property = requireNonNull(described.get(name), name);
             assertThat(property.path("description").asString("")).as(name).endsWith(".");
             assertThat(property.get("type").asString()).as(name).isNotEmpty();
         });
@@ -42,9 +42,8 @@ class ConfigurationMetadataTest {
     /** An IDE finds what a map's values have by their class, and the class says it all in setters. */
     @Test
     void models_areAMapOfWhatAModelHas() throws IOException {
-        JsonNode models = described().get("cresset.models");
+        JsonNode models = requireNonNull(described().get("cresset.models"));
 
-        assertThat(models).isNotNull();
         assertThat(models.get("type").asString())
                 .isEqualTo("java.util.Map<java.lang.String,dev.cresset.spring.boot.CressetProperties$Model>");
         assertThat(Properties.of("", CressetProperties.Model.class))
@@ -54,7 +53,8 @@ class ConfigurationMetadataTest {
     @Test
     void nothingElse_isDescribed() throws IOException {
         assertThat(described().keySet())
-                .allMatch(name -> name.equals("cresset.models") || name.startsWith("cresset.registry.")
+                .allMatch(name -> name.equals("cresset.models")
+                        || name.startsWith("cresset.registry.")
                         || name.equals("management.endpoint.cresset.access")
                         || name.equals("management.endpoint.cresset.cache.time-to-live"));
     }

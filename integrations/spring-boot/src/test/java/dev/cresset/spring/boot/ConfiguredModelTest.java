@@ -1,5 +1,6 @@
 package dev.cresset.spring.boot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,7 +33,7 @@ class ConfiguredModelTest {
     }
 
     private static ConfiguredModel model(Supplier<Opened> opener) {
-        return new ConfiguredModel("risk", "risk.pt", BootstrapMode.LAZY, opener);
+        return new ConfiguredModel("risk", "risk.pt", BootstrapMode.LAZY, (name, location) -> opener.get());
     }
 
     @Test
@@ -59,7 +60,9 @@ class ConfiguredModelTest {
         });
         model.close();
 
-        assertThatThrownBy(model::predictor).isInstanceOf(ClosedException.class).hasMessageContaining("'risk' is closed");
+        assertThatThrownBy(model::predictor)
+                .isInstanceOf(ClosedException.class)
+                .hasMessageContaining("'risk' is closed");
         assertThat(model.status().state()).isEqualTo(State.CLOSED);
     }
 
@@ -98,7 +101,7 @@ class ConfiguredModelTest {
         assertThat(refusal.get()).isInstanceOf(ClosedException.class);
         assertThat(model.status().state()).isEqualTo(State.CLOSED);
         @SuppressWarnings("unchecked")
-        Predictor<float[], float[]> predictor = (Predictor<float[], float[]>) made.get();
+        Predictor<float[], float[]> predictor = (Predictor<float[], float[]>) requireNonNull(made.get());
         assertThatThrownBy(() -> predictor.predict(new float[30])).isInstanceOf(ClosedException.class);
     }
 }

@@ -42,7 +42,7 @@ class DevToolsRestartTest {
             if (answer.length != 1) {
                 throw new AssertionError(Arrays.toString(answer));
             }
-            return context::close;
+            return context;
         }
     }
 
@@ -81,8 +81,7 @@ class DevToolsRestartTest {
     @Test
     void restarts_keepTheBridge() throws Exception {
         for (int restart = 0; restart < 2; restart++) {
-            try (RestartClassLoader loader =
-                    new RestartClassLoader(getClass().getClassLoader(), changing())) {
+            try (RestartClassLoader loader = new RestartClassLoader(getClass().getClassLoader(), changing())) {
                 start(loader).close();
             }
         }
@@ -91,8 +90,7 @@ class DevToolsRestartTest {
     @Test
     void twoAtATime_haveTheBridgeBoth() throws Exception {
         try (RestartClassLoader first = new RestartClassLoader(getClass().getClassLoader(), changing());
-                RestartClassLoader second =
-                        new RestartClassLoader(getClass().getClassLoader(), changing());
+                RestartClassLoader second = new RestartClassLoader(getClass().getClassLoader(), changing());
                 AutoCloseable one = start(first);
                 AutoCloseable other = start(second)) {
             assertThat(one).isNotSameAs(other);

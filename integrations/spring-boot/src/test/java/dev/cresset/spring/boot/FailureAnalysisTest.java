@@ -3,22 +3,24 @@ package dev.cresset.spring.boot;
 import static dev.cresset.spring.boot.Fixtures.fixture;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cresset.EngineUnavailableException;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.mock.env.MockEnvironment;
 
 /** What a person reads when an application does not start. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -54,8 +56,9 @@ class FailureAnalysisTest {
     @Test
     void missingFile(CapturedOutput output) {
         assertThat(report(output, "cresset.models.risk.path=models/risk.pt", "cresset.models.risk.handler=floats"))
-                .contains("'cresset.models.risk.path' = 'models/risk.pt' (from \"cresset.models.risk.path\" from property"
-                        + " source \"commandLineArgs\")")
+                .contains(
+                        "'cresset.models.risk.path' = 'models/risk.pt' (from \"cresset.models.risk.path\" from property"
+                                + " source \"commandLineArgs\")")
                 .contains("there is no file " + Path.of("models/risk.pt").toAbsolutePath())
                 .contains("A plain path is looked for from the working directory");
     }
@@ -88,18 +91,37 @@ class FailureAnalysisTest {
     }
 
     @Test
-    void missingNatives() {
-        ModelOpeningException failure = ModelOpeningException.of(
-                "cresset.models.risk", new EngineUnavailableException("no engine is found"));
+    void missingNatives() throws Exception {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.matches(".*(bytedeco|/natives/target|cresset-natives).*"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dspring.devtools.restart.enabled=false",
+                        "-cp",
+                        classPath,
+                        AheadOfTimeTest.Application.class.getName(),
+                        "--spring.main.web-application-type=none",
+                        "--cresset.models.risk.path=" + fixture("risk/risk.pt"),
+                        "--cresset.models.risk.handler=floats")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        FailureAnalysis analysis = new ModelOpeningFailureAnalyzer(
-                        new MockEnvironment().withProperty("cresset.models.risk.path", "risk.pt"))
-                .analyze(new IllegalStateException("the context", failure));
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(said)
+                .contains("APPLICATION FAILED TO START")
+                .contains("no engine is found")
+                .contains("Add dev.cresset:cresset-natives")
+                .contains("dev.cresset.torch.Doctor");
+    }
 
-        assertThat(analysis.getDescription())
-                .contains("'cresset.models.risk.path' = 'risk.pt'")
-                .contains("no engine is found");
-        assertThat(analysis.getAction()).contains("dev.cresset:cresset-natives").contains("dev.cresset.torch.Doctor");
+    @Test
+    void handlerInPython(CapturedOutput output) {
+        assertThat(report(output, "cresset.models.mnist.path=" + fixture("mnist/mnist.mar")))
+                .contains("'cresset.models.mnist.handler'")
+                .contains("is a Python file, which does not run in a JVM")
+                .contains("Set 'cresset.models.mnist.handler' to the name of a bean");
     }
 
     @Test

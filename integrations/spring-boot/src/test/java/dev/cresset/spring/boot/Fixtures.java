@@ -17,8 +17,7 @@ final class Fixtures {
 
     /** An application with nothing but this module. */
     static ApplicationContextRunner application() {
-        return new ApplicationContextRunner()
-                .withConfiguration(AutoConfigurations.of(CressetAutoConfiguration.class));
+        return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(CressetAutoConfiguration.class));
     }
 
     /** With a model of rows of 30 numbers that is computed at once, without a search. */

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,8 +31,8 @@ class GuideTest {
 
     private static List<String> blocks(String language) throws IOException {
         List<String> found = new ArrayList<>();
-        Matcher blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(PAGE));
+        Matcher blocks =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
         while (blocks.find()) {
             found.add(blocks.group(1));
         }
@@ -59,8 +61,7 @@ class GuideTest {
         ToolProvider.getSystemJavaCompiler()
                 .getTask(null, null, diagnostics, options, null, sources)
                 .call();
-        assertThat(diagnostics.getDiagnostics())
-                .noneMatch(found -> found.getKind() == Diagnostic.Kind.ERROR);
+        assertThat(diagnostics.getDiagnostics()).noneMatch(found -> found.getKind() == Diagnostic.Kind.ERROR);
     }
 
     private static Set<String> known() {
@@ -76,8 +77,8 @@ class GuideTest {
         List<String> named = new ArrayList<>();
         for (String yaml : blocks("yaml")) {
             YamlPropertiesFactoryBean properties = new YamlPropertiesFactoryBean();
-            properties.setResources(new ByteArrayResource(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-            java.util.Objects.requireNonNull(properties.getObject())
+            properties.setResources(new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)));
+            Objects.requireNonNull(properties.getObject())
                     .stringPropertyNames()
                     .forEach(name -> named.add(name.replaceAll("\\[.*", "")));
         }
@@ -91,7 +92,9 @@ class GuideTest {
         for (String name : known()) {
             String shown = name.replaceFirst("cresset\\.(models\\.risk|registry)\\.", "");
             String cell = shown.equals("inputs") ? "`inputs[0].shape`" : "`" + shown + "`";
-            assertThat(page.lines().filter(line -> line.startsWith("| `"))).as(shown).anyMatch(line -> line.contains(cell));
+            assertThat(page.lines().filter(line -> line.startsWith("| `")))
+                    .as(shown)
+                    .anyMatch(line -> line.contains(cell));
         }
     }
 }

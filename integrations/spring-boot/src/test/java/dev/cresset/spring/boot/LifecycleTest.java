@@ -131,8 +131,7 @@ class LifecycleTest {
     @Test
     void modelsClose_afterEverythingThatMayAskThemHasStopped() {
         ConfigurableApplicationContext context = application(Fixtures.risk("risk"))
-                .initializers(it -> ((GenericApplicationContext) it)
-                        .registerBean(LastRequests.class))
+                .initializers(it -> ((GenericApplicationContext) it).registerBean(LastRequests.class))
                 .run();
         LastRequests requests = context.getBean(LastRequests.class);
         Predictor<float[], float[]> risk = risk(context);
@@ -260,9 +259,10 @@ class LifecycleTest {
 
     @Test
     void predictorBean_isClosedWithoutALifecycle() {
-        withRisk().run(context -> assertThat(context.getBeanFactory()
-                        .getMergedBeanDefinition("risk")
-                        .getDestroyMethodName())
-                .isEqualTo("close"));
+        withRisk()
+                .run(context -> assertThat(context.getBeanFactory()
+                                .getMergedBeanDefinition("risk")
+                                .getDestroyMethodName())
+                        .isEqualTo("close"));
     }
 }

@@ -107,8 +107,8 @@ class PredictorBeansTest {
 
         @Bean
         HandlerFactory<byte[], List<Classification>> topThree() {
-            return archive -> ImageClassifier.of(
-                    archive, ImageOptions.builder().topK(3).build());
+            return archive ->
+                    ImageClassifier.of(archive, ImageOptions.builder().topK(3).build());
         }
     }
 
@@ -172,7 +172,8 @@ class PredictorBeansTest {
                 .run(context -> {
                     assertThat(context).hasNotFailed();
                     assertThat(context.getBeanProvider(ResolvableType.forClassWithGenerics(
-                                    Predictor.class, String.class, Float.class)).getObject())
+                                            Predictor.class, String.class, Float.class))
+                                    .getObject())
                             .isSameAs(context.getBean("lines"));
                 });
     }
@@ -202,8 +203,7 @@ class PredictorBeansTest {
                         ModelOptionsCustomizer.class,
                         () -> (model, options) -> options.optimization(Optimization.AS_IS))
                 .withBean(
-                        PredictorCustomizer.class,
-                        () -> (model, predictor) -> predictor.deadline(Duration.ofNanos(1)))
+                        PredictorCustomizer.class, () -> (model, predictor) -> predictor.deadline(Duration.ofNanos(1)))
                 .run(context -> {
                     Predictor<float[], float[]> risk = predictor(context.getBean("risk"));
                     assertThat(risk.plan().optimization()).isEqualTo(Optimization.AS_IS);
@@ -223,8 +223,15 @@ class PredictorBeansTest {
     void predictorOfTheApplication_takesTheModelsPlace() {
         application()
                 .withUserConfiguration(OwnPredictor.class)
-                .withPropertyValues("cresset.models.risk.path=/there/is/no/such/file")
+                .withPropertyValues(
+                        "cresset.models.risk.path=/there/is/no/such/file",
+                        "cresset.models.risk.bootstrap-mode=deferred")
                 .run(context -> {
+                    ConfiguredModel unused = context.getBean(ConfiguredModels.class)
+                            .all()
+                            .iterator()
+                            .next();
+                    assertThat(unused.status().state()).isEqualTo(ConfiguredModel.State.NOT_OPENED);
                     assertThat(context).hasNotFailed();
                     assertThat(context).hasSingleBean(Predictor.class);
                 });
@@ -238,31 +245,29 @@ class PredictorBeansTest {
             Files.copy(fixture("risk/risk.pt"), out);
             out.closeEntry();
         }
-        try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {jar.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {jar.toUri().toURL()}, getClass().getClassLoader())) {
             withRisk()
                     .withClassLoader(loader)
                     .withPropertyValues("cresset.models.risk.path=classpath:models/risk.pt")
                     .run(context -> {
                         assertThat(context).hasNotFailed();
-                        assertThat(predictor(context.getBean("risk")).predict(ROW)).hasSize(1);
+                        assertThat(predictor(context.getBean("risk")).predict(ROW))
+                                .hasSize(1);
                     });
         }
     }
 
     @Test
     void lazyModel_isOpenedWhenItIsAskedFor() {
-        withRisk()
-                .withPropertyValues("cresset.models.risk.bootstrap-mode=lazy")
-                .run(context -> {
-                    ConfiguredModel model =
-                            context.getBean(ConfiguredModels.class).all().iterator().next();
-                    assertThat(model.status().state()).isEqualTo(ConfiguredModel.State.NOT_OPENED);
-                    ObjectProvider<Predictor<float[], float[]>> provider = context.getBeanProvider(
-                            ResolvableType.forClassWithGenerics(
-                                    Predictor.class, float[].class, float[].class));
-                    assertThat(provider.getObject().predict(ROW)).hasSize(1);
-                    assertThat(model.status().state()).isEqualTo(ConfiguredModel.State.READY);
-                });
+        withRisk().withPropertyValues("cresset.models.risk.bootstrap-mode=lazy").run(context -> {
+            ConfiguredModel model =
+                    context.getBean(ConfiguredModels.class).all().iterator().next();
+            assertThat(model.status().state()).isEqualTo(ConfiguredModel.State.NOT_OPENED);
+            ObjectProvider<Predictor<float[], float[]>> provider = context.getBeanProvider(
+                    ResolvableType.forClassWithGenerics(Predictor.class, float[].class, float[].class));
+            assertThat(provider.getObject().predict(ROW)).hasSize(1);
+            assertThat(model.status().state()).isEqualTo(ConfiguredModel.State.READY);
+        });
     }
 }

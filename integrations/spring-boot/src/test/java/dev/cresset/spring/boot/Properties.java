@@ -1,6 +1,7 @@
 package dev.cresset.spring.boot;
 
 import java.beans.PropertyDescriptor;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.beans.BeanUtils;
@@ -31,7 +32,7 @@ final class Properties {
     }
 
     private static String kebab(String name) {
-        String kebab = name.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+        String kebab = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
         return ConfigurationPropertyName.of(kebab).toString();
     }
 }

@@ -2,6 +2,7 @@ package dev.cresset.spring.boot;
 
 import static dev.cresset.spring.boot.Fixtures.application;
 import static dev.cresset.spring.boot.Fixtures.fixture;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,8 @@ import dev.cresset.registry.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,7 +46,8 @@ class RegistryBeanTest {
                     assertThat(models.predict("digits", six()).value()).contains("\"six\": 0.9");
                     assertThat(models.models().get(0).plan().reason()).contains("options");
                 });
-        assertThatThrownBy(() -> kept.get().predict("digits", six())).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> requireNonNull(kept.get()).predict("digits", six()))
+                .isInstanceOf(ClosedException.class);
     }
 
     /** Hears that an archive has come. */
@@ -72,9 +76,10 @@ class RegistryBeanTest {
                     Path next = Files.copy(archive, folder.resolve("digits.mar.part"));
                     Files.setLastModifiedTime(
                             next,
-                            java.nio.file.attribute.FileTime.from(
-                                    Files.getLastModifiedTime(archive).toInstant().plusSeconds(5)));
-                    Files.move(next, archive, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                            FileTime.from(Files.getLastModifiedTime(archive)
+                                    .toInstant()
+                                    .plusSeconds(5)));
+                    Files.move(next, archive, StandardCopyOption.ATOMIC_MOVE);
                     assertThat(context.getBean(Arrivals.class).second.await(60, TimeUnit.SECONDS))
                             .isTrue();
                     assertThat(models.predict("digits", six()).revision()).isEqualTo(2);
