@@ -100,7 +100,7 @@ class FailureAnalysisTest {
                         "-Dspring.devtools.restart.enabled=false",
                         "-cp",
                         classPath,
-                        AheadOfTimeTest.Application.class.getName(),
+                        PreparedApplication.class.getName(),
                         "--spring.main.web-application-type=none",
                         "--cresset.models.risk.path=" + fixture("risk/risk.pt"),
                         "--cresset.models.risk.handler=floats")
@@ -111,7 +111,7 @@ class FailureAnalysisTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(said)
                 .contains("APPLICATION FAILED TO START")
-                .contains("no engine is found")
+                .contains("no engine is on the class path")
                 .contains("Add dev.cresset:cresset-natives")
                 .contains("dev.cresset.torch.Doctor");
     }
