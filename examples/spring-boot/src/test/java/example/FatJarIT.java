@@ -81,6 +81,8 @@ class FatJarIT {
             awaitAnswered(answered.get() + 1_000);
             assertEquals(0, unreachable.get());
             assertTrue(get("/actuator/metrics/cresset.requests").contains("\"statistic\""));
+            assertTrue(get("/actuator/info").contains("\"digits\":\"1.0\""));
+            assertTrue(get("/actuator/cresset/risk").contains("\"forward\":\"["));
 
             ending = true;
             process.toHandle().destroy(); // SIGTERM, as Kubernetes sends it; the process' own method would close its output

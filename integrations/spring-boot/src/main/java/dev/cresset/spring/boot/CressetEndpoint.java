@@ -49,7 +49,7 @@ public final class CressetEndpoint {
             @Nullable Together batching,
             @Nullable Metrics metrics,
             @Nullable List<Candidate> tried,
-            @Nullable Signature signature) {}
+            @Nullable Map<String, String> methods) {}
 
     /** A version in a registry. */
     public record Version(
@@ -125,7 +125,13 @@ public final class CressetEndpoint {
                 there.map(predictor -> together(predictor.batching())).orElse(null),
                 there.map(predictor -> metrics(predictor.metrics())).orElse(null),
                 shown.map(predictor -> candidates(predictor.plan())).orElse(null),
-                shown.map(Predictor::signature).orElse(null));
+                shown.map(predictor -> methods(predictor.signature())).orElse(null));
+    }
+
+    private static Map<String, String> methods(Signature signature) {
+        Map<String, String> found = new TreeMap<>();
+        signature.methods().forEach((name, method) -> found.put(name, method.parameters() + " -> " + method.result()));
+        return found;
     }
 
     private static Together together(Batching batching) {

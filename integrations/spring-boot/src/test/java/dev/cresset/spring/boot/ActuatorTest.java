@@ -168,6 +168,18 @@ class ActuatorTest {
     }
 
     @Test
+    void meters_ofARegistry_areTaggedWithVersions(@TempDir Path folder) throws IOException {
+        Files.copy(fixture("digits/digits.mar"), folder.resolve("digits.mar"));
+        shown(application())
+                .withPropertyValues("cresset.registry.path=" + folder, "cresset.registry.optimization=frozen")
+                .run(context -> assertThat(context.getBean(MeterRegistry.class)
+                                .find("cresset.running")
+                                .tags("model", "digits", "version", "1.0")
+                                .gauge())
+                        .isNotNull());
+    }
+
+    @Test
     void withoutMicrometer_orItsModule_modelsAreThereAllTheSame() {
         for (Class<?> missing : new Class<?>[] {MeterRegistry.class, PredictorMeters.class, HealthIndicator.class}) {
             withRisk()
@@ -195,9 +207,9 @@ class ActuatorTest {
             assertThat(risk.state()).isEqualTo("READY");
             assertThat(requireNonNull(risk.plan()).optimization()).isEqualTo("FROZEN");
             assertThat(requireNonNull(risk.metrics()).answered()).isEqualTo(1);
-            assertThat(risk.signature()).isNull();
+            assertThat(risk.methods()).isNull();
             CressetEndpoint.Model inDetail = requireNonNull(endpoint.model("risk"));
-            assertThat(requireNonNull(inDetail.signature()).methods()).containsKey("forward");
+            assertThat(requireNonNull(inDetail.methods())).containsKey("forward");
             assertThat(endpoint.model("none")).isNull();
         });
     }
