@@ -88,7 +88,7 @@ class FatJarIT {
             assertTrue(get("/actuator/cresset/risk").contains("\"forward\":\"["));
 
             ending = true;
-            process.toHandle().destroy(); // SIGTERM, as Kubernetes sends it; the process' own method would close its output
+            process.toHandle().destroy(); // SIGTERM, as Kubernetes sends it; Process.destroy would close its output
             for (Thread caller : callers) {
                 caller.join(TimeUnit.SECONDS.toMillis(60));
             }
@@ -102,7 +102,10 @@ class FatJarIT {
                 answered.get(), refused.get(), unreachable.get());
         assertEquals(List.of(), List.copyOf(wrong));
         assertEquals(143, process.exitValue()); // of SIGTERM, and of nothing worse
-        String last = said.stream().filter(line -> line.contains("answered ")).findFirst().orElseThrow(this::saidSoFar);
+        String last = said.stream()
+                .filter(line -> line.contains("answered "))
+                .findFirst()
+                .orElseThrow(this::saidSoFar);
         assertTrue(last.contains("failed 0, "), last);
         assertTrue(last.contains("waiting 0"), last);
     }
@@ -142,7 +145,7 @@ class FatJarIT {
     /** Half of them ask for scores, half for digits, until nobody is there any more. */
     private List<Thread> callers() throws IOException {
         String patient = Files.readAllLines(FIXTURES.resolve("risk/heldback.csv")).get(1);
-        String row = "[" + patient.substring(0, patient.lastIndexOf(',')) + "]"; // the last column is what is to be found out
+        String row = "[" + patient.substring(0, patient.lastIndexOf(',')) + "]"; // but for what is to be found out
         byte[] six = Files.readAllBytes(FIXTURES.resolve("digits/images/0034-six.png"));
         HttpRequest score = HttpRequest.newBuilder(service.resolve("/risk"))
                 .header("Content-Type", "application/json")
@@ -190,7 +193,7 @@ class FatJarIT {
     }
 
     private void awaitAnswered(long count) {
-        while (answered.get() < count) { // each of them is a round trip
+        while (answered.get() < count) {
             assertEquals(List.of(), List.copyOf(wrong));
             Thread.yield();
         }
