@@ -40,6 +40,7 @@ class FatJarIT {
     /** What callers got, all of them together. */
     private final AtomicLong answered = new AtomicLong();
 
+    private final AtomicLong scored = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unread = new AtomicLong();
     private final AtomicLong unreachable = new AtomicLong();
@@ -107,7 +108,8 @@ class FatJarIT {
                 .filter(line -> line.contains("answered "))
                 .findFirst()
                 .orElseThrow(this::saidSoFar);
-        assertTrue(last.contains("failed 0, "), last);
+        // What the model has answered has reached its caller, and it has left nothing unanswered.
+        assertTrue(last.contains("answered " + scored.get() + ", failed 0, "), last + ", callers have " + scored.get());
         assertTrue(last.contains("waiting 0"), last);
     }
 
@@ -176,10 +178,13 @@ class FatJarIT {
                 HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() == 200 && response.body().contains(expected)) {
                     answered.incrementAndGet();
+                    if (request.uri().getPath().equals("/risk")) {
+                        scored.incrementAndGet();
+                    }
                 } else if (response.statusCode() == 503 && response.body().contains("Exception")) {
                     refused.incrementAndGet();
                 } else if (ending && response.body().startsWith("<!doctype html>")) {
-                    unread.incrementAndGet(); // Tomcat's own page: it has stopped reading, and the service has not heard of it
+                    unread.incrementAndGet(); // Tomcat's own page: it stopped before it had read the request
                     return;
                 } else {
                     wrong.add(response.statusCode() + " " + response.body());
