@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
+import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
@@ -112,9 +113,9 @@ public final class Model implements AutoCloseable {
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
         ModelOptions all = requireNonNull(options, "options")
                 .orOptimization(ArchiveOptimization.of(requireNonNull(archive, "archive")));
-        ModelSources.requireModel(archive);
-        try (EarlyEngine engine = EarlyEngine.start(all.engine());
-                ModelSources.Lent lent = ModelSources.of(archive, all.isTrusted())) {
+        ModelFormat format = ModelSources.format(archive);
+        try (EarlyEngine engine = EarlyEngine.start(all.engine(), format);
+                ModelSources.Lent lent = ModelSources.of(archive, format, all.isTrusted())) {
             return load(lent.source(), all, engine.get(), digest(lent, archive::sha256), example, ofThread(all));
         }
     }
@@ -140,9 +141,9 @@ public final class Model implements AutoCloseable {
 
     private static Model open(Path pt, ModelOptions options, Example example, Supplier<Stopwatch> stopwatch) {
         requireNonNull(options, "options");
-        ModelSources.requireFile(requireNonNull(pt, "pt"));
-        try (EarlyEngine engine = EarlyEngine.start(options.engine());
-                ModelSources.Lent lent = ModelSources.of(pt, options.isTrusted())) {
+        ModelFormat format = ModelSources.format(requireNonNull(pt, "pt"));
+        try (EarlyEngine engine = EarlyEngine.start(options.engine(), format);
+                ModelSources.Lent lent = ModelSources.of(pt, format, options.isTrusted())) {
             Opening.Digest digest = digest(lent, () -> ModelSources.sha256(pt));
             return load(lent.source(), options, engine.get(), digest, example, stopwatch);
         }

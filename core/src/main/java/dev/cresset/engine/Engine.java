@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What loads models: one a process, for as long as the process lives. Instances are safe for use by several threads.
+ * What loads models: of each kind one a process, for as long as the process lives. Instances are safe for use by several threads.
  */
 public interface Engine {
 

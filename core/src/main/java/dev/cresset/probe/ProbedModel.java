@@ -9,7 +9,9 @@ import dev.cresset.ModelLoadException;
 import dev.cresset.OutOfNativeMemoryException;
 import dev.cresset.Plan;
 import dev.cresset.Predictor;
+import dev.cresset.engine.ModelFormat;
 import dev.cresset.internal.loading.Engines;
+import dev.cresset.internal.loading.ModelSources;
 import dev.cresset.internal.probe.ProcessMemory;
 import dev.cresset.internal.probe.ScratchFolder;
 import dev.cresset.internal.warmup.ArchiveSamples;
@@ -108,13 +110,29 @@ final class ProbedModel {
     /** What fails here is no model's fault. */
     private void startEngine() {
         try {
-            notes.put(Note.ENGINE, Engines.open(request.options().engine()).name());
+            notes.put(
+                    Note.ENGINE,
+                    Engines.open(request.options().engine(), format()).name());
         } catch (EngineUnavailableException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {
             throw new EngineUnavailableException("its engine does not start: " + e, e);
         }
         ProcessMemory.ofThis().ifPresent(bytes -> notes.put(Note.BASE_BYTES, bytes));
+    }
+
+    /** As far as it can be told: what is wrong with a file is found when it is opened. */
+    private ModelFormat format() {
+        try {
+            if (!isArchive(request.model())) {
+                return ModelSources.format(request.model());
+            }
+            try (ModelArchive archive = ModelArchive.open(request.model(), request.limits())) {
+                return ModelSources.format(archive);
+            }
+        } catch (IOException | ModelLoadException e) {
+            return ModelFormat.PYTORCH;
+        }
     }
 
     private void run() throws IOException {

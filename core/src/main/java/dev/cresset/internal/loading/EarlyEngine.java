@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.cresset.EngineUnavailableException;
 import dev.cresset.engine.Engine;
+import dev.cresset.engine.ModelFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -23,9 +24,9 @@ public final class EarlyEngine implements AutoCloseable {
         this.opening = opening;
     }
 
-    /** Starts to open one. */
-    public static EarlyEngine start(Optional<String> wanted) {
-        FutureTask<Engine> opening = new FutureTask<>(() -> Engines.open(wanted));
+    /** Starts to open one that opens the format. */
+    public static EarlyEngine start(Optional<String> wanted, ModelFormat format) {
+        FutureTask<Engine> opening = new FutureTask<>(() -> Engines.open(wanted, format));
         Thread thread = new Thread(opening, "cresset-engine");
         thread.setDaemon(true);
         thread.start();

@@ -1,6 +1,7 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.ModelLoadException;
+import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.trust.SavedZip;
 import dev.cresset.internal.trust.SoundStorages;
@@ -10,6 +11,7 @@ import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -21,8 +23,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Gets a model's bytes out of where they are. */
 public final class ModelSources {
@@ -34,12 +38,22 @@ public final class ModelSources {
      */
     private static final int MOST_IN_MEMORY = 16 << 20;
 
-    private static final String FILE = "model";
+    /** What a model is called while it is unpacked. */
+    private static final String FILE = "cresset-model";
 
     private ModelSources() {}
 
-    /** What can be told without a look at the file: that there is one. */
-    public static void requireFile(Path path) {
+    /** What a file begins as; throws if there is none. */
+    public static ModelFormat format(Path path) {
+        requireFile(path);
+        try (InputStream in = Files.newInputStream(path)) {
+            return ModelFormat.of(ByteBuffer.wrap(in.readNBytes(ModelFormat.HEAD)), Files.size(path));
+        } catch (IOException e) {
+            throw unreadable(String.valueOf(path.getFileName()), e);
+        }
+    }
+
+    private static void requireFile(Path path) {
         if (String.valueOf(path.getFileName()).endsWith(".mar")) {
             throw new ModelLoadException("cannot load " + path.getFileName()
                     + ": it is a model archive, which ModelArchive.open opens; give that to Model or Predictor");
@@ -51,15 +65,36 @@ public final class ModelSources {
     }
 
     /** A file, once it has been found whole, and if need be harmless. */
-    public static Lent of(Path path, boolean trusted) {
+    public static Lent of(Path path, ModelFormat format, boolean trusted) {
         String name = String.valueOf(path.getFileName());
         try {
             Lent lent = isText(path)
                     ? new Lent(new ModelSource.InFile(name, path), Optional.empty(), Optional.empty())
                     : unpacked(name, file -> nameAgain(path, file));
-            return checked(lent, trusted);
+            return format == ModelFormat.PYTORCH ? checked(lent, trusted) : withFilesBeside(lent, format, path);
         } catch (IOException e) {
-            throw new ModelLoadException("cannot load " + name + ": it cannot be read: " + e, e);
+            throw unreadable(name, e);
+        }
+    }
+
+    private static ModelLoadException unreadable(String name, IOException e) {
+        return new ModelLoadException("cannot load " + name + ": it cannot be read: " + e, e);
+    }
+
+    private static Lent withFilesBeside(Lent lent, ModelFormat format, Path path) throws IOException {
+        boolean success = false;
+        try {
+            FilesBeside files = FilesBeside.of(format, lent.source());
+            files.require(file -> Files.isRegularFile(path.resolveSibling(file)), "beside it");
+            if (lent.unpacked().isPresent()) {
+                files.place(lent.unpacked().get(), (file, target) -> nameAgain(path.resolveSibling(file), target));
+            }
+            success = true;
+            return lent;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
         }
     }
 
@@ -119,14 +154,7 @@ public final class ModelSources {
                     ExportedPrograms.open(file.name(), file.path(), trusted), lent.unpacked(), lent.fingerprint());
         }
         ModelSource.InMemory memory = (ModelSource.InMemory) lent.source();
-        Lent onDisk = unpacked(memory.name(), file -> {
-            try (FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                for (ByteBuffer bytes = memory.bytes().duplicate(); bytes.hasRemaining(); ) {
-                    channel.write(bytes);
-                }
-            }
-        });
+        Lent onDisk = unpacked(memory.name(), file -> write(memory, file));
         boolean success = false;
         try {
             Lent exported = exported(new Lent(onDisk.source(), onDisk.unpacked(), lent.fingerprint()), trusted);
@@ -135,6 +163,14 @@ public final class ModelSources {
         } finally {
             if (!success) {
                 onDisk.close();
+            }
+        }
+    }
+
+    private static void write(ModelSource.InMemory memory, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (ByteBuffer bytes = memory.bytes().duplicate(); bytes.hasRemaining(); ) {
+                channel.write(bytes);
             }
         }
     }
@@ -153,10 +189,10 @@ public final class ModelSources {
     }
 
     /**
-     * A source, and the file that was unpacked for it, which closing deletes.
+     * A source, and the files that were unpacked for it, which closing deletes.
      *
      * @param source what to load
-     * @param unpacked the folder of that file; empty if there is none
+     * @param unpacked the folder of those files; empty if there are none
      * @param fingerprint what tells its module from any other; empty if only all its bytes do
      */
     public record Lent(ModelSource source, Optional<Path> unpacked, Optional<String> fingerprint)
@@ -168,33 +204,81 @@ public final class ModelSources {
             }
             try {
                 if (unpacked.isPresent()) {
-                    Files.deleteIfExists(unpacked.get().resolve(FILE));
-                    Files.deleteIfExists(unpacked.get());
+                    delete(unpacked.get());
                 }
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 // No reason to do without the model.
                 LOG.log(System.Logger.Level.WARNING, () -> "cannot delete " + unpacked + ": " + e.getMessage());
             }
         }
     }
 
-    /** What can be told without a look at the model: that the archive has one. */
-    public static void requireModel(ModelArchive archive) {
-        entry(archive.name(), archive);
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
     }
 
-    public static Lent of(ModelArchive archive, boolean trusted) throws IOException {
+    /** What an archive's model begins as; throws if it has none. */
+    public static ModelFormat format(ModelArchive archive) throws IOException {
+        String entry = entry(archive.name(), archive);
+        try (InputStream in = archive.newInputStream(entry)) {
+            return ModelFormat.of(ByteBuffer.wrap(in.readNBytes(ModelFormat.HEAD)), archive.size(entry));
+        }
+    }
+
+    public static Lent of(ModelArchive archive, ModelFormat format, boolean trusted) throws IOException {
         String name = archive.name();
         String entry = entry(name, archive);
         long size = archive.size(entry);
         if (size == 0) {
             throw new ModelLoadException("cannot load " + name + ": its model '" + entry + "' is an empty file");
         }
-        return checked(
-                size > MOST_IN_MEMORY
-                        ? unpacked(name, file -> archive.extract(entry, file))
-                        : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty(), Optional.empty()),
-                trusted);
+        Lent lent = size > MOST_IN_MEMORY
+                ? unpacked(name, file -> archive.extract(entry, file))
+                : new Lent(inMemory(name, archive, entry, (int) size), Optional.empty(), Optional.empty());
+        return format == ModelFormat.PYTORCH ? checked(lent, trusted) : withFilesBeside(lent, format, archive, entry);
+    }
+
+    private static Lent withFilesBeside(Lent lent, ModelFormat format, ModelArchive archive, String entry)
+            throws IOException {
+        boolean success = false;
+        try {
+            FilesBeside files = FilesBeside.of(format, lent.source());
+            String folder = entry.substring(0, entry.lastIndexOf('/') + 1);
+            files.require(
+                    file -> archive.entries().contains(folder + file),
+                    "in the archive; give it to mar pack or torch-model-archiver by --extra-files");
+            if (files.isNone()) {
+                success = true;
+                return lent;
+            }
+            Lent placed = placed(lent, files, archive, folder);
+            success = true;
+            return placed;
+        } finally {
+            if (!success) {
+                lent.close();
+            }
+        }
+    }
+
+    private static Lent placed(Lent lent, FilesBeside files, ModelArchive archive, String folder) throws IOException {
+        Lent onDisk = lent.source() instanceof ModelSource.InMemory memory
+                ? unpacked(memory.name(), target -> write(memory, target))
+                : lent;
+        boolean success = false;
+        try {
+            files.place(onDisk.unpacked().orElseThrow(), (name, target) -> archive.extract(folder + name, target));
+            success = true;
+            return onDisk;
+        } finally {
+            if (!success) {
+                onDisk.close();
+            }
+        }
     }
 
     private interface Unpacking {
