@@ -2,6 +2,7 @@ package dev.cresset.engine;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What loads models: of each kind one a process, for as long as the process lives. Instances are safe for use by several threads.
@@ -13,6 +14,9 @@ public interface Engine {
 
     /** What a bug report should say about the engine: versions, instruction sets, thread counts. */
     Map<String, String> facts();
+
+    /** What its models may be able to do beside computing {@code forward} of tensors. */
+    Set<Capability> capabilities();
 
     /**
      * Loads a model. The source is lent for as long as the module as it was saved may be asked for: until the model has settled,

@@ -9,19 +9,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Core's own engine keeps the contract, and leaves nothing open. */
 @ExtendWith(OpenThings.class)
-class FakeEngineContractTest extends EngineContractTest {
+class FakeEngineContractTest extends FullEngineContractTest {
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
     @Override
-    protected Engine engine() {
+    public Engine engine() {
         return FakeEngine.instance();
     }
 
     @Override
-    protected ModelSource source(String module) {
+    public ModelSource source(String module) {
         try {
             return new ModelSource.InFile(module, Files.writeString(folder.resolve(module + ".pt"), module));
         } catch (java.io.IOException e) {
@@ -30,14 +30,9 @@ class FakeEngineContractTest extends EngineContractTest {
     }
 
     @Override
-    protected ModelSource sourceInMemory(String module) {
-        byte[] bytes = module.getBytes(StandardCharsets.UTF_8);
-        return new ModelSource.InMemory(
-                module, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
-    }
-
-    @Override
     protected ModelSource nonsense() {
-        return sourceInMemory("no such thing");
+        byte[] bytes = "no such thing".getBytes(StandardCharsets.UTF_8);
+        return new ModelSource.InMemory(
+                "nonsense", ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
     }
 }

@@ -1,5 +1,6 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.Capability;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -12,10 +13,12 @@ import dev.cresset.torch.exported.UnsupportedProgram;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** LibTorch through the bridge: one native call a prediction. One a process; safe for use by several threads. */
 final class BridgeEngine implements Engine {
@@ -52,6 +55,11 @@ final class BridgeEngine implements Engine {
     @Override
     public Map<String, String> facts() {
         return facts;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return EnumSet.allOf(Capability.class);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.Capability;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -14,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.presets.openblas_nolapack;
@@ -112,6 +115,11 @@ final class PortableEngine implements Engine {
     @Override
     public Map<String, String> facts() {
         return facts;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return EnumSet.complementOf(EnumSet.of(Capability.OPTIMIZATIONS));
     }
 
     @Override

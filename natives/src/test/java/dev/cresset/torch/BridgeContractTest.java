@@ -1,10 +1,11 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.Engine;
+import dev.cresset.engine.OptimizationsContract;
 
-class BridgeContractTest extends TorchContractTest {
+class BridgeContractTest extends TorchContractTest implements OptimizationsContract {
     @Override
-    protected Engine engine() {
+    public Engine engine() {
         return new BridgeProvider().open();
     }
 }

@@ -4,7 +4,7 @@ import dev.cresset.engine.Engine;
 
 class PortableContractTest extends TorchContractTest {
     @Override
-    protected Engine engine() {
+    public Engine engine() {
         return new PortableProvider().open();
     }
 }

@@ -2,7 +2,12 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.engine.CollectionsContract;
 import dev.cresset.engine.EngineContractTest;
+import dev.cresset.engine.MethodsContract;
+import dev.cresset.engine.ScalarsContract;
+import dev.cresset.engine.StateContract;
+import dev.cresset.engine.TracebacksContract;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
@@ -14,7 +19,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The contract, on the modules that PyTorch made. */
-abstract class TorchContractTest extends EngineContractTest {
+abstract class TorchContractTest extends EngineContractTest
+        implements MethodsContract, ScalarsContract, CollectionsContract, StateContract, TracebacksContract {
 
     static Path fixture(String name) {
         return Path.of(System.getProperty("cresset.fixtures")).resolve(name);
@@ -32,13 +38,8 @@ abstract class TorchContractTest extends EngineContractTest {
     }
 
     @Override
-    protected ModelSource source(String module) {
+    public ModelSource source(String module) {
         return new ModelSource.InFile(module, fixture("modules/" + module + ".pt"));
-    }
-
-    @Override
-    protected ModelSource sourceInMemory(String module) {
-        return inMemory(fixture("modules/" + module + ".pt"));
     }
 
     @Override

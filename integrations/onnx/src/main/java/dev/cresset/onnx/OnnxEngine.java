@@ -3,6 +3,7 @@ package dev.cresset.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.cresset.engine.Capability;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -12,6 +13,7 @@ import dev.cresset.engine.Precision;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** ONNX Runtime through its own Java API. One a process; safe for use by several threads. */
@@ -62,6 +64,11 @@ final class OnnxEngine implements Engine {
     @Override
     public Map<String, String> facts() {
         return facts;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
     }
 
     @Override
