@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.EngineOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.tensor.TensorSpec;
@@ -22,6 +23,7 @@ public final class ModelOptions {
     private static final ModelOptions DEFAULTS = builder().build();
 
     private final @Nullable String engine;
+    private final List<EngineOptions> engineOptions;
     private final boolean trusted;
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
@@ -37,6 +39,7 @@ public final class ModelOptions {
 
     private ModelOptions(Builder builder) {
         engine = builder.engine;
+        engineOptions = builder.engineOptions;
         trusted = builder.trusted;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
@@ -63,6 +66,11 @@ public final class ModelOptions {
     /** The engine to use, or empty for the best one that is there. */
     public Optional<String> engine() {
         return engine != null ? Optional.of(engine) : Optional.ofNullable(System.getProperty("cresset.engine"));
+    }
+
+    /** What single engines are told beside all this. */
+    public List<EngineOptions> engineOptions() {
+        return engineOptions;
     }
 
     /**
@@ -120,6 +128,7 @@ public final class ModelOptions {
                 .tuningListener(tuningListener);
         builder.optimization = optimization;
         builder.engine = engine;
+        builder.engineOptions = engineOptions;
         builder.intraOpThreads = intraOpThreads;
         builder.trusted = trusted;
         builder.firstCallTuning = firstCallTuning;
@@ -200,6 +209,7 @@ public final class ModelOptions {
     /** Collects options. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable String engine;
+        private List<EngineOptions> engineOptions = List.of();
         private boolean trusted;
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
@@ -214,9 +224,15 @@ public final class ModelOptions {
 
         private Builder() {}
 
-        /** Sets {@link ModelOptions#engine}: {@code torch} is LibTorch through Cresset's bridge, {@code torch-portable} LibTorch through the presets' own API. */
+        /** Sets {@link ModelOptions#engine}: {@code torch} is LibTorch through Cresset's bridge, {@code torch-portable} LibTorch through the presets' own API, {@code onnx} ONNX Runtime. */
         public Builder engine(String name) {
             engine = name;
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#engineOptions}, for one engine or for several: those of engines that do not open the model have no effect. */
+        public Builder engineOptions(EngineOptions... options) {
+            engineOptions = List.of(options);
             return this;
         }
 

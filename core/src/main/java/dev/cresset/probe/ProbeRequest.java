@@ -1,6 +1,7 @@
 package dev.cresset.probe;
 
 import dev.cresset.ModelOptions;
+import dev.cresset.engine.EngineOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.mar.ArchiveLimits;
@@ -76,6 +77,15 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
 
     private static void write(ModelOptions options, DataOutputStream out) throws IOException {
         writeText(options.engine().orElse(""), out);
+        out.writeInt(options.engineOptions().size());
+        for (EngineOptions one : options.engineOptions()) {
+            writeText(one.engine(), out);
+            out.writeInt(one.properties().size());
+            for (Map.Entry<String, String> property : one.properties().entrySet()) {
+                writeText(property.getKey(), out);
+                writeText(property.getValue(), out);
+            }
+        }
         out.writeInt(options.intraOpThreads());
         out.writeInt(options.inputs().size());
         for (TensorSpec spec : options.inputs()) {
@@ -96,6 +106,11 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
         if (!engine.isEmpty()) {
             builder.engine(engine);
         }
+        EngineOptions[] engineOptions = new EngineOptions[in.readInt()];
+        for (int i = 0; i < engineOptions.length; i++) {
+            engineOptions[i] = readEngineOptions(in);
+        }
+        builder.engineOptions(engineOptions);
         builder.intraOpThreads(in.readInt());
         TensorSpec[] inputs = new TensorSpec[in.readInt()];
         for (int i = 0; i < inputs.length; i++) {
@@ -112,6 +127,19 @@ record ProbeRequest(Path model, boolean modelOnly, ArchiveLimits limits, ModelOp
                 .tuningBudget(Duration.parse(readText(in)))
                 .exampleInputs(readValues(in).toArray(new Value[0]))
                 .build();
+    }
+
+    /** Not of the engine's own type, which this process need not know: what they say. */
+    private record OptionsRead(String engine, Map<String, String> properties) implements EngineOptions {}
+
+    private static EngineOptions readEngineOptions(DataInputStream in) throws IOException {
+        String engine = readText(in);
+        Map<String, String> properties = new LinkedHashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            String name = readText(in);
+            properties.put(name, readText(in));
+        }
+        return new OptionsRead(engine, properties);
     }
 
     private static void write(List<Value> values, DataOutputStream out) throws IOException {

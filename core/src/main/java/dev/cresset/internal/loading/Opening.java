@@ -82,8 +82,9 @@ public final class Opening {
         Optional<Optimization> wanted = options.optimization();
         try {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
-            EngineModel loaded =
-                    engine.load(source, new LoadOptions(options.intraOpThreads(), freeze, options.precision()));
+            EngineModel loaded = engine.load(
+                    source,
+                    new LoadOptions(options.intraOpThreads(), freeze, options.precision(), options.engineOptions()));
             FallbackModel plain =
                     new FallbackModel(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, untuned(loaded)));
             if (wanted.isPresent()) {
