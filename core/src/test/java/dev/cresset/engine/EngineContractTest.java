@@ -63,7 +63,8 @@ public abstract class EngineContractTest implements EngineContract {
         try {
             byte[] bytes = Files.readAllBytes(((ModelSource.InFile) source).path());
             return new ModelSource.InMemory(
-                    source.name(), ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+                    source.name(),
+                    ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -162,8 +163,7 @@ public abstract class EngineContractTest implements EngineContract {
                 Tensor three = Tensor.of(new float[] {1, 2, 3}, 3)) {
             assertThatThrownBy(() -> model.call(two, three))
                     .isInstanceOfSatisfying(
-                            EngineException.class,
-                            e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.EXECUTION));
+                            EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.EXECUTION));
             assertThat(floats(model.call(two, two))).containsExactly(2, 4);
         }
     }
@@ -232,8 +232,7 @@ public abstract class EngineContractTest implements EngineContract {
             x.asFloatBuffer().put(0, 10);
             session.run();
             assertThatThrownBy(first::toFloatArray).isInstanceOf(IllegalStateException.class);
-            assertThat(parts(session.result()).get(1).asTensor().toFloatArray())
-                    .containsExactly(9, 1);
+            assertThat(parts(session.result()).get(1).asTensor().toFloatArray()).containsExactly(9, 1);
         }
     }
 

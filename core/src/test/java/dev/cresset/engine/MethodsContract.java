@@ -35,8 +35,10 @@ public interface MethodsContract extends EngineContract {
         try (EngineModel model = load("contract");
                 Tensor x = Tensor.of(new float[] {1}, 1);
                 Tensor y = Tensor.of(new float[] {10}, 1)) {
-            assertThat(EngineContract.floats(model.invoke("add", List.of(x, y)))).containsExactly(11);
-            assertThat(EngineContract.floats(model.invoke("add", List.of(x, y, Value.of(3))))).containsExactly(31);
+            assertThat(EngineContract.floats(model.invoke("add", List.of(x, y))))
+                    .containsExactly(11);
+            assertThat(EngineContract.floats(model.invoke("add", List.of(x, y, Value.of(3)))))
+                    .containsExactly(31);
         }
     }
 }

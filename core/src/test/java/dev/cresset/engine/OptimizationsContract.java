@@ -20,12 +20,15 @@ public interface OptimizationsContract extends EngineContract {
                 assertThat(optimized.signature()).isEqualTo(model.signature());
                 assertThat(optimized.optimizations()).isEmpty();
                 for (int run = 0; run < 5; run++) {
-                    assertThat(EngineContract.floats(optimized.invoke("forward", List.of(x)))).containsExactly(3, 5);
-                    assertThat(EngineContract.floats(optimized.invoke("weight", List.of()))).containsExactly(1);
+                    assertThat(EngineContract.floats(optimized.invoke("forward", List.of(x))))
+                            .containsExactly(3, 5);
+                    assertThat(EngineContract.floats(optimized.invoke("weight", List.of())))
+                            .containsExactly(1);
                 }
                 optimized.close();
             }
-            assertThat(EngineContract.floats(model.invoke("forward", List.of(x)))).containsExactly(3, 5);
+            assertThat(EngineContract.floats(model.invoke("forward", List.of(x))))
+                    .containsExactly(3, 5);
         }
     }
 
@@ -36,7 +39,8 @@ public interface OptimizationsContract extends EngineContract {
                 EngineModel model = load("contract");
                 EngineModel optimized = model.optimized(other);
                 model.close();
-                assertThat(EngineContract.floats(optimized.invoke("forward", List.of(x)))).containsExactly(3, 5);
+                assertThat(EngineContract.floats(optimized.invoke("forward", List.of(x))))
+                        .containsExactly(3, 5);
                 optimized.close();
             }
         }

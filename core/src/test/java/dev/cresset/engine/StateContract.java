@@ -24,13 +24,16 @@ public interface StateContract extends EngineContract {
     default void invoke_aModelThatKeepsItsInput_keepsItsOwnCopy() {
         try (EngineModel model = load("contract-state")) {
             try (Tensor x = Tensor.of(new float[] {5}, 1)) {
-                assertThat(EngineContract.floats(model.invoke("forward", List.of(x)))).containsExactly(5);
+                assertThat(EngineContract.floats(model.invoke("forward", List.of(x))))
+                        .containsExactly(5);
                 x.asFloatBuffer().put(0, 1000);
             }
             try (Tensor x = Tensor.of(new float[] {1}, 1)) {
-                assertThat(EngineContract.floats(model.invoke("forward", List.of(x)))).containsExactly(6);
+                assertThat(EngineContract.floats(model.invoke("forward", List.of(x))))
+                        .containsExactly(6);
                 assertThat(model.invoke("reset", List.of())).isEqualTo(Value.none());
-                assertThat(EngineContract.floats(model.invoke("forward", List.of(x)))).containsExactly(1);
+                assertThat(EngineContract.floats(model.invoke("forward", List.of(x))))
+                        .containsExactly(1);
             }
         }
     }

@@ -20,7 +20,8 @@ public interface TracebacksContract extends EngineContract {
                         assertThat(e.kind()).isEqualTo(EngineException.Kind.EXECUTION);
                         assertThat(e.reason()).contains("asked to fail").contains("Traceback of TorchScript");
                     });
-            assertThat(EngineContract.floats(model.invoke("forward", List.of(x)))).containsExactly(3);
+            assertThat(EngineContract.floats(model.invoke("forward", List.of(x))))
+                    .containsExactly(3);
         }
     }
 

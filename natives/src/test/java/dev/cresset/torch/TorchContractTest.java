@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.engine.CollectionsContract;
 import dev.cresset.engine.EngineContractTest;
+import dev.cresset.engine.EngineModel;
+import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.MethodsContract;
+import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.ScalarsContract;
 import dev.cresset.engine.StateContract;
 import dev.cresset.engine.TracebacksContract;
-import dev.cresset.engine.EngineModel;
-import dev.cresset.engine.LoadOptions;
-import dev.cresset.engine.ModelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
