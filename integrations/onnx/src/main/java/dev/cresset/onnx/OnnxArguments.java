@@ -19,7 +19,6 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +82,7 @@ final class OnnxArguments implements AutoCloseable {
     private void add(NodeInfo input, Value value) throws OrtException {
         TensorInfo wanted = (TensorInfo) input.getInfo();
         if (OnnxTypes.of(wanted).isEmpty()) {
-            tensors.put(input.getName(), Texts.of(input.getName(), value).tensor(environment));
+            tensors.put(input.getName(), texts(environment, input.getName(), value));
             return;
         }
         DataType type = OnnxTypes.of(wanted).get();
@@ -143,52 +142,32 @@ final class OnnxArguments implements AutoCloseable {
     }
 
     /** A tensor of texts, of nested lists. */
-    private record Texts(List<String> texts, long[] shape) {
+    private static OnnxTensor texts(OrtEnvironment environment, String input, Value value) throws OrtException {
+        List<Integer> shape = new ArrayList<>();
+        for (Value inner = value; inner instanceof Value.ListValue || inner instanceof Value.TupleValue; ) {
+            List<Value> elements = inner.asList();
+            shape.add(elements.size());
+            inner = elements.isEmpty() ? Value.none() : elements.get(0);
+        }
+        List<String> texts = new ArrayList<>();
+        collect(input, value, shape, 0, texts);
+        long[] sizes = shape.stream().mapToLong(size -> size).toArray();
+        return OnnxTensor.createTensor(environment, texts.toArray(new String[0]), sizes);
+    }
 
-        static Texts of(String input, Value value) {
-            List<String> texts = new ArrayList<>();
-            List<Long> shape = new ArrayList<>();
-            for (Value inner = value; inner instanceof Value.ListValue || inner instanceof Value.TupleValue; ) {
-                List<Value> elements = inner.asList();
-                shape.add((long) elements.size());
-                inner = elements.isEmpty() ? Value.none() : elements.get(0);
+    private static void collect(String input, Value value, List<Integer> shape, int depth, List<String> texts) {
+        if (depth == shape.size()) {
+            if (!(value instanceof Value.StringValue text)) {
+                throw OnnxFailures.refused("input '" + input + "' is a tensor of texts, found " + value + " in it");
             }
-            collect(input, value, shape, 0, texts);
-            return new Texts(texts, shape.stream().mapToLong(size -> size).toArray());
+            texts.add(text.value());
+            return;
         }
-
-        private static void collect(String input, Value value, List<Long> shape, int depth, List<String> texts) {
-            if (depth == shape.size()) {
-                if (!(value instanceof Value.StringValue text)) {
-                    throw OnnxFailures.refused("input '" + input + "' is a tensor of texts, found " + value + " in it");
-                }
-                texts.add(text.value());
-                return;
-            }
-            if (value instanceof Value.StringValue || value.asList().size() != shape.get(depth)) {
-                throw OnnxFailures.refused(
-                        "input '" + input + "' is a tensor of texts, whose lists have to be of one length");
-            }
-            value.asList().forEach(element -> collect(input, element, shape, depth + 1, texts));
+        boolean isList = value instanceof Value.ListValue || value instanceof Value.TupleValue;
+        if (!isList || value.asList().size() != shape.get(depth)) {
+            throw OnnxFailures.refused(
+                    "input '" + input + "' is a tensor of texts, whose lists have to be of one length");
         }
-
-        OnnxTensor tensor(OrtEnvironment environment) throws OrtException {
-            return OnnxTensor.createTensor(environment, texts.toArray(new String[0]), shape);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Texts that && texts.equals(that.texts) && Arrays.equals(shape, that.shape);
-        }
-
-        @Override
-        public int hashCode() {
-            return texts.hashCode();
-        }
-
-        @Override
-        public String toString() {
-            return "texts " + Arrays.toString(shape);
-        }
+        value.asList().forEach(element -> collect(input, element, shape, depth + 1, texts));
     }
 }

@@ -79,7 +79,7 @@ final class OnnxEngine implements Engine {
                     "ONNX Runtime computes in the numbers that a model was saved with; convert it to other ones"
                             + " before it is saved");
         }
-        OnnxSettings settings = OnnxSettings.ofProcess();
+        OnnxSettings settings = new OnnxSettings(options.engineProperties(NAME));
         OrtSession.SessionOptions how = new OrtSession.SessionOptions();
         boolean success = false;
         try {

@@ -128,10 +128,11 @@ final class OnnxResults {
                 copied(
                         tensor,
                         OnnxTypes.of(info)
-                                .orElseThrow(() -> new EngineException(
-                                        EngineException.Kind.EXECUTION,
-                                        "result '" + name + "' is a tensor of " + info.onnxType
-                                                + ", which no tensor here holds; put a Cast behind it")),
+                                .orElseThrow(
+                                        () -> new EngineException(
+                                                EngineException.Kind.EXECUTION,
+                                                "its result '" + name + "' is of type " + OnnxTypes.name(info)
+                                                        + ", which no tensor here holds; put a Cast behind it, and save the model again")),
                         shape);
         };
     }

@@ -8,25 +8,82 @@ import dev.cresset.engine.EngineException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** What ONNX Runtime is told beside what core knows, by system properties that begin with {@code cresset.onnx.}. */
-record OnnxSettings(OptLevel graph, String providers, String profile, Map<String, String> entries) {
+/**
+ * What ONNX Runtime is told of a model: its options, and where they say nothing the system properties of the same names. Used by one thread.
+ */
+final class OnnxSettings {
 
-    private static final String PREFIX = "cresset.onnx.";
-    private static final String ENTRY = PREFIX + "session.";
+    static final String GRAPH_OPTIMIZATION = "cresset.onnx.graphOptimization";
+    static final String PROVIDERS = "cresset.onnx.providers";
+    static final String PROFILE = "cresset.onnx.profile";
+    static final String ENTRY = "cresset.onnx.session.";
 
-    static OnnxSettings ofProcess() {
-        Map<String, String> entries = new java.util.TreeMap<>();
+    /** These are of the process: its threads start once. */
+    static final String SHARED_THREADS = "cresset.onnx.sharedThreads";
+
+    private static final String SPINNING = "cresset.onnx.spinning";
+    private static final String LOG_LEVEL = "cresset.onnx.logLevel";
+
+    private final Map<String, String> given;
+
+    OnnxSettings(Map<String, String> given) {
+        this.given = given;
+    }
+
+    static boolean spins() {
+        return Boolean.getBoolean(SPINNING);
+    }
+
+    /** What fails is an exception with all that ONNX Runtime says; it need not print that, too. */
+    static OrtLoggingLevel logLevel() {
+        String name = System.getProperty(LOG_LEVEL, "fatal").toUpperCase(Locale.ROOT);
+        return Arrays.stream(OrtLoggingLevel.values())
+                .filter(level -> level.name().equals("ORT_LOGGING_LEVEL_" + name))
+                .findFirst()
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Kind.UNAVAILABLE,
+                        LOG_LEVEL + " is '" + name + "', expected verbose, info, warning, error or fatal"));
+    }
+
+    private String get(String property, String otherwise) {
+        String own = given.get(property);
+        return own != null ? own : System.getProperty(property, otherwise);
+    }
+
+    boolean profiles() {
+        return !get(PROFILE, "").isEmpty();
+    }
+
+    void apply(OrtSession.SessionOptions options) throws OrtException {
+        options.setOptimizationLevel(level(get(GRAPH_OPTIMIZATION, "all")));
+        options.addConfigEntry("session.intra_op.allow_spinning", spins() ? "1" : "0");
+        if (profiles()) {
+            options.enableProfiling(get(PROFILE, ""));
+        }
+        for (Map.Entry<String, String> entry : entries().entrySet()) {
+            options.addConfigEntry(entry.getKey(), entry.getValue());
+        }
+        String providers = get(PROVIDERS, "");
+        for (String provider : providers.isEmpty() ? new String[0] : providers.split(",", -1)) {
+            Providers.add(options, provider.strip());
+        }
+    }
+
+    private Map<String, String> entries() {
+        Map<String, String> entries = new TreeMap<>();
         for (String name : System.getProperties().stringPropertyNames()) {
             if (name.startsWith(ENTRY)) {
                 entries.put(name.substring(ENTRY.length()), System.getProperty(name));
             }
         }
-        return new OnnxSettings(
-                level(System.getProperty(PREFIX + "graphOptimization", "all")),
-                System.getProperty(PREFIX + "providers", ""),
-                System.getProperty(PREFIX + "profile", ""),
-                entries);
+        given.forEach((name, value) -> {
+            if (name.startsWith(ENTRY)) {
+                entries.put(name.substring(ENTRY.length()), value);
+            }
+        });
+        return entries;
     }
 
     private static OptLevel level(String name) {
@@ -38,38 +95,7 @@ record OnnxSettings(OptLevel graph, String providers, String profile, Map<String
             default ->
                 throw new EngineException(
                         EngineException.Kind.LOAD,
-                        PREFIX + "graphOptimization is '" + name + "', expected none, basic, extended or all");
+                        GRAPH_OPTIMIZATION + " is '" + name + "', expected none, basic, extended or all");
         };
-    }
-
-    static boolean spins() {
-        return Boolean.getBoolean(PREFIX + "spinning");
-    }
-
-    /** What fails is an exception with all that ONNX Runtime says; it need not print that, too. */
-    static OrtLoggingLevel logLevel() {
-        String name = System.getProperty(PREFIX + "logLevel", "fatal").toUpperCase(Locale.ROOT);
-        return Arrays.stream(OrtLoggingLevel.values())
-                .filter(level -> level.name().equals("ORT_LOGGING_LEVEL_" + name))
-                .findFirst()
-                .orElse(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-    }
-
-    boolean profiles() {
-        return !profile.isEmpty();
-    }
-
-    void apply(OrtSession.SessionOptions options) throws OrtException {
-        options.setOptimizationLevel(graph);
-        options.addConfigEntry("session.intra_op.allow_spinning", spins() ? "1" : "0");
-        if (profiles()) {
-            options.enableProfiling(profile);
-        }
-        for (Map.Entry<String, String> entry : entries.entrySet()) {
-            options.addConfigEntry(entry.getKey(), entry.getValue());
-        }
-        for (String provider : providers.isEmpty() ? new String[0] : providers.split(",", -1)) {
-            Providers.add(options, provider.strip());
-        }
     }
 }

@@ -15,6 +15,7 @@ import dev.cresset.tensor.ValueType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -61,15 +62,18 @@ final class OnnxTypes {
 
     private static EngineException unsupported(String what, NodeInfo node, String wayOut) {
         String type = node.getInfo() instanceof TensorInfo tensor
-                ? tensor.onnxType
-                        .name()
-                        .replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", "")
-                        .toLowerCase(java.util.Locale.ROOT)
+                ? name(tensor)
                 : result(node.getInfo()).toString();
         return new EngineException(
                 EngineException.Kind.LOAD,
                 "its " + what + " '" + node.getName() + "' is of type " + type
                         + ", which ONNX Runtime's Java API does not take; " + wayOut);
+    }
+
+    /** As messages call a type of elements: {@code uint16}. Some have no name in the Java API. */
+    static String name(TensorInfo tensor) {
+        String name = tensor.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
+        return name.equals("UNDEFINED") ? "unknown" : name.toLowerCase(Locale.ROOT);
     }
 
     /**

@@ -5,8 +5,8 @@ import ai.onnxruntime.TensorInfo;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,25 +23,10 @@ final class ResultSizes {
     /** Sizes that come once each need not be remembered. */
     private static final int MOST = 64;
 
-    private record Key(long[] sizes) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Key key && Arrays.equals(key.sizes, sizes);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(sizes);
-        }
-
-        @Override
-        public String toString() {
-            return Arrays.toString(sizes);
-        }
-    }
-
     private final List<DataType> types = new ArrayList<>();
-    private final ConcurrentHashMap<Key, List<long[]>> seen = new ConcurrentHashMap<>();
+    /** By the sizes of all arguments. */
+    private final ConcurrentHashMap<LongBuffer, List<long[]>> seen = new ConcurrentHashMap<>();
+
     private volatile boolean unforeseeable;
 
     ResultSizes(List<NodeInfo> outputs) {
@@ -64,13 +49,13 @@ final class ResultSizes {
             seen.clear();
         }
         seen.put(
-                new Key(given),
+                LongBuffer.wrap(given),
                 results.stream().map(result -> result.asTensor().shape()).toList());
     }
 
     /** Tensors for the results, which the caller closes; none if their sizes are not known. */
     List<Tensor> allocate(long[] given) {
-        List<long[]> shapes = unforeseeable ? null : seen.get(new Key(given));
+        List<long[]> shapes = unforeseeable ? null : seen.get(LongBuffer.wrap(given));
         if (shapes == null) {
             return List.of();
         }

@@ -29,7 +29,7 @@ final class SharedThreads {
 
     static SharedThreads ofProcess() {
         int count = Integer.getInteger(
-                "cresset.onnx.sharedThreads", Runtime.getRuntime().availableProcessors());
+                OnnxSettings.SHARED_THREADS, Runtime.getRuntime().availableProcessors());
         try (OrtEnvironment.ThreadingOptions pool = new OrtEnvironment.ThreadingOptions()) {
             pool.setGlobalIntraOpNumThreads(Math.max(1, count));
             pool.setGlobalInterOpNumThreads(1);
