@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,32 @@ class ExamplesTest {
             System.setOut(before);
         }
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void sameNetwork_answersTheSameByBothEngines() throws Exception {
+        String output = output(
+                SameNetwork::main,
+                FIXTURES + "/risk/mlp-16-32-32-4.pt",
+                FIXTURES + "/onnx/mlp-16-32-32-4.onnx");
+        List<String> answers =
+                output.lines().filter(line -> line.startsWith("  answers ")).toList();
+
+        assertThat(output).contains("mlp-16-32-32-4.onnx: forward(rows: Tensor[batch, 16] (float32)) -> Tensor");
+        assertThat(output.lines().filter(line -> line.startsWith("  computed "))).hasSize(2);
+        assertThat(answers).hasSize(2);
+        assertThat(numbers(answers.get(1)))
+                .usingComparatorWithPrecision(1e-5f)
+                .containsExactly(numbers(answers.get(0)));
+    }
+
+    private static float[] numbers(String answer) {
+        String[] texts = answer.replaceAll("[^-0-9.E,]", "").split(",", -1);
+        float[] numbers = new float[texts.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Float.parseFloat(texts[i]);
+        }
+        return numbers;
     }
 
     @Test

@@ -69,7 +69,8 @@ class GuidesTest {
                 "README.md",
                 "migrating-from-torchserve.md",
                 "migrating-from-djl.md",
-                "migrating-from-org-pytorch.md"
+                "migrating-from-org-pytorch.md",
+                "onnx.md"
             })
     void completeFile_compiles(String page, @TempDir Path classes) throws IOException {
         List<String> files = snippets(page).stream().filter(GuidesTest::isWhole).toList();

@@ -79,9 +79,9 @@ class NodeTestsTest {
         StringBuilder page = new StringBuilder("""
                 # Conformance with ONNX
 
-                ONNX's own tests of its operators (`onnx.backend.test`, of the package `onnx` %s), opened and called through Cresset by
-                ONNX Runtime %s on the CPU. `integrations/onnx/conformance.sh` makes this page anew. Numbers have to be within 0.001 of
-                what the test says, whole numbers and texts equal.
+                ONNX's own tests of its operators (`onnx.backend.test`, of the package `onnx` %s), opened and called through
+                Cresset by ONNX Runtime %s on the CPU. `integrations/onnx/conformance.sh` makes this page anew. Numbers have to be
+                within 0.001 of what the test says, whole numbers and texts equal. [What the reasons mean](onnx.md#what-it-cannot).
 
                 %,d of %,d pass.
 
