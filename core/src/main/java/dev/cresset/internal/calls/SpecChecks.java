@@ -157,7 +157,7 @@ final class SpecChecks {
 
     private static String wayOut() {
         return "export with a dynamic size, from an example of at least 2:"
-                + " torch.export.export(model, args, dynamic_shapes=({0: torch.export.Dim(\"batch\")},))";
+                + " dynamic_shapes=({0: torch.export.Dim(\"batch\")},) of torch.export.export or torch.onnx.export";
     }
 
     private InvalidInputException refused(String what) {

@@ -28,8 +28,8 @@ public final class ExportedBatch {
                         "cannot serve " + model + " in batches of up to " + items + ": dimension 0 of input '"
                                 + input + "' was exported " + was
                                 + "; use Batching.none() or smaller ones, or export with a dynamic batch,"
-                                + " from an example of at least 2: torch.export.export(model, args,"
-                                + " dynamic_shapes=({0: torch.export.Dim(\"batch\")},))");
+                                + " from an example of at least 2: dynamic_shapes=({0: torch.export.Dim(\"batch\")},)"
+                                + " of torch.export.export or torch.onnx.export");
             }
         } else {
             parts(spec).forEach(part -> check(items, model, input, part));
