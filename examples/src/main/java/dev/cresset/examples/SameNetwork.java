@@ -29,7 +29,8 @@ public final class SameNetwork {
                     Value scores = model.forward(rows)) {
                 System.out.println(model);
                 System.out.println("  computed " + model.plan());
-                System.out.println("  answers " + Arrays.toString(scores.asTensor().toFloatArray()));
+                System.out.println(
+                        "  answers " + Arrays.toString(scores.asTensor().toFloatArray()));
             }
         }
     }

@@ -33,15 +33,14 @@ class ExamplesTest {
 
     @Test
     void sameNetwork_answersTheSameByBothEngines() throws Exception {
-        String output = output(
-                SameNetwork::main,
-                FIXTURES + "/risk/mlp-16-32-32-4.pt",
-                FIXTURES + "/onnx/mlp-16-32-32-4.onnx");
+        String output =
+                output(SameNetwork::main, FIXTURES + "/risk/mlp-16-32-32-4.pt", FIXTURES + "/onnx/mlp-16-32-32-4.onnx");
         List<String> answers =
                 output.lines().filter(line -> line.startsWith("  answers ")).toList();
 
         assertThat(output).contains("mlp-16-32-32-4.onnx: forward(rows: Tensor[batch, 16] (float32)) -> Tensor");
-        assertThat(output.lines().filter(line -> line.startsWith("  computed "))).hasSize(2);
+        assertThat(output.lines().filter(line -> line.startsWith("  computed ")))
+                .hasSize(2);
         assertThat(answers).hasSize(2);
         assertThat(numbers(answers.get(1)))
                 .usingComparatorWithPrecision(1e-5f)
