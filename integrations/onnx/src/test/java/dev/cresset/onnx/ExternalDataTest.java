@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,18 @@ class ExternalDataTest {
         assertThatThrownBy(() -> Fixtures.open("nonsense"))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("nonsense.onnx");
+    }
+
+    @Test
+    void open_ofACutModel_isRefused() throws IOException {
+        byte[] model = Files.readAllBytes(Fixtures.onnx("mlp-16-32-32-4.onnx"));
+        for (int length = 1; length < model.length; length += 97) {
+            Path file = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(model, length));
+            assertThatThrownBy(() -> Model.open(file))
+                    .as("%d bytes", length)
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageStartingWith("cannot load cut.onnx: ");
+        }
     }
 
     private static void assertAnswers(Model model) {
