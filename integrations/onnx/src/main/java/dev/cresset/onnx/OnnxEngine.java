@@ -21,8 +21,10 @@ final class OnnxEngine implements Engine {
 
     static final String NAME = "onnx";
 
-    private static @Nullable OnnxEngine instance; // guarded by OnnxEngine.class
-    private static @Nullable EngineException failure; // guarded by OnnxEngine.class
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+    private static final String WHILE_OPTIMIZING = "Exception during initialization";
+
+    private static final Opening OPENING = new Opening();
 
     private final OrtEnvironment environment;
     private final SharedThreads threads;
@@ -38,22 +40,32 @@ final class OnnxEngine implements Engine {
         this.facts = Collections.unmodifiableMap(found);
     }
 
-    /** The engine of this process; how opening it went is remembered, for native libraries are not tried twice. */
-    static synchronized OnnxEngine instance() {
-        if (failure != null) {
-            throw new EngineException(failure.kind(), failure.reason(), failure);
-        }
-        OnnxEngine opened = instance;
-        if (opened == null) {
-            try {
-                opened = new OnnxEngine();
-                instance = opened;
-            } catch (EngineException e) {
-                failure = e;
-                throw e;
+    /** The engine of this process. */
+    static OnnxEngine instance() {
+        return OPENING.engine();
+    }
+
+    /** Opens the engine at the first call, and remembers how that went: native libraries are not tried twice. */
+    private static final class Opening {
+        private @Nullable OnnxEngine engine; // guarded by this
+        private @Nullable EngineException failure; // guarded by this
+
+        synchronized OnnxEngine engine() {
+            if (failure != null) {
+                throw new EngineException(failure.kind(), failure.reason(), failure);
             }
+            OnnxEngine opened = engine;
+            if (opened == null) {
+                try {
+                    opened = new OnnxEngine();
+                } catch (EngineException e) {
+                    failure = e;
+                    throw e;
+                }
+                engine = opened;
+            }
+            return opened;
         }
-        return opened;
     }
 
     @Override
@@ -80,6 +92,33 @@ final class OnnxEngine implements Engine {
                             + " before it is saved");
         }
         OnnxSettings settings = new OnnxSettings(options.engineProperties(NAME));
+        try {
+            return load(source, options, settings);
+        } catch (OrtException e) {
+            if (settings.saysHowToOptimize() || !String.valueOf(e.getMessage()).contains(WHILE_OPTIMIZING)) {
+                throw OnnxFailures.ofLoad(e);
+            }
+            return unoptimized(source, options, settings, e);
+        }
+    }
+
+    /** There are graphs that ONNX Runtime fails to rewrite, and computes as they are. */
+    private EngineModel unoptimized(
+            ModelSource source, LoadOptions options, OnnxSettings settings, OrtException failure) {
+        EngineModel model;
+        try {
+            model = load(source, options, settings.unoptimized());
+        } catch (OrtException e) {
+            throw OnnxFailures.ofLoad(failure);
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                () -> source.name() + ": ONNX Runtime cannot optimise its graph, which is computed as it was saved: "
+                        + failure.getMessage());
+        return model;
+    }
+
+    private EngineModel load(ModelSource source, LoadOptions options, OnnxSettings settings) throws OrtException {
         OrtSession.SessionOptions how = new OrtSession.SessionOptions();
         boolean success = false;
         try {
@@ -88,8 +127,6 @@ final class OnnxEngine implements Engine {
             EngineModel model = opened(source, how, settings);
             success = true;
             return model;
-        } catch (OrtException e) {
-            throw OnnxFailures.ofLoad(e);
         } finally {
             if (!success) {
                 how.close();

@@ -52,6 +52,17 @@ final class OnnxSettings {
         return own != null ? own : System.getProperty(property, otherwise);
     }
 
+    boolean saysHowToOptimize() {
+        return !get(GRAPH_OPTIMIZATION, "").isEmpty();
+    }
+
+    /** These, for a graph that is left as it is. */
+    OnnxSettings unoptimized() {
+        Map<String, String> all = new TreeMap<>(given);
+        all.put(GRAPH_OPTIMIZATION, "none");
+        return new OnnxSettings(all);
+    }
+
     boolean profiles() {
         return !get(PROFILE, "").isEmpty();
     }
