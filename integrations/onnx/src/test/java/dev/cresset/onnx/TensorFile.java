@@ -111,7 +111,7 @@ final class TensorFile {
                 }
             }
         }
-        for (int i = 0; raw != null && raw.hasRemaining(); i++) {
+        while (raw != null && raw.hasRemaining()) {
             numbers.add(
                     switch (size(type)) {
                         case 1 -> (long) raw.get();
