@@ -1,7 +1,6 @@
 package dev.cresset.text;
 
 import dev.cresset.ModelLoadException;
-import dev.cresset.mar.ModelArchive;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +19,8 @@ final class HandlerSection {
         this.settings = settings;
     }
 
-    static HandlerSection of(ModelArchive archive) {
-        return new HandlerSection(archive.name(), archive.config().section("handler"));
+    static HandlerSection of(TextFiles files) {
+        return new HandlerSection(files.name(), files.settings());
     }
 
     /** A number of things, at least 1. */
@@ -53,6 +52,14 @@ final class HandlerSection {
             return Optional.ofNullable((Boolean) value);
         }
         throw wrong(name, value, "true or false");
+    }
+
+    Optional<String> text(String name) {
+        Object value = settings.get(name);
+        if (value == null || value instanceof String) {
+            return Optional.ofNullable((String) value);
+        }
+        throw wrong(name, value, "a string");
     }
 
     /** One of the constants of an enum, in small letters. */

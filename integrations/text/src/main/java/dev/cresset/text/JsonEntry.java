@@ -15,13 +15,18 @@ final class JsonEntry {
 
     /** An entry's JSON; an empty object where the archive has no such entry. */
     static JsonNode read(ModelArchive archive, String entry) throws IOException {
-        if (!archive.entries().contains(entry)) {
+        return read(TextFiles.of(archive), entry);
+    }
+
+    /** A file's JSON; an empty object where there is no such file. */
+    static JsonNode read(TextFiles files, String file) throws IOException {
+        if (!files.has(file)) {
             return JSON.createObjectNode();
         }
         try {
-            return JSON.readTree(archive.read(entry));
+            return JSON.readTree(files.read(file));
         } catch (JacksonException e) {
-            throw new IOException(archive.name() + ": " + entry + " is not JSON: " + e.getOriginalMessage(), e);
+            throw new IOException(files.name() + ": " + file + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 }

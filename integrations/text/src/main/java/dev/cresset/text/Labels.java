@@ -1,10 +1,10 @@
 package dev.cresset.text;
 
 import dev.cresset.handler.IndexToName;
-import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,33 +13,34 @@ import tools.jackson.databind.JsonNode;
  */
 final class Labels {
 
-    private final IndexToName names;
+    private final Optional<IndexToName> names;
     private final List<String> configured;
 
-    private Labels(IndexToName names, List<String> configured) {
+    private Labels(Optional<IndexToName> names, List<String> configured) {
         this.names = names;
         this.configured = configured;
     }
 
-    static Labels of(ModelArchive archive, JsonNode config) throws IOException {
+    static Labels of(TextFiles files, JsonNode config) throws IOException {
         List<String> configured = new ArrayList<>();
-        if (!archive.entries().contains("index_to_name.json")) {
+        Optional<IndexToName> names = files.indexToName();
+        if (names.isEmpty()) {
             JsonNode labels = config.path("id2label");
             for (int i = 0; i < labels.size(); i++) {
                 JsonNode label = labels.path(Integer.toString(i));
                 if (!label.isString()) {
-                    throw new IOException(archive.name() + ": config.json: id2label has no name for class " + i
+                    throw new IOException(files.name() + ": config.json: id2label has no name for class " + i
                             + ", expected one for each");
                 }
                 configured.add(label.asString());
             }
         }
-        return new Labels(IndexToName.of(archive), configured);
+        return new Labels(names, configured);
     }
 
     String name(int index) {
         if (configured.isEmpty()) {
-            return names.name(index);
+            return names.isEmpty() ? Integer.toString(index) : names.get().name(index);
         }
         if (index >= configured.size()) {
             throw new IllegalStateException("config.json: id2label has " + configured.size()

@@ -80,12 +80,13 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
                 TextOption.FUNCTION_TO_APPLY,
                 TextOption.TOP_K,
                 TextOption.THRESHOLD);
-        HandlerSection section = HandlerSection.of(archive);
-        JsonNode config = JsonEntry.read(archive, "config.json");
+        TextFiles files = TextFiles.of(archive);
+        HandlerSection section = HandlerSection.of(files);
+        JsonNode config = JsonEntry.read(files, "config.json");
         Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
         return new SequenceClassifier(
-                options.applyTo(TextEncoder.of(archive, section)),
-                Labels.of(archive, config),
+                options.applyTo(TextEncoder.of(files, section)),
+                Labels.of(files, config),
                 options.get(TextOption.FUNCTION_TO_APPLY, ScoreFunction.class)
                         .or(() -> asked)
                         .or(() -> ofProblem(config.path("problem_type").asString(""))),

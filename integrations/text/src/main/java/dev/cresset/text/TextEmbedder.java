@@ -8,17 +8,22 @@ import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a text into a vector: an encoder of transformers. Its tokens' vectors are pooled to one; a model that answers with
- * one vector itself is taken at its word.
+ * Turns a text into a vector: an encoder of transformers, or a whole sentence-transformer. Its tokens' vectors are pooled to
+ * one; a model that answers with one vector itself is taken at its word. {@link SentenceEncoder} is this with its model.
  *
  * <p>The archive holds {@code tokenizer.json}. In the {@code handler} section of its {@code model-config.yaml} may stand {@code
- * max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code pooling} ({@code mean}, the default, or {@code cls}) and {@code normalize} (whether
- * vectors get the length 1; they do not by default); {@link TextOptions} set the same. Texts are cut at the tokenizer's {@code
- * model_max_length} unless something else is said.
+ * max_length}, {@code truncation}, {@code pad_to_multiple_of}, {@code pooling} (a {@link Pooling} in small letters; {@code mean}
+ * is the default), {@code normalize} (whether vectors get the length 1; they do not by default), {@code truncate_dim}, {@code
+ * query_prefix} and {@code document_prefix}; {@link TextOptions} set the same. What neither says is taken from the files of
+ * sentence-transformers ({@code modules.json} and those that it names), where they are there. Texts are cut at the tokenizer's
+ * {@code model_max_length} unless something else is said.
  *
  * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}. Immutable, safe for use by several
  * threads.
@@ -28,14 +33,15 @@ public final class TextEmbedder implements Handler<String, float[]> {
     /** What PyTorch's {@code normalize} divides by at least. */
     private static final double SHORTEST = 1e-12;
 
-    private final TextEncoder encoder;
-    private final Pooling pooling;
-    private final boolean normalized;
+    /** As sentence-transformers, and transformers, call what counts: one vector, or one for each token. */
+    private static final List<String> OUTPUTS = List.of("sentence_embedding", "last_hidden_state", "token_embeddings");
 
-    private TextEmbedder(TextEncoder encoder, Pooling pooling, boolean normalized) {
+    private final TextEncoder encoder;
+    private final EmbedderSettings settings;
+
+    private TextEmbedder(TextEncoder encoder, EmbedderSettings settings) {
         this.encoder = encoder;
-        this.pooling = pooling;
-        this.normalized = normalized;
+        this.settings = settings;
     }
 
     /**
@@ -55,20 +61,36 @@ public final class TextEmbedder implements Handler<String, float[]> {
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static TextEmbedder of(ModelArchive archive, TextOptions options) throws IOException {
+        return of(TextFiles.of(archive), options);
+    }
+
+    /**
+     * An embedder for a model that is in no archive.
+     *
+     * @param folder where {@code tokenizer.json} is, and what else transformers or sentence-transformers saved with it; or that
+     *     file itself
+     * @throws IOException if a file cannot be read, or there is no {@code tokenizer.json}
+     * @throws dev.cresset.ModelLoadException if a file has something wrong, or there are no tokenizers for this platform
+     * @throws IllegalArgumentException for an option that it does not have
+     */
+    public static TextEmbedder of(Path folder, TextOptions options) throws IOException {
+        return of(TextFiles.of(folder), options);
+    }
+
+    static TextEmbedder of(TextFiles files, TextOptions options) throws IOException {
         options.requireAmong(
                 "TextEmbedder",
                 TextOption.MAX_LENGTH,
                 TextOption.TRUNCATION,
                 TextOption.PAD_TO_MULTIPLE_OF,
                 TextOption.POOLING,
-                TextOption.NORMALIZE);
-        HandlerSection section = HandlerSection.of(archive);
+                TextOption.NORMALIZE,
+                TextOption.TRUNCATE_DIM,
+                TextOption.QUERY_PREFIX,
+                TextOption.DOCUMENT_PREFIX);
+        HandlerSection section = HandlerSection.of(files);
         return new TextEmbedder(
-                options.applyTo(TextEncoder.of(archive, section)),
-                options.get(TextOption.POOLING, Pooling.class)
-                        .orElse(section.choice("pooling", Pooling.class).orElse(Pooling.MEAN)),
-                options.get(TextOption.NORMALIZE, Boolean.class)
-                        .orElse(section.flag("normalize").orElse(false)));
+                options.applyTo(TextEncoder.of(files, section)), EmbedderSettings.of(files, section, options));
     }
 
     /** This embedder, of bytes: a text in UTF-8, or {@code {"text": "..."}}. The answer is JSON, an array of numbers. */
@@ -79,46 +101,59 @@ public final class TextEmbedder implements Handler<String, float[]> {
         };
     }
 
+    /** This embedder, of texts to which the prefix of queries or of documents is added. */
+    public Handler<String, float[]> with(InputType type) {
+        return (text, inputs) -> preprocess(encode(text, type), inputs);
+    }
+
     @Override
     public Answer<float[]> preprocess(String text, Inputs inputs) {
-        return preprocess(TextRequest.of(text), inputs);
+        return preprocess(encode(text, null), inputs);
     }
 
     private Answer<float[]> preprocess(TextRequest request, Inputs inputs) {
-        Encoding encoding = encoder.write(request, inputs);
-        return output -> vector(encoding, tensor(output));
+        TextRequest whole = new TextRequest(settings.text(request.text(), null), request.pair());
+        return preprocess(encoder.encode(whole), inputs);
     }
 
-    private float[] vector(Encoding encoding, Tensor tensor) {
-        boolean filledUp = encoder.padTo() > 1 && tensor.shape().length == 2 && pooling == Pooling.MEAN;
-        return vector(tensor, filledUp ? encoding.size() : tensor.shape()[0]);
+    /** The tokens of a text with its prefix. */
+    Encoding encode(String text, @Nullable InputType type) {
+        return encoder.encode(TextRequest.of(settings.text(text, type)));
     }
 
-    private static Tensor tensor(Value output) {
-        return ModelOutput.tensor(output, "last_hidden_state", 2, 1);
+    Answer<float[]> preprocess(Encoding encoding, Inputs inputs) {
+        encoder.write(encoding, inputs);
+        return output -> vector(encoding, output);
     }
 
-    private float[] vector(Tensor tensor, long tokens) {
-        float[] vector = tensor.shape().length == 1 ? tensor.toFloatArray() : pooled(tensor, (int) tokens);
-        if (normalized) {
+    /** This embedder, with lengths that let texts share batches, unless some were asked for. */
+    TextEmbedder inBuckets() {
+        return encoder.lengths().equals(Lengths.EXACT)
+                ? new TextEmbedder(encoder.withLengths(Lengths.BUCKETS), settings)
+                : this;
+    }
+
+    private float[] vector(Encoding encoding, Value output) {
+        Tensor tensor = ModelOutput.tensor(output, OUTPUTS, 2, 1);
+        float[] vector = tensor.shape().length == 1 ? tensor.toFloatArray() : pooled(encoding, tensor);
+        int most = settings.truncateDim().orElse(vector.length);
+        if (most > vector.length) {
+            throw new IllegalStateException("vectors are to be cut to " + most
+                    + " numbers (truncate_dim), but the model's have only " + vector.length);
+        }
+        vector = most < vector.length ? Arrays.copyOf(vector, most) : vector;
+        if (settings.normalized()) {
             normalize(vector);
         }
         return vector;
     }
 
-    private float[] pooled(Tensor tokens, int length) {
-        float[] all = tokens.toFloatArray();
-        int count = pooling == Pooling.CLS ? 1 : length;
-        int width = (int) tokens.shape()[1];
-        float[] vector = new float[width];
-        for (int i = 0; i < width; i++) {
-            double sum = 0;
-            for (int token = 0; token < count; token++) {
-                sum += all[(token * width) + i];
-            }
-            vector[i] = (float) (sum / count);
+    private float[] pooled(Encoding encoding, Tensor tokens) {
+        if (settings.unpooled() != null) {
+            throw new IllegalStateException(settings.unpooled());
         }
-        return vector;
+        int count = (int) Math.min(encoding.size(), tokens.shape()[0]);
+        return settings.pooling().pool(tokens.toFloatArray(), count, (int) tokens.shape()[1]);
     }
 
     private static void normalize(float[] vector) {

@@ -2,7 +2,6 @@ package dev.cresset.text;
 
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
-import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Signature;
 import java.io.IOException;
@@ -20,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  * @param maxLength the most tokens, with those that the tokenizer adds
  * @param truncation what is done to longer texts
  * @param cutStart whether a text is cut at its start instead of its end
- * @param padTo what lengths are filled up to a multiple of; 1 leaves them
+ * @param lengths what lengths texts are filled up to
  * @param padding the token that fills them up, if the archive says which that is
  */
 record TextEncoder(
@@ -29,37 +28,44 @@ record TextEncoder(
         OptionalInt maxLength,
         Truncation truncation,
         boolean cutStart,
-        int padTo,
+        Lengths lengths,
         OptionalInt padding) {
 
     private static final String CONFIG = "tokenizer_config.json";
 
-    /** What the archive says: its {@code model-config.yaml} first, then what transformers wrote beside the tokenizer. */
-    static TextEncoder of(ModelArchive archive, HandlerSection section) throws IOException {
-        String name = archive.name();
-        JsonNode config = JsonEntry.read(archive, CONFIG);
+    /**
+     * What the archive says: its {@code model-config.yaml} first, then what sentence-transformers and transformers wrote beside
+     * the tokenizer.
+     */
+    static TextEncoder of(TextFiles files, HandlerSection section) throws IOException {
+        String name = files.name();
+        JsonNode config = JsonEntry.read(files, CONFIG);
         OptionalInt maxLength = section.count("max_length");
+        JsonNode ofSentences = JsonEntry.read(files, "sentence_bert_config.json").path("max_seq_length");
+        if (maxLength.isEmpty() && ofSentences.isInt()) {
+            maxLength = OptionalInt.of(ofSentences.asInt());
+        }
         // Where there is no limit, transformers writes 10^30.
         if (maxLength.isEmpty() && config.path("model_max_length").isInt()) {
             maxLength = OptionalInt.of(config.path("model_max_length").asInt());
         }
         boolean cutStart = config.path("truncation_side").asString("right").equals("left");
-        Tokenizer tokenizer = Tokenizer.of(archive);
+        Tokenizer tokenizer = Tokenizer.of(files);
         TextEncoder exact = new TextEncoder(
-                name, tokenizer, maxLength, truncation(section), cutStart, 1, padding(archive, tokenizer, config));
+                name, tokenizer, maxLength, truncation(section), cutStart, Lengths.EXACT, padding(files, tokenizer, config));
         OptionalInt padTo = section.count("pad_to_multiple_of");
-        return padTo.isEmpty() ? exact : exact.withPadTo(padTo.getAsInt());
+        return padTo.isEmpty() ? exact : exact.withLengths(Lengths.multipleOf(padTo.getAsInt()));
     }
 
     /** The token that fills texts up: by its text beside the tokenizer, or by its number beside the model. */
-    private static OptionalInt padding(ModelArchive archive, Tokenizer tokenizer, JsonNode config) throws IOException {
+    private static OptionalInt padding(TextFiles files, Tokenizer tokenizer, JsonNode config) throws IOException {
         JsonNode token = config.path("pad_token");
         String text = token.isObject() ? token.path("content").asString("") : token.asString("");
         OptionalInt number = text.isEmpty() ? OptionalInt.empty() : tokenizer.number(text);
         if (number.isPresent()) {
             return number;
         }
-        JsonNode ofModel = JsonEntry.read(archive, "config.json").path("pad_token_id");
+        JsonNode ofModel = JsonEntry.read(files, "config.json").path("pad_token_id");
         return ofModel.isInt() ? OptionalInt.of(ofModel.asInt()) : OptionalInt.empty();
     }
 
@@ -77,23 +83,20 @@ record TextEncoder(
         if (tokens < 1) {
             throw new IllegalArgumentException("the most tokens must be at least 1, not " + tokens);
         }
-        return new TextEncoder(archive, tokenizer, OptionalInt.of(tokens), truncation, cutStart, padTo, padding);
+        return new TextEncoder(archive, tokenizer, OptionalInt.of(tokens), truncation, cutStart, lengths, padding);
     }
 
     TextEncoder withTruncation(Truncation what) {
-        return new TextEncoder(archive, tokenizer, maxLength, what, cutStart, padTo, padding);
+        return new TextEncoder(archive, tokenizer, maxLength, what, cutStart, lengths, padding);
     }
 
-    TextEncoder withPadTo(int multiple) {
-        if (multiple < 1) {
-            throw new IllegalArgumentException("lengths are filled up to a multiple of at least 1, not " + multiple);
-        }
-        return new TextEncoder(archive, tokenizer, maxLength, truncation, cutStart, multiple, padding);
+    TextEncoder withLengths(Lengths filledUp) {
+        return new TextEncoder(archive, tokenizer, maxLength, truncation, cutStart, filledUp, padding);
     }
 
     /** What a length is filled up to; never more than the model takes. */
     int padded(int length) {
-        int full = (length + padTo - 1) / padTo * padTo;
+        int full = lengths.fill(length);
         return maxLength.isEmpty() ? full : Math.max(length, Math.min(full, maxLength.getAsInt()));
     }
 
@@ -134,14 +137,22 @@ record TextEncoder(
 
     /** Writes what the model asks for, in its order, and returns what the text came to. */
     Encoding write(TextRequest request, Inputs inputs) {
-        Encoding encoding = encode(request);
+        return write(encode(request), inputs);
+    }
+
+    /** Writes what a text came to. */
+    Encoding write(Encoding encoding, Inputs inputs) {
         List<Signature.Parameter> parameters = inputs.parameters();
         if (parameters.isEmpty()) {
             throw new IllegalStateException("the model has no inputs; a text model takes input_ids");
         }
         int length = padded(encoding.size());
         if (length > encoding.size()) {
-            checkPadding(parameters);
+            if (lengths.required()) {
+                checkPadding(parameters);
+            } else if (padding.isEmpty() || !takesMask(parameters)) {
+                length = encoding.size();
+            }
         }
         for (Signature.Parameter parameter : parameters) {
             switch (parameter.name()) {
@@ -164,15 +175,19 @@ record TextEncoder(
     /** Without these, the tokens that fill a text up would change its answer. */
     private void checkPadding(List<Signature.Parameter> parameters) {
         if (padding.isEmpty()) {
-            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + padTo
+            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
                     + " tokens (pad_to_multiple_of), but neither pad_token in tokenizer_config.json nor pad_token_id in config.json says with"
                     + " which");
         }
-        if (parameters.stream().noneMatch(parameter -> parameter.name().equals("attention_mask"))) {
-            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + padTo
+        if (!takesMask(parameters)) {
+            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
                     + " tokens (pad_to_multiple_of), but the model takes no attention_mask that would tell it so: it takes "
                     + parameters);
         }
+    }
+
+    private static boolean takesMask(List<Signature.Parameter> parameters) {
+        return parameters.stream().anyMatch(parameter -> parameter.name().equals("attention_mask"));
     }
 
     private static long[] filled(long[] values, int length, int with) {

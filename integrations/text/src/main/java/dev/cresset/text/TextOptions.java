@@ -64,7 +64,8 @@ public final class TextOptions {
                 .map(changed::withTruncation)
                 .orElse(changed);
         return get(TextOption.PAD_TO_MULTIPLE_OF, Integer.class)
-                .map(changed::withPadTo)
+                .map(Lengths::multipleOf)
+                .map(changed::withLengths)
                 .orElse(changed);
     }
 
@@ -125,6 +126,30 @@ public final class TextOptions {
         /** Whether an embedder's vectors get the length 1 ({@code normalize}); they do not. */
         public Builder normalize(boolean toLengthOne) {
             return with(TextOption.NORMALIZE, toLengthOne);
+        }
+
+        /**
+         * How many of its vectors' numbers an embedder keeps, the first ones ({@code truncate_dim}); all. For models that were
+         * trained for it (Matryoshka). With {@link #normalize} what is left gets the length 1.
+         */
+        public Builder truncateDim(int numbers) {
+            return with(TextOption.TRUNCATE_DIM, positive("truncateDim", numbers));
+        }
+
+        /**
+         * What an embedder puts before a text that is searched with ({@code query_prefix}): {@code "query: "} for E5; what
+         * sentence-transformers saved as the prompt {@code query}, or nothing.
+         */
+        public Builder queryPrefix(String prefix) {
+            return with(TextOption.QUERY_PREFIX, prefix);
+        }
+
+        /**
+         * What an embedder puts before a text that is searched ({@code document_prefix}): {@code "passage: "} for E5; what
+         * sentence-transformers saved as the prompt {@code document} or {@code passage}, or nothing.
+         */
+        public Builder documentPrefix(String prefix) {
+            return with(TextOption.DOCUMENT_PREFIX, prefix);
         }
 
         /** How a token classifier puts tokens together ({@code aggregation_strategy}); words, simply. */

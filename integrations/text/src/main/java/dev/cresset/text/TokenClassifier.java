@@ -68,10 +68,11 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
                 TextOption.AGGREGATION_STRATEGY,
                 TextOption.THRESHOLD,
                 TextOption.IGNORE_LABELS);
-        HandlerSection section = HandlerSection.of(archive);
+        TextFiles files = TextFiles.of(archive);
+        HandlerSection section = HandlerSection.of(files);
         return new TokenClassifier(
-                options.applyTo(TextEncoder.of(archive, section)),
-                Labels.of(archive, JsonEntry.read(archive, "config.json")),
+                options.applyTo(TextEncoder.of(files, section)),
+                Labels.of(files, JsonEntry.read(files, "config.json")),
                 options.get(TextOption.AGGREGATION_STRATEGY, Aggregation.class)
                         .orElse(section.choice("aggregation_strategy", Aggregation.class)
                                 .orElse(Aggregation.SIMPLE)),

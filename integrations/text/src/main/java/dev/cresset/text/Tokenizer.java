@@ -2,7 +2,6 @@ package dev.cresset.text;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -32,9 +31,9 @@ final class Tokenizer {
         CLEANER.register(this, () -> library.deleteTokenizer(handle));
     }
 
-    static Tokenizer of(ModelArchive archive) throws IOException {
-        String name = archive.name();
-        if (!archive.entries().contains(FILE)) {
+    static Tokenizer of(TextFiles files) throws IOException {
+        String name = files.name();
+        if (!files.has(FILE)) {
             throw new IOException(
                     name + ": there is no " + FILE
                             + ", which holds the tokenizer; tokenizer.save_pretrained(folder) writes it, and --extra-files packs it");
@@ -42,7 +41,7 @@ final class Tokenizer {
         TokenizersLibrary library = NativeTokenizers.get();
         long handle;
         try {
-            handle = library.createTokenizerFromString(new String(archive.read(FILE), StandardCharsets.UTF_8));
+            handle = library.createTokenizerFromString(new String(files.read(FILE), StandardCharsets.UTF_8));
         } catch (RuntimeException e) {
             throw new IOException(
                     name + ": " + FILE + " is not one that the tokenizers library reads: " + e.getMessage(), e);

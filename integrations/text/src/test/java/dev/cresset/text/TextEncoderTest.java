@@ -22,7 +22,7 @@ class TextEncoderTest {
 
     private static TextEncoder encoder(Path archive) throws IOException {
         try (ModelArchive opened = ModelArchive.open(archive)) {
-            return TextEncoder.of(opened, HandlerSection.of(opened));
+            return TextEncoder.of(TextFiles.of(opened), HandlerSection.of(TextFiles.of(opened)));
         }
     }
 

@@ -1,0 +1,222 @@
+package dev.cresset.text;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.cresset.Answer;
+import dev.cresset.Batching;
+import dev.cresset.Handler;
+import dev.cresset.Inputs;
+import dev.cresset.Predictor;
+import dev.cresset.WhenFull;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sentence-transformer in this process: texts in, vectors out.
+ *
+ * <pre>{@code
+ * try (SentenceEncoder encoder = SentenceEncoder.open(Path.of("all-MiniLM-L6-v2"))) {
+ *     float[] vector = encoder.encode("What is a cresset?").vector();
+ *     List<SentenceEmbedding> all = encoder.encodeAll(passages, InputType.DOCUMENT);
+ * }
+ * }</pre>
+ *
+ * <p>Texts that are asked for at the same time share batches, whoever asks. Lists are taken by length, longest first, so that
+ * short texts do not pay for long ones; answers come in the texts' order.
+ *
+ * <p>A text that the model cannot take is a {@link dev.cresset.InvalidInputException}; what else may be thrown is told at {@link
+ * Predictor}. The caller closes it: new calls are then a {@link dev.cresset.ClosedException}, those under way end. Safe for use
+ * by several threads: share one.
+ */
+public final class SentenceEncoder implements AutoCloseable {
+
+    /** Where the fastest way to compute is looked for: about as long as passages are. */
+    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog. ".repeat(6);
+
+    private final Predictor<Encoding, float[]> predictor;
+    private final TextEmbedder embedder;
+    private final String modelName;
+    private final int dimension;
+
+    private SentenceEncoder(
+            Predictor<Encoding, float[]> predictor, TextEmbedder embedder, String modelName, int dimension) {
+        this.predictor = predictor;
+        this.embedder = embedder;
+        this.modelName = modelName;
+        this.dimension = dimension;
+    }
+
+    /**
+     * Opens a model with its tokenizer.
+     *
+     * @param model an archive ({@code .mar}) that holds both; a model's file ({@code .pt2}, {@code .pt}, {@code .onnx}) with {@code
+     *     tokenizer.json} beside it; or a folder that holds both
+     * @throws IOException if a file cannot be read, or there is no {@code tokenizer.json}
+     * @throws dev.cresset.ModelLoadException if the model cannot be loaded or gives no vectors, or a setting makes no sense
+     * @throws dev.cresset.EngineUnavailableException if there is no engine for this platform
+     */
+    public static SentenceEncoder open(Path model) throws IOException {
+        return builder(model).open();
+    }
+
+    /** Starts with a model, as {@link #open(Path)} takes it. */
+    public static Builder builder(Path model) {
+        return new Builder(model);
+    }
+
+    /** The vector of a text as it is, without a prefix. */
+    public SentenceEmbedding encode(String text) {
+        return encodeOne(text, null);
+    }
+
+    /** The vector of a query or a document, with the prefix that is set for it. */
+    public SentenceEmbedding encode(String text, InputType type) {
+        return encodeOne(text, requireNonNull(type, "type"));
+    }
+
+    private SentenceEmbedding encodeOne(String text, @Nullable InputType type) {
+        Encoding encoding = embedder.encode(text, type);
+        return new SentenceEmbedding(predictor.predict(encoding), encoding.size());
+    }
+
+    /** The vector of a text, later; the text is cut into tokens on the calling thread. What fails, fails the future. */
+    public CompletableFuture<SentenceEmbedding> encodeAsync(String text) {
+        return encodeOneAsync(text, null);
+    }
+
+    /** The vector of a query or a document, later; see {@link #encodeAsync(String)}. */
+    public CompletableFuture<SentenceEmbedding> encodeAsync(String text, InputType type) {
+        return encodeOneAsync(text, requireNonNull(type, "type"));
+    }
+
+    private CompletableFuture<SentenceEmbedding> encodeOneAsync(String text, @Nullable InputType type) {
+        Encoding encoding;
+        try {
+            encoding = embedder.encode(text, type);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return predictor.predictAsync(encoding).thenApply(vector -> new SentenceEmbedding(vector, encoding.size()));
+    }
+
+    /** The vectors of texts as they are, in their order. The first bad one fails the list. */
+    public List<SentenceEmbedding> encodeAll(List<String> texts) {
+        return encodeEach(texts, null);
+    }
+
+    /** The vectors of queries or of documents, in their order, with the prefix that is set for them; the first bad one fails the list. */
+    public List<SentenceEmbedding> encodeAll(List<String> texts, InputType type) {
+        return encodeEach(texts, requireNonNull(type, "type"));
+    }
+
+    private List<SentenceEmbedding> encodeEach(List<String> texts, @Nullable InputType type) {
+        return ByLength.answer(
+                texts,
+                text -> embedder.encode(text, type),
+                predictor::predictAll,
+                (encoding, vector) -> new SentenceEmbedding(vector, encoding.size()));
+    }
+
+    /** How many tokens a text has for the model, with those that the tokenizer adds, and cut as they are for the model. */
+    public int countTokens(String text) {
+        return embedder.encode(text, null).size();
+    }
+
+    /** How many numbers a vector has. The model is not asked. */
+    public int dimension() {
+        return dimension;
+    }
+
+    /** What the model is called: as was set, or by its archive, or by its file or folder. */
+    public String modelName() {
+        return modelName;
+    }
+
+    /** What answers: for its plan and its metrics. It is closed with this encoder, not by its user. */
+    public Predictor<?, float[]> predictor() {
+        return predictor;
+    }
+
+    @Override
+    public void close() {
+        predictor.close();
+    }
+
+    @Override
+    public String toString() {
+        return "sentence encoder of " + modelName;
+    }
+
+    /** Collects what an encoder is opened with. Not safe for use by several threads. */
+    public static final class Builder {
+        private final Path model;
+        private Optional<Path> tokenizer = Optional.empty();
+        private Optional<String> modelName = Optional.empty();
+        private TextOptions options = TextOptions.none();
+        private Consumer<Predictor.Builder<?, ?>> serving = builder -> {};
+
+        private Builder(Path model) {
+            this.model = requireNonNull(model, "model");
+        }
+
+        /** Where {@code tokenizer.json} is, the file or its folder; beside the model, or in its archive, unless set. */
+        public Builder tokenizer(Path fileOrFolder) {
+            this.tokenizer = Optional.of(requireNonNull(fileOrFolder, "fileOrFolder"));
+            return this;
+        }
+
+        /** What the model is called to those who ask. */
+        public Builder modelName(String name) {
+            this.modelName = Optional.of(requireNonNull(name, "name"));
+            return this;
+        }
+
+        /** Pooling, prefixes, length and the like, over what the model's files say. */
+        public Builder options(TextOptions values) {
+            this.options = requireNonNull(values, "values");
+            return this;
+        }
+
+        /**
+         * Changes how requests are served: workers, batches, queue, deadline, {@link dev.cresset.ModelOptions}. Unless set, batches
+         * are of at most 32 texts, and callers wait while 256 others do.
+         */
+        public Builder serving(Consumer<Predictor.Builder<?, ?>> settings) {
+            this.serving = requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /** Loads the model and asks it once. Throws what {@link SentenceEncoder#open} does. */
+        public SentenceEncoder open() throws IOException {
+            try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
+                TextEmbedder embedder = TextEmbedder.of(file.files(), options).inBuckets();
+                Encoding example = embedder.encode(EXAMPLE, null);
+                int[] dimension = new int[1];
+                Predictor.Builder<Encoding, float[]> builder = file.predictor(new OfTokens(embedder))
+                        .batching(Batching.upTo(32))
+                        .queue(256, WhenFull.BLOCK)
+                        .example(example)
+                        .warmUp(example, vector -> {
+                            dimension[0] = vector.length;
+                            return vector.length > 0;
+                        });
+                serving.accept(builder);
+                return new SentenceEncoder(
+                        builder.withoutArchiveSamples().open(), embedder, modelName.orElse(file.modelName()), dimension[0]);
+            }
+        }
+    }
+
+    /** An embedder of what has been cut into tokens already. */
+    private record OfTokens(TextEmbedder embedder) implements Handler<Encoding, float[]> {
+        @Override
+        public Answer<float[]> preprocess(Encoding encoding, Inputs inputs) {
+            return embedder.preprocess(encoding, inputs);
+        }
+    }
+}
