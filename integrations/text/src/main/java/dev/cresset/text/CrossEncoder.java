@@ -179,7 +179,8 @@ public final class CrossEncoder implements AutoCloseable {
                 if (encoder.lengths().equals(Lengths.EXACT)) {
                     encoder = encoder.withLengths(Lengths.BUCKETS);
                 }
-                Encoding example = encoder.encode(new TextRequest("What does the fox jump over?", EXAMPLE));
+                Encoding example = encoder.withTruncation(Truncation.LONGEST_FIRST)
+                        .encode(new TextRequest("What does the fox jump over?", EXAMPLE));
                 Predictor.Builder<Encoding, Float> builder = file.predictor(new OfTokens(encoder, function(file, section)))
                         .batching(Batching.upTo(32))
                         .queue(256, WhenFull.BLOCK)

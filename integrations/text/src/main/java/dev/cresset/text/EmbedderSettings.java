@@ -2,6 +2,7 @@ package dev.cresset.text;
 
 import dev.cresset.ModelLoadException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,13 +61,17 @@ record EmbedderSettings(
                         .orElse(section.text("query_prefix")
                                 .orElse(prompts.path("query").asString(""))),
                 options.get(TextOption.DOCUMENT_PREFIX, String.class)
-                        .orElse(section.text("document_prefix")
-                                .orElse(prompts.path("document")
-                                        .asString(prompts.path("passage").asString("")))),
+                        .orElse(section.text("document_prefix").orElse(documentPrompt(prompts))),
                 JsonEntry.read(files, "sentence_bert_config.json")
                         .path("do_lower_case")
                         .asBoolean(false),
                 unpooled);
+    }
+
+    /** It has gone by two names; sentence-transformers writes an empty one under the newer where nobody set it. */
+    private static String documentPrompt(JsonNode prompts) {
+        String document = prompts.path("document").asString("");
+        return document.isEmpty() ? prompts.path("passage").asString("") : document;
     }
 
     /** What sentence-transformers' module says of its one way; several, whose vectors are put one behind the other, are refused. */
@@ -103,7 +108,7 @@ record EmbedderSettings(
             case "lasttoken" -> Pooling.LAST_TOKEN;
             default ->
                 throw new ModelLoadException(files.name() + ": " + file + ": the pooling '" + mode
-                        + "' is not known here; set one of " + java.util.List.of(Pooling.values()));
+                        + "' is not known here; set one of " + Arrays.toString(Pooling.values()));
         };
     }
 

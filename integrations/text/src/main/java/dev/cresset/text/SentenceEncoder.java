@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private SentenceEmbedding encodeOne(String text, @Nullable InputType type) {
         Encoding encoding = embedder.encode(text, type);
-        return new SentenceEmbedding(predictor.predict(encoding), encoding.size());
+        return embedding(encoding, predictor.predict(encoding));
     }
 
     /** The vector of a text, later; the text is cut into tokens on the calling thread. What fails, fails the future. */
@@ -101,7 +102,7 @@ public final class SentenceEncoder implements AutoCloseable {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return predictor.predictAsync(encoding).thenApply(vector -> new SentenceEmbedding(vector, encoding.size()));
+        return predictor.predictAsync(encoding).thenApply(vector -> embedding(encoding, vector));
     }
 
     /** The vectors of texts as they are, in their order. The first bad one fails the list. */
@@ -115,16 +116,36 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private List<SentenceEmbedding> encodeEach(List<String> texts, @Nullable InputType type) {
-        return ByLength.answer(
-                texts,
-                text -> embedder.encode(text, type),
-                predictor::predictAll,
-                (encoding, vector) -> new SentenceEmbedding(vector, encoding.size()));
+        return ByLength.answer(texts, text -> embedder.encode(text, type), predictor::predictAll, this::embedding);
     }
 
-    /** How many tokens a text has for the model, with those that the tokenizer adds, and cut as they are for the model. */
+    private SentenceEmbedding embedding(Encoding encoding, float[] vector) {
+        return new SentenceEmbedding(
+                dimension < vector.length ? embedder.cut(vector, dimension) : vector, encoding.size());
+    }
+
+    /**
+     * The same model with vectors cut to so many numbers, the first ones (Matryoshka); of length 1 where this one's are. It shares
+     * the model: closing either closes both.
+     *
+     * @throws IllegalArgumentException if it is more than this one's {@link #dimension}, or below 1
+     */
+    public SentenceEncoder withDimension(int numbers) {
+        if (numbers < 1 || numbers > dimension) {
+            throw new IllegalArgumentException(
+                    "vectors of " + modelName + " have " + dimension + " numbers, which cannot be cut to " + numbers);
+        }
+        return new SentenceEncoder(predictor, embedder, modelName, numbers);
+    }
+
+    /** How many tokens a text has, all of it, without those that the tokenizer adds: what splitters of documents go by. */
     public int countTokens(String text) {
-        return embedder.encode(text, null).size();
+        return embedder.countTokens(text);
+    }
+
+    /** The most tokens of a text that the model reads, those that the tokenizer adds among them; empty if nobody says. */
+    public OptionalInt maxLength() {
+        return embedder.maxLength();
     }
 
     /** How many numbers a vector has. The model is not asked. */
@@ -195,7 +216,7 @@ public final class SentenceEncoder implements AutoCloseable {
         public SentenceEncoder open() throws IOException {
             try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
                 TextEmbedder embedder = TextEmbedder.of(file.files(), options).inBuckets();
-                Encoding example = embedder.encode(EXAMPLE, null);
+                Encoding example = embedder.example(EXAMPLE);
                 int[] dimension = new int[1];
                 Predictor.Builder<Encoding, float[]> builder = file.predictor(new OfTokens(embedder))
                         .batching(Batching.upTo(32))

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,19 @@ public final class TextEmbedder implements Handler<String, float[]> {
         return output -> vector(encoding, output);
     }
 
+    int countTokens(String text) {
+        return encoder.countTokens(text);
+    }
+
+    OptionalInt maxLength() {
+        return encoder.maxLength();
+    }
+
+    /** The tokens of a text to try a model with, however long the model's texts may be. */
+    Encoding example(String text) {
+        return encoder.withTruncation(Truncation.LONGEST_FIRST).encode(TextRequest.of(text));
+    }
+
     /** This embedder, with lengths that let texts share batches, unless some were asked for. */
     TextEmbedder inBuckets() {
         return encoder.lengths().equals(Lengths.EXACT)
@@ -141,11 +155,16 @@ public final class TextEmbedder implements Handler<String, float[]> {
             throw new IllegalStateException("vectors are to be cut to " + most
                     + " numbers (truncate_dim), but the model's have only " + vector.length);
         }
-        vector = most < vector.length ? Arrays.copyOf(vector, most) : vector;
+        return cut(vector, most);
+    }
+
+    /** A vector's first numbers, of length 1 again where vectors have that. */
+    float[] cut(float[] vector, int most) {
+        float[] kept = most < vector.length ? Arrays.copyOf(vector, most) : vector;
         if (settings.normalized()) {
-            normalize(vector);
+            normalize(kept);
         }
-        return vector;
+        return kept;
     }
 
     private float[] pooled(Encoding encoding, Tensor tokens) {

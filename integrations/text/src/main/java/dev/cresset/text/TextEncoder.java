@@ -123,6 +123,12 @@ record TextEncoder(
         return all.cut(keep[0], keep[1], cutStart);
     }
 
+    /** How many tokens a text has, uncut, without those that the tokenizer adds. */
+    int countTokens(String text) {
+        checkUnicode(text);
+        return tokenizer.encode(text, null).count(0);
+    }
+
     private void checkUnicode(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

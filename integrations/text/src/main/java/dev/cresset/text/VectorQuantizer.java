@@ -1,6 +1,7 @@
 package dev.cresset.text;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Makes vectors of numbers into bytes, a quarter or a thirty-second of the memory, as {@code quantize_embeddings} of
@@ -97,9 +98,9 @@ public final class VectorQuantizer {
     }
 
     /**
-     * A vector as bytes: as many as it has numbers, or an eighth of that for bits.
+     * A vector as bytes: as many as it has numbers, or an eighth of that for bits, where what is left of the last byte is zero.
      *
-     * @throws IllegalArgumentException if it has another length than the sample, or for bits none that eight divides
+     * @throws IllegalArgumentException if it has another length than the sample
      */
     public byte[] quantize(float[] vector) {
         return kind == Kind.BINARY || kind == Kind.UBINARY ? bits(vector) : numbers(vector);
@@ -109,24 +110,16 @@ public final class VectorQuantizer {
         requireLength(vector, steps.length);
         byte[] bytes = new byte[vector.length];
         for (int i = 0; i < vector.length; i++) {
-            // A place where the sample never differs says nothing; NumPy would divide by zero.
-            float place = steps[i] == 0 ? 0 : (vector[i] - lowest[i]) / steps[i];
-            // NumPy's cast drops the fraction after the shift, so towards zero on either side of it.
-            int number = kind == Kind.INT8 ? (int) (place - 128) : (int) place;
-            bytes[i] = (byte) (kind == Kind.INT8 ? clamp(number, -128, 127) : clamp(number, 0, 255));
+            // Where the sample never differs, sentence-transformers takes steps of 1.
+            float step = steps[i] == 0 ? 1 : steps[i];
+            int place = (int) Math.max(0, Math.min(255, Math.floor((vector[i] - lowest[i]) / step)));
+            bytes[i] = (byte) (kind == Kind.INT8 ? place - 128 : place);
         }
         return bytes;
     }
 
-    private static int clamp(int number, int least, int most) {
-        return Math.max(least, Math.min(most, number));
-    }
-
     private byte[] bits(float[] vector) {
-        if (vector.length % 8 != 0) {
-            throw new IllegalArgumentException("a vector has " + vector.length + " numbers, expected a multiple of 8");
-        }
-        byte[] bytes = new byte[vector.length / 8];
+        byte[] bytes = new byte[(vector.length + 7) / 8];
         for (int i = 0; i < vector.length; i++) {
             if (vector[i] > 0) {
                 bytes[i / 8] |= (byte) (0x80 >> (i % 8));
@@ -142,7 +135,7 @@ public final class VectorQuantizer {
 
     @Override
     public String toString() {
-        return kind.name().toLowerCase(java.util.Locale.ROOT);
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private enum Kind {
