@@ -2,6 +2,7 @@ package dev.cresset.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -9,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Lists of texts, asked by length: those of one length come together and fill batches, and the longest come first, so that the
- * last batches, for which some workers may wait, are short ones.
+ * Lists of texts, asked by length, longest first. Neighbours then differ by little: as many as go into a batch are filled up to
+ * the longest of them, and no text pays for a much longer one. The last batches, for which some workers may wait, are short.
  */
 final class ByLength {
 
@@ -22,14 +23,16 @@ final class ByLength {
     /**
      * Answers, in the order of the requests.
      *
+     * @param batch how many go into a batch
      * @param encode cuts a request into tokens, on several threads at once
      * @param ask answers what is given, in order
      * @param answer what becomes of the tokens and the model's answer
      */
     static <I, V, O> List<O> answer(
             List<I> requests,
+            int batch,
             Function<I, Encoding> encode,
-            Function<List<Encoding>, List<V>> ask,
+            Function<List<FilledEncoding>, List<V>> ask,
             BiFunction<Encoding, V, O> answer) {
         if (requests.isEmpty()) {
             return List.of();
@@ -42,17 +45,21 @@ final class ByLength {
         Integer[] order = new Integer[encodings.length];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, Comparator.comparingInt(i -> -encodings[i].size()));
-        List<V> found = ask.apply(Arrays.stream(order).map(i -> encodings[i]).toList());
-
-        List<O> answers = new ArrayList<>(Arrays.asList(emptyLike(encodings.length)));
+        List<FilledEncoding> sorted = new ArrayList<>(order.length);
         for (int i = 0; i < order.length; i++) {
-            answers.set(order[i], answer.apply(encodings[order[i]], found.get(i)));
+            int longest = encodings[order[i / batch * batch]].size();
+            sorted.add(new FilledEncoding(encodings[order[i]], longest));
         }
-        return answers;
-    }
+        List<V> found = ask.apply(sorted);
 
-    @SuppressWarnings({"unchecked", "NullAway"}) // every place is filled before anybody sees it
-    private static <O> O[] emptyLike(int size) {
-        return (O[]) new Object[size];
+        Integer[] rank = new Integer[order.length];
+        for (int i = 0; i < order.length; i++) {
+            rank[order[i]] = i;
+        }
+        List<O> answers = new ArrayList<>(order.length);
+        for (int i = 0; i < order.length; i++) {
+            answers.add(answer.apply(encodings[i], found.get(rank[i])));
+        }
+        return Collections.unmodifiableList(answers);
     }
 }

@@ -36,13 +36,13 @@ import tools.jackson.databind.JsonNode;
  */
 public final class CrossEncoder implements AutoCloseable {
 
-    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog. ".repeat(6);
+    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog.";
 
-    private final Predictor<Encoding, Float> predictor;
+    private final Predictor<FilledEncoding, Float> predictor;
     private final TextEncoder encoder;
     private final String modelName;
 
-    private CrossEncoder(Predictor<Encoding, Float> predictor, TextEncoder encoder, String modelName) {
+    private CrossEncoder(Predictor<FilledEncoding, Float> predictor, TextEncoder encoder, String modelName) {
         this.predictor = predictor;
         this.encoder = encoder;
         this.modelName = modelName;
@@ -68,7 +68,7 @@ public final class CrossEncoder implements AutoCloseable {
     /** How well a passage fits a query. */
     public PairScore score(String query, String passage) {
         Encoding encoding = encode(query, passage);
-        return new PairScore(predictor.predict(encoding), encoding.size());
+        return new PairScore(predictor.predict(alone(encoding)), encoding.size());
     }
 
     /** How well a passage fits a query, later; tokens are made on the calling thread. What fails, fails the future. */
@@ -79,13 +79,14 @@ public final class CrossEncoder implements AutoCloseable {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return predictor.predictAsync(encoding).thenApply(score -> new PairScore(score, encoding.size()));
+        return predictor.predictAsync(alone(encoding)).thenApply(score -> new PairScore(score, encoding.size()));
     }
 
     /** How well passages fit a query, in their order. The first bad one fails the list. */
     public List<PairScore> scoreAll(String query, List<String> passages) {
         return ByLength.answer(
                 passages,
+                predictor.batching().maxSize(),
                 passage -> encode(query, passage),
                 predictor::predictAll,
                 (encoding, score) -> new PairScore(score, encoding.size()));
@@ -100,6 +101,13 @@ public final class CrossEncoder implements AutoCloseable {
         }
         ranked.sort(Comparator.comparingDouble(one -> -one.score()));
         return ranked;
+    }
+
+    /** Where no batches are made, a pair is filled up for nothing. */
+    private FilledEncoding alone(Encoding encoding) {
+        return predictor.batching().maxSize() == 1
+                ? new FilledEncoding(encoding, encoding.size())
+                : encoder.filled(encoding);
     }
 
     private Encoding encode(String query, String passage) {
@@ -179,9 +187,9 @@ public final class CrossEncoder implements AutoCloseable {
                 if (encoder.lengths().equals(Lengths.EXACT)) {
                     encoder = encoder.withLengths(Lengths.BUCKETS);
                 }
-                Encoding example = encoder.withTruncation(Truncation.LONGEST_FIRST)
-                        .encode(new TextRequest("What does the fox jump over?", EXAMPLE));
-                Predictor.Builder<Encoding, Float> builder = file.predictor(new OfTokens(encoder, function(file, section)))
+                FilledEncoding example = encoder.filled(encoder.withTruncation(Truncation.LONGEST_FIRST)
+                        .encode(new TextRequest("What does the fox jump over?", EXAMPLE)));
+                Predictor.Builder<FilledEncoding, Float> builder = file.predictor(new OfTokens(encoder, function(file, section)))
                         .batching(Batching.upTo(32))
                         .queue(256, WhenFull.BLOCK)
                         .example(example)
@@ -204,10 +212,10 @@ public final class CrossEncoder implements AutoCloseable {
         }
     }
 
-    private record OfTokens(TextEncoder encoder, ScoreFunction function) implements Handler<Encoding, Float> {
+    private record OfTokens(TextEncoder encoder, ScoreFunction function) implements Handler<FilledEncoding, Float> {
         @Override
-        public Answer<Float> preprocess(Encoding encoding, Inputs inputs) {
-            encoder.write(encoding, inputs);
+        public Answer<Float> preprocess(FilledEncoding tokens, Inputs inputs) {
+            encoder.write(tokens, inputs);
             return output -> {
                 float[] logits = ModelOutput.tensor(output, "logits", 1).toFloatArray();
                 if (logits.length != 1) {

@@ -36,16 +36,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SentenceEncoder implements AutoCloseable {
 
-    /** Where the fastest way to compute is looked for: about as long as passages are. */
-    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog. ".repeat(6);
+    /** Where the fastest way to compute is looked for, and the batches that pay: short, for it is with short texts that they do. */
+    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog.";
 
-    private final Predictor<Encoding, float[]> predictor;
+    private final Predictor<FilledEncoding, float[]> predictor;
     private final TextEmbedder embedder;
     private final String modelName;
     private final int dimension;
 
     private SentenceEncoder(
-            Predictor<Encoding, float[]> predictor, TextEmbedder embedder, String modelName, int dimension) {
+            Predictor<FilledEncoding, float[]> predictor, TextEmbedder embedder, String modelName, int dimension) {
         this.predictor = predictor;
         this.embedder = embedder;
         this.modelName = modelName;
@@ -82,7 +82,7 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private SentenceEmbedding encodeOne(String text, @Nullable InputType type) {
         Encoding encoding = embedder.encode(text, type);
-        return embedding(encoding, predictor.predict(encoding));
+        return embedding(encoding, predictor.predict(alone(encoding)));
     }
 
     /** The vector of a text, later; the text is cut into tokens on the calling thread. What fails, fails the future. */
@@ -102,7 +102,7 @@ public final class SentenceEncoder implements AutoCloseable {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return predictor.predictAsync(encoding).thenApply(vector -> embedding(encoding, vector));
+        return predictor.predictAsync(alone(encoding)).thenApply(vector -> embedding(encoding, vector));
     }
 
     /** The vectors of texts as they are, in their order. The first bad one fails the list. */
@@ -116,7 +116,15 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private List<SentenceEmbedding> encodeEach(List<String> texts, @Nullable InputType type) {
-        return ByLength.answer(texts, text -> embedder.encode(text, type), predictor::predictAll, this::embedding);
+        return ByLength.answer(
+                texts, predictor.batching().maxSize(), text -> embedder.encode(text, type), predictor::predictAll, this::embedding);
+    }
+
+    /** Where no batches are made, a text is filled up for nothing. */
+    private FilledEncoding alone(Encoding encoding) {
+        return predictor.batching().maxSize() == 1
+                ? new FilledEncoding(encoding, encoding.size())
+                : embedder.filled(encoding);
     }
 
     private SentenceEmbedding embedding(Encoding encoding, float[] vector) {
@@ -216,9 +224,9 @@ public final class SentenceEncoder implements AutoCloseable {
         public SentenceEncoder open() throws IOException {
             try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
                 TextEmbedder embedder = TextEmbedder.of(file.files(), options).inBuckets();
-                Encoding example = embedder.example(EXAMPLE);
+                FilledEncoding example = embedder.example(EXAMPLE);
                 int[] dimension = new int[1];
-                Predictor.Builder<Encoding, float[]> builder = file.predictor(new OfTokens(embedder))
+                Predictor.Builder<FilledEncoding, float[]> builder = file.predictor(new OfTokens(embedder))
                         .batching(Batching.upTo(32))
                         .queue(256, WhenFull.BLOCK)
                         .example(example)
@@ -234,10 +242,10 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     /** An embedder of what has been cut into tokens already. */
-    private record OfTokens(TextEmbedder embedder) implements Handler<Encoding, float[]> {
+    private record OfTokens(TextEmbedder embedder) implements Handler<FilledEncoding, float[]> {
         @Override
-        public Answer<float[]> preprocess(Encoding encoding, Inputs inputs) {
-            return embedder.preprocess(encoding, inputs);
+        public Answer<float[]> preprocess(FilledEncoding tokens, Inputs inputs) {
+            return embedder.preprocess(tokens, inputs);
         }
     }
 }

@@ -104,17 +104,17 @@ public final class TextEmbedder implements Handler<String, float[]> {
 
     /** This embedder, of texts to which the prefix of queries or of documents is added. */
     public Handler<String, float[]> with(InputType type) {
-        return (text, inputs) -> preprocess(encode(text, type), inputs);
+        return (text, inputs) -> preprocess(encoder.filled(encode(text, type)), inputs);
     }
 
     @Override
     public Answer<float[]> preprocess(String text, Inputs inputs) {
-        return preprocess(encode(text, null), inputs);
+        return preprocess(encoder.filled(encode(text, null)), inputs);
     }
 
     private Answer<float[]> preprocess(TextRequest request, Inputs inputs) {
         TextRequest whole = new TextRequest(settings.text(request.text(), null), request.pair());
-        return preprocess(encoder.encode(whole), inputs);
+        return preprocess(encoder.filled(encoder.encode(whole)), inputs);
     }
 
     /** The tokens of a text with its prefix. */
@@ -122,9 +122,13 @@ public final class TextEmbedder implements Handler<String, float[]> {
         return encoder.encode(TextRequest.of(settings.text(text, type)));
     }
 
-    Answer<float[]> preprocess(Encoding encoding, Inputs inputs) {
-        encoder.write(encoding, inputs);
+    Answer<float[]> preprocess(FilledEncoding filled, Inputs inputs) {
+        Encoding encoding = encoder.write(filled, inputs);
         return output -> vector(encoding, output);
+    }
+
+    FilledEncoding filled(Encoding encoding) {
+        return encoder.filled(encoding);
     }
 
     int countTokens(String text) {
@@ -136,8 +140,9 @@ public final class TextEmbedder implements Handler<String, float[]> {
     }
 
     /** The tokens of a text to try a model with, however long the model's texts may be. */
-    Encoding example(String text) {
-        return encoder.withTruncation(Truncation.LONGEST_FIRST).encode(TextRequest.of(text));
+    FilledEncoding example(String text) {
+        return encoder.filled(
+                encoder.withTruncation(Truncation.LONGEST_FIRST).encode(TextRequest.of(text)));
     }
 
     /** This embedder, with lengths that let texts share batches, unless some were asked for. */

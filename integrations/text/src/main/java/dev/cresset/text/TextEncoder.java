@@ -148,11 +148,21 @@ record TextEncoder(
 
     /** Writes what a text came to. */
     Encoding write(Encoding encoding, Inputs inputs) {
+        return write(filled(encoding), inputs);
+    }
+
+    /** What a text came to, with the length that it is filled up to where it comes alone. */
+    FilledEncoding filled(Encoding encoding) {
+        return new FilledEncoding(encoding, padded(encoding.size()));
+    }
+
+    Encoding write(FilledEncoding filled, Inputs inputs) {
+        Encoding encoding = filled.tokens();
         List<Signature.Parameter> parameters = inputs.parameters();
         if (parameters.isEmpty()) {
             throw new IllegalStateException("the model has no inputs; a text model takes input_ids");
         }
-        int length = padded(encoding.size());
+        int length = filled.length();
         if (length > encoding.size()) {
             if (lengths.required()) {
                 checkPadding(parameters);
