@@ -33,9 +33,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class EmbeddingSpeed {
 
-    private static final String WORDS = "the of and in to light tower harbour ship night sea keeper lamp oil wick lens flame storm"
-            + " rock coast fog horn signal beacon iron basket pitch wood fire guard street castle gate watch century town built"
-            + " burnt carried placed above below between history engineer French Fresnel kilometre visible automatic electric";
+    private static final String WORDS =
+            "the of and in to light tower harbour ship night sea keeper lamp oil wick lens flame storm"
+                    + " rock coast fog horn signal beacon iron basket pitch wood fire guard street castle gate watch century town built"
+                    + " burnt carried placed above below between history engineer French Fresnel kilometre visible automatic electric";
 
     private EmbeddingSpeed() {}
 
@@ -55,26 +56,43 @@ public final class EmbeddingSpeed {
         // Each side's part of a round is short beside what else the machine does, so that all sides meet the same.
         int parts = Math.max(1, segments / 500);
         int size = segments / parts;
-        List<String> asked = List.of(System.getProperty("measures", "all,256,one,callers").split(","));
+        List<String> asked =
+                List.of(System.getProperty("measures", "all,256,one,callers").split(","));
         if (asked.contains("all")) {
-            measure("all segments in one list", sides, parts, size, (model, part) -> model.embedAll(texts.subList(
-                    part * size, (part + 1) * size)));
+            measure(
+                    "all segments in one list",
+                    sides,
+                    parts,
+                    size,
+                    (model, part) -> model.embedAll(texts.subList(part * size, (part + 1) * size)));
         }
         int list = Math.min(size, 256);
         if (asked.contains("256")) {
-            measure("lists of 256 segments", sides, parts, list, (model, part) -> model.embedAll(
-                    texts.subList(part * size, part * size + list)));
+            measure(
+                    "lists of 256 segments",
+                    sides,
+                    parts,
+                    list,
+                    (model, part) -> model.embedAll(texts.subList(part * size, part * size + list)));
         }
         int few = Math.min(size, 100);
         if (asked.contains("one")) {
-            measure("one caller, one text at a time", sides, parts, few, (model, part) -> texts.subList(
-                            part * size, part * size + few)
-                    .forEach(model::embed));
+            measure(
+                    "one caller, one text at a time",
+                    sides,
+                    parts,
+                    few,
+                    (model, part) ->
+                            texts.subList(part * size, part * size + few).forEach(model::embed));
         }
         if (asked.contains("callers")) {
             ExecutorService callers = Executors.newFixedThreadPool(64);
-            measure("64 callers, one text at a time", sides, parts, size, (model, part) -> callers(
-                    callers, model, texts.subList(part * size, (part + 1) * size)));
+            measure(
+                    "64 callers, one text at a time",
+                    sides,
+                    parts,
+                    size,
+                    (model, part) -> callers(callers, model, texts.subList(part * size, (part + 1) * size)));
             callers.shutdown();
         }
         if (sides.size() == 1) {
@@ -134,7 +152,8 @@ public final class EmbeddingSpeed {
                     furthest = Math.max(furthest, Math.abs(one[j] - other[j]));
                 }
             }
-            System.out.printf(Locale.ROOT, "%-34s %-12s %.1e%n", "furthest from the first side", side.getKey(), furthest);
+            System.out.printf(
+                    Locale.ROOT, "%-34s %-12s %.1e%n", "furthest from the first side", side.getKey(), furthest);
         }
     }
 

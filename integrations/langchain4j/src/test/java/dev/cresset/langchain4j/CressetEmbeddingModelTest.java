@@ -153,9 +153,8 @@ class CressetEmbeddingModelTest {
 
     @Test
     void embed_textTooLong_isAnInvalidRequest() throws IOException {
-        TextOptions whole = TextOptions.builder()
-                .truncation(Truncation.DO_NOT_TRUNCATE)
-                .build();
+        TextOptions whole =
+                TextOptions.builder().truncation(Truncation.DO_NOT_TRUNCATE).build();
         try (CressetEmbeddingModel strict = CressetEmbeddingModel.open(
                 SentenceEncoder.builder(Fixtures.ENCODER).options(whole))) {
             assertThatThrownBy(() -> strict.embed("film ".repeat(100)))
@@ -166,8 +165,8 @@ class CressetEmbeddingModelTest {
 
     @Test
     void embedAll_deadlinePassed_mayBeTriedAgain() throws IOException {
-        try (CressetEmbeddingModel hasty = CressetEmbeddingModel.open(SentenceEncoder.builder(Fixtures.ENCODER)
-                .serving(serving -> serving.deadline(Duration.ofNanos(1))))) {
+        try (CressetEmbeddingModel hasty = CressetEmbeddingModel.open(
+                SentenceEncoder.builder(Fixtures.ENCODER).serving(serving -> serving.deadline(Duration.ofNanos(1))))) {
             assertThatThrownBy(() -> hasty.embed("late")).isInstanceOf(TimeoutException.class);
         }
     }
@@ -176,8 +175,7 @@ class CressetEmbeddingModelTest {
     void embed_queueFull_mayBeTriedAgain() throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(32);
         try (CressetEmbeddingModel small = CressetEmbeddingModel.open(SentenceEncoder.builder(Fixtures.ENCODER)
-                .serving(serving ->
-                        serving.workers(1).queue(1, WhenFull.REJECT).batching(Batching.none())))) {
+                .serving(serving -> serving.workers(1).queue(1, WhenFull.REJECT).batching(Batching.none())))) {
             List<Future<Boolean>> asked = new ArrayList<>();
             for (int i = 0; i < 2000; i++) {
                 asked.add(callers.submit(() -> {
@@ -216,9 +214,8 @@ class CressetEmbeddingModelTest {
         CressetTokenCountEstimator estimator = CressetTokenCountEstimator.of(encoder);
         assertThat(estimator.estimateTokenCountInText("film film")).isEqualTo(2);
         assertThat(estimator.estimateTokenCountInText("film ".repeat(100))).isEqualTo(100);
-        assertThat(estimator.estimateTokenCountInMessages(List.of(
-                        UserMessage.from("film"),
-                        SystemMessage.from("film film"))))
+        assertThat(estimator.estimateTokenCountInMessages(
+                        List.of(UserMessage.from("film"), SystemMessage.from("film film"))))
                 .isEqualTo(3);
     }
 }

@@ -189,7 +189,8 @@ public final class CrossEncoder implements AutoCloseable {
                 }
                 FilledEncoding example = encoder.filled(encoder.withTruncation(Truncation.LONGEST_FIRST)
                         .encode(new TextRequest("What does the fox jump over?", EXAMPLE)));
-                Predictor.Builder<FilledEncoding, Float> builder = file.predictor(new OfTokens(encoder, function(file, section)))
+                Predictor.Builder<FilledEncoding, Float> builder = file.predictor(
+                                new OfTokens(encoder, function(file, section)))
                         .batching(Batching.upTo(32))
                         .queue(256, WhenFull.BLOCK)
                         .example(example)
@@ -207,7 +208,8 @@ public final class CrossEncoder implements AutoCloseable {
             JsonNode config = JsonEntry.read(file.files(), "config.json");
             String saved = config.path("sentence_transformers")
                     .path("activation_fn")
-                    .asString(config.path("sbert_ce_default_activation_function").asString(""));
+                    .asString(
+                            config.path("sbert_ce_default_activation_function").asString(""));
             return asked.orElse(saved.endsWith("Identity") ? ScoreFunction.NONE : ScoreFunction.SIGMOID);
         }
     }
@@ -219,8 +221,9 @@ public final class CrossEncoder implements AutoCloseable {
             return output -> {
                 float[] logits = ModelOutput.tensor(output, "logits", 1).toFloatArray();
                 if (logits.length != 1) {
-                    throw new IllegalStateException("the model answered with " + logits.length
-                            + " numbers, expected the one of a re-ranker; SequenceClassifier takes models with several classes");
+                    throw new IllegalStateException(
+                            "the model answered with " + logits.length
+                                    + " numbers, expected the one of a re-ranker; SequenceClassifier takes models with several classes");
                 }
                 function.apply(logits, 0, 1);
                 return logits[0];

@@ -32,12 +32,12 @@ record EmbedderSettings(
 
     static EmbedderSettings of(TextFiles files, HandlerSection section, TextOptions options) throws IOException {
         JsonNode modules = JsonEntry.read(files, "modules.json");
-        JsonNode prompts = JsonEntry.read(files, "config_sentence_transformers.json")
-                .path("prompts");
+        JsonNode prompts =
+                JsonEntry.read(files, "config_sentence_transformers.json").path("prompts");
         boolean normalizes = false;
         String unpooled = null;
-        Optional<Pooling> pooling = options.get(TextOption.POOLING, Pooling.class)
-                .or(() -> section.choice("pooling", Pooling.class));
+        Optional<Pooling> pooling =
+                options.get(TextOption.POOLING, Pooling.class).or(() -> section.choice("pooling", Pooling.class));
         for (JsonNode module : modules) {
             String type = module.path("type").asString("");
             if (type.endsWith("Normalize")) {
@@ -88,9 +88,11 @@ record EmbedderSettings(
         for (String key : config.propertyNames()) {
             if (key.startsWith("pooling_mode_") && config.path(key).asBoolean(false)) {
                 if (found.isPresent()) {
-                    throw new ModelLoadException(files.name() + ": " + file + " has several ways of pooling, " + found.get()
-                            + " and " + key + ", but one is computed here; export the whole sentence-transformer, so that"
-                            + " pooling is in the graph, and set a pooling");
+                    throw new ModelLoadException(
+                            files.name() + ": " + file + " has several ways of pooling, " + found.get()
+                                    + " and " + key
+                                    + ", but one is computed here; export the whole sentence-transformer, so that"
+                                    + " pooling is in the graph, and set a pooling");
                 }
                 found = Optional.of(named(files, file, key.substring("pooling_mode_".length())));
             }

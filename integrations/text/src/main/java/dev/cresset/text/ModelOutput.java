@@ -34,7 +34,7 @@ final class ModelOutput {
             throw new IllegalStateException("the model answered a text with " + tensor + ", expected " + ranks[0]
                     + (ranks[0] == 1 ? " dimension" : " dimensions") + " beside that of the items");
         }
-        throw new IllegalStateException("the model answered with " + output + ", expected "
-                + String.join(" or ", names) + ": a tensor, a tuple that starts with it, or a dict that has it");
+        throw new IllegalStateException("the model answered with " + output + ", expected " + String.join(" or ", names)
+                + ": a tensor, a tuple that starts with it, or a dict that has it");
     }
 }

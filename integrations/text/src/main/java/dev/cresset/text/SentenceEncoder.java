@@ -117,7 +117,11 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private List<SentenceEmbedding> encodeEach(List<String> texts, @Nullable InputType type) {
         return ByLength.answer(
-                texts, predictor.batching().maxSize(), text -> embedder.encode(text, type), predictor::predictAll, this::embedding);
+                texts,
+                predictor.batching().maxSize(),
+                text -> embedder.encode(text, type),
+                predictor::predictAll,
+                this::embedding);
     }
 
     /** Where no batches are made, a text is filled up for nothing. */
@@ -236,7 +240,10 @@ public final class SentenceEncoder implements AutoCloseable {
                         });
                 serving.accept(builder);
                 return new SentenceEncoder(
-                        builder.withoutArchiveSamples().open(), embedder, modelName.orElse(file.modelName()), dimension[0]);
+                        builder.withoutArchiveSamples().open(),
+                        embedder,
+                        modelName.orElse(file.modelName()),
+                        dimension[0]);
             }
         }
     }

@@ -141,8 +141,7 @@ public final class TextEmbedder implements Handler<String, float[]> {
 
     /** The tokens of a text to try a model with, however long the model's texts may be. */
     FilledEncoding example(String text) {
-        return encoder.filled(
-                encoder.withTruncation(Truncation.LONGEST_FIRST).encode(TextRequest.of(text)));
+        return encoder.filled(encoder.withTruncation(Truncation.LONGEST_FIRST).encode(TextRequest.of(text)));
     }
 
     /** This embedder, with lengths that let texts share batches, unless some were asked for. */

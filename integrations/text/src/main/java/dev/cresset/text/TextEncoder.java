@@ -41,7 +41,8 @@ record TextEncoder(
         String name = files.name();
         JsonNode config = JsonEntry.read(files, CONFIG);
         OptionalInt maxLength = section.count("max_length");
-        JsonNode ofSentences = JsonEntry.read(files, "sentence_bert_config.json").path("max_seq_length");
+        JsonNode ofSentences =
+                JsonEntry.read(files, "sentence_bert_config.json").path("max_seq_length");
         if (maxLength.isEmpty() && ofSentences.isInt()) {
             maxLength = OptionalInt.of(ofSentences.asInt());
         }
@@ -52,7 +53,13 @@ record TextEncoder(
         boolean cutStart = config.path("truncation_side").asString("right").equals("left");
         Tokenizer tokenizer = Tokenizer.of(files);
         TextEncoder exact = new TextEncoder(
-                name, tokenizer, maxLength, truncation(section), cutStart, Lengths.EXACT, padding(files, tokenizer, config));
+                name,
+                tokenizer,
+                maxLength,
+                truncation(section),
+                cutStart,
+                Lengths.EXACT,
+                padding(files, tokenizer, config));
         OptionalInt padTo = section.count("pad_to_multiple_of");
         return padTo.isEmpty() ? exact : exact.withLengths(Lengths.multipleOf(padTo.getAsInt()));
     }
@@ -191,14 +198,16 @@ record TextEncoder(
     /** Without these, the tokens that fill a text up would change its answer. */
     private void checkPadding(List<Signature.Parameter> parameters) {
         if (padding.isEmpty()) {
-            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
-                    + " tokens (pad_to_multiple_of), but neither pad_token in tokenizer_config.json nor pad_token_id in config.json says with"
-                    + " which");
+            throw new IllegalStateException(
+                    archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
+                            + " tokens (pad_to_multiple_of), but neither pad_token in tokenizer_config.json nor pad_token_id in config.json says with"
+                            + " which");
         }
         if (!takesMask(parameters)) {
-            throw new IllegalStateException(archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
-                    + " tokens (pad_to_multiple_of), but the model takes no attention_mask that would tell it so: it takes "
-                    + parameters);
+            throw new IllegalStateException(
+                    archive + ": texts are to be filled up to a multiple of " + lengths.multiple()
+                            + " tokens (pad_to_multiple_of), but the model takes no attention_mask that would tell it so: it takes "
+                            + parameters);
         }
     }
 

@@ -60,9 +60,8 @@ interface TextFiles {
         Path absolute = folderOrTokenizer.toAbsolutePath();
         Path folder = Files.isDirectory(absolute) ? absolute : absolute.getParent();
         if (folder == null || !Files.exists(absolute)) {
-            throw new ModelLoadException(
-                    folderOrTokenizer + ": there is no such file or folder, expected the folder that holds "
-                            + Tokenizer.FILE);
+            throw new ModelLoadException(folderOrTokenizer
+                    + ": there is no such file or folder, expected the folder that holds " + Tokenizer.FILE);
         }
         // One that is named otherwise is still what it is.
         Path tokenizer = Files.isDirectory(absolute) ? folder.resolve(Tokenizer.FILE) : absolute;

@@ -59,8 +59,8 @@ record TextModelFile(Path path, @Nullable ModelArchive archive, TextFiles files)
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .orElseThrow(() -> new ModelLoadException(
-                        folder + ": the folder has no model, expected one of " + IN_FOLDER));
+                .orElseThrow(() ->
+                        new ModelLoadException(folder + ": the folder has no model, expected one of " + IN_FOLDER));
     }
 
     /** What the model is called where nobody says otherwise: its archive's name, or its folder's where the file has a general one. */

@@ -83,8 +83,8 @@ public final class VectorQuantizer {
         float[] steps = new float[lowest.length];
         for (int i = 0; i < steps.length; i++) {
             if (!(lowest[i] <= largest[i])) {
-                throw new IllegalArgumentException(
-                        "at place " + i + " numbers are from " + lowest[i] + " to " + largest[i] + ", which is no range");
+                throw new IllegalArgumentException("at place " + i + " numbers are from " + lowest[i] + " to "
+                        + largest[i] + ", which is no range");
             }
             steps[i] = (largest[i] - lowest[i]) / 255;
         }

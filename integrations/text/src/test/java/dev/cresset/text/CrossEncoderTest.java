@@ -35,8 +35,7 @@ class CrossEncoderTest {
         try (CrossEncoder ranker = CrossEncoder.open(FOLDER)) {
             check(ranker.scoreAll(QUERY, TEXTS), "scores");
             assertThat(ranker.score(QUERY, TEXTS.get(3)).score())
-                    .isCloseTo(
-                            ranker.scoreAsync(QUERY, TEXTS.get(3)).join().score(), within(1e-6f));
+                    .isCloseTo(ranker.scoreAsync(QUERY, TEXTS.get(3)).join().score(), within(1e-6f));
             assertThat(ranker.modelName()).isEqualTo("ranker");
         }
     }

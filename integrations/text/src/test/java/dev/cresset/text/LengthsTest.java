@@ -12,8 +12,9 @@ class LengthsTest {
     void fill_buckets_areFewAndNear() {
         assertThat(IntStream.rangeClosed(1, 512).map(Lengths.BUCKETS::fill).distinct())
                 .hasSize(32);
-        assertThat(IntStream.rangeClosed(1, 4096)).allSatisfy(length -> assertThat(Lengths.BUCKETS.fill(length) - length)
-                .isBetween(0, Math.max(7, length / 8)));
+        assertThat(IntStream.rangeClosed(1, 4096))
+                .allSatisfy(length ->
+                        assertThat(Lengths.BUCKETS.fill(length) - length).isBetween(0, Math.max(7, length / 8)));
     }
 
     @Test

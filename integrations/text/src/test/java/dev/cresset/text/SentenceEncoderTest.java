@@ -269,8 +269,8 @@ class SentenceEncoderTest {
         try (ModelArchive archive = Recorded.archive("text/embedder.mar")) {
             assertThat(TextEmbedder.of(archive).with(InputType.QUERY)).isNotNull();
         }
-        assertThatThrownBy(() -> TextEmbedder.of(
-                        FOLDER, TextOptions.builder().topK(1).build()))
+        assertThatThrownBy(() ->
+                        TextEmbedder.of(FOLDER, TextOptions.builder().topK(1).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("top_k is no option of TextEmbedder");
     }

@@ -36,8 +36,7 @@ class CressetEmbeddingAutoConfigurationTest {
             encoder.set(context.getBean(SentenceEncoder.class));
         });
         // The context closed what it had opened.
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> encoder.get().encode("late"))
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> encoder.get().encode("late"))
                 .isInstanceOf(ClosedException.class);
     }
 
@@ -77,9 +76,8 @@ class CressetEmbeddingAutoConfigurationTest {
     void noPath_saysWhichPropertyIsMissing() {
         application
                 .withPropertyValues("spring.ai.model.embedding=cresset")
-                .run(context -> assertThat(context)
-                        .getFailure()
-                        .hasStackTraceContaining("spring.ai.embedding.cresset.model"));
+                .run(context ->
+                        assertThat(context).getFailure().hasStackTraceContaining("spring.ai.embedding.cresset.model"));
     }
 
     @Test

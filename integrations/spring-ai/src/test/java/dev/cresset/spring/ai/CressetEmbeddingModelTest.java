@@ -61,9 +61,7 @@ class CressetEmbeddingModelTest {
     @Test
     void embed_documents_withTheirPrefix_inOneGo() {
         List<Document> documents = Fixtures.TEXTS.stream().map(Document::new).toList();
-        check(
-                model.embed(documents, EmbeddingOptions.builder().build(), new TokenCountBatchingStrategy()),
-                "passages");
+        check(model.embed(documents, EmbeddingOptions.builder().build(), new TokenCountBatchingStrategy()), "passages");
         assertThat(model.embed(documents.get(1)))
                 .containsExactly(
                         Fixtures.floats(Fixtures.RECORDED.get("passages").get(1)), within(1e-5f));
