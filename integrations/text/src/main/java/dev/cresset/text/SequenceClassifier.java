@@ -8,6 +8,7 @@ import dev.cresset.handler.PythonJson;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -72,6 +73,21 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static SequenceClassifier of(ModelArchive archive, TextOptions options) throws IOException {
+        return of(TextFiles.of(archive), options);
+    }
+
+    /**
+     * A classifier for a model that is in no archive.
+     *
+     * @param folder where {@code tokenizer.json} and {@code config.json} are; or the former itself
+     * @throws IOException if a file cannot be read, or there is no {@code tokenizer.json}
+     * @throws IllegalArgumentException for an option that it does not have
+     */
+    public static SequenceClassifier of(Path folder, TextOptions options) throws IOException {
+        return of(TextFiles.of(folder), options);
+    }
+
+    private static SequenceClassifier of(TextFiles files, TextOptions options) throws IOException {
         options.requireAmong(
                 "SequenceClassifier",
                 TextOption.MAX_LENGTH,
@@ -80,7 +96,6 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
                 TextOption.FUNCTION_TO_APPLY,
                 TextOption.TOP_K,
                 TextOption.THRESHOLD);
-        TextFiles files = TextFiles.of(archive);
         HandlerSection section = HandlerSection.of(files);
         JsonNode config = JsonEntry.read(files, "config.json");
         Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
