@@ -1,6 +1,8 @@
 package dev.cresset.benchmarks.embeddings;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.cresset.ModelOptions;
+import dev.cresset.engine.Precision;
 import dev.cresset.langchain4j.CressetEmbeddingModel;
 import dev.cresset.text.Pooling;
 import dev.cresset.text.SentenceEncoder;
@@ -40,7 +42,7 @@ public final class EmbeddingSpeed {
 
     private EmbeddingSpeed() {}
 
-    /** {@code FOLDER SEGMENTS SIDE...}, where a side is langchain4j, pt, pt2 or onnx. */
+    /** {@code FOLDER SEGMENTS SIDE...}, where a side is langchain4j, pt, pt2, onnx or pt-bfloat16. */
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
         int segments = Integer.parseInt(args[1]);
@@ -115,8 +117,15 @@ public final class EmbeddingSpeed {
                 .normalize(true)
                 .maxLength(128)
                 .build();
-        SentenceEncoder.Builder builder =
-                SentenceEncoder.builder(folder.resolve("model." + name)).options(options);
+        boolean rounded = name.endsWith("-bfloat16");
+        ModelOptions.Builder model = ModelOptions.builder();
+        if (rounded) {
+            model.precision(Precision.BFLOAT16);
+        }
+        SentenceEncoder.Builder builder = SentenceEncoder.builder(
+                        folder.resolve("model." + name.replace("-bfloat16", "")))
+                .options(options)
+                .serving(serving -> serving.modelOptions(model.build()));
         return CressetEmbeddingModel.open(builder);
     }
 
