@@ -41,9 +41,11 @@ record TextModelFile(Path path, @Nullable ModelArchive archive, TextFiles files)
                 throw e;
             }
         }
-        Path model = Files.isDirectory(path) ? inFolder(path) : path;
-        Path beside = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        return new TextModelFile(model, null, TextFiles.of(tokenizer.orElse(beside)));
+        if (Files.isDirectory(path)) {
+            return new TextModelFile(inFolder(path), null, TextFiles.of(tokenizer.orElse(path)));
+        }
+        Path beside = path.toAbsolutePath().getParent();
+        return new TextModelFile(path, null, TextFiles.of(tokenizer.orElse(beside == null ? path : beside)));
     }
 
     private static boolean isArchive(Path path) {
