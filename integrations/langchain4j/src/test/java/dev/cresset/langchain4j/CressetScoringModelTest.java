@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -36,7 +37,7 @@ class CressetScoringModelTest {
                         .as(Fixtures.TEXTS.get(i))
                         .isCloseTo(expected.get(i).asDouble(), within(1e-5));
             }
-            assertThat(response.tokenUsage().inputTokenCount()).isGreaterThan(200);
+            assertThat(Objects.requireNonNull(response.tokenUsage()).inputTokenCount()).isGreaterThan(200);
             assertThat(model.score(Fixtures.TEXTS.get(2), QUERY).content())
                     .isCloseTo(expected.get(2).asDouble(), within(1e-5));
             assertThatThrownBy(() -> model.score("half \ud800", QUERY)).isInstanceOf(InvalidRequestException.class);

@@ -72,7 +72,8 @@ public final class CressetEmbeddingModel implements EmbeddingModel {
     }
 
     private EmbeddingResponse call(EmbeddingRequest request, InputType type) {
-        EmbeddingRequest whole = new EmbeddingRequest(request.getInstructions(), options(request.getOptions()));
+        EmbeddingOptions options = options(request.getOptions());
+        EmbeddingRequest whole = new EmbeddingRequest(request.getInstructions(), options);
         EmbeddingModelObservationContext context = EmbeddingModelObservationContext.builder()
                 .embeddingRequest(whole)
                 .provider(PROVIDER)
@@ -80,7 +81,7 @@ public final class CressetEmbeddingModel implements EmbeddingModel {
         EmbeddingResponse response = EmbeddingModelObservationDocumentation.EMBEDDING_MODEL_OPERATION
                 .observation(convention, CONVENTION, () -> context, registry)
                 .observe(() -> {
-                    EmbeddingResponse answer = answer(whole, type);
+                    EmbeddingResponse answer = answer(request.getInstructions(), options.getDimensions(), type);
                     context.setResponse(answer);
                     return answer;
                 });
@@ -96,13 +97,13 @@ public final class CressetEmbeddingModel implements EmbeddingModel {
                 .build();
     }
 
-    private EmbeddingResponse answer(EmbeddingRequest request, InputType type) {
-        Integer dimensions = request.getOptions().getDimensions();
-        SentenceEncoder of =
-                dimensions == null || dimensions == encoder.dimension() ? encoder : encoder.withDimension(dimensions);
+    private EmbeddingResponse answer(List<String> texts, @Nullable Integer dimensions, InputType type) {
+        SentenceEncoder of = dimensions == null || dimensions == encoder.dimension()
+                ? encoder
+                : encoder.withDimension(dimensions);
         List<Embedding> embeddings = new ArrayList<>();
         int tokens = 0;
-        for (SentenceEmbedding one : of.encodeAll(request.getInstructions(), type)) {
+        for (SentenceEmbedding one : of.encodeAll(texts, type)) {
             tokens += one.tokens();
             embeddings.add(new Embedding(one.vector(), embeddings.size()));
         }
