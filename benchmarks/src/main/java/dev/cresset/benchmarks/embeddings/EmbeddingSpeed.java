@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /**
  * Embeds the same segments by each side in turns, in one process: all in one list, one after the other, in lists of 256, and by 64
@@ -132,13 +133,13 @@ public final class EmbeddingSpeed {
     /** From a few words to more than the model takes, as segments of documents are: most are of some sentences. */
     private static List<TextSegment> texts(int count) {
         Random random = new Random(7);
-        String[] words = WORDS.split(" ");
+        List<String> words = Pattern.compile(" ").splitAsStream(WORDS).toList();
         List<TextSegment> texts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int length = (int) Math.max(3, Math.min(140, 45 + 30 * random.nextGaussian()));
             StringBuilder text = new StringBuilder();
             for (int word = 0; word < length; word++) {
-                text.append(words[random.nextInt(words.length)]).append(word % 12 == 11 ? ". " : " ");
+                text.append(words.get(random.nextInt(words.size()))).append(word % 12 == 11 ? ". " : " ");
             }
             texts.add(TextSegment.from(text.toString().strip()));
         }

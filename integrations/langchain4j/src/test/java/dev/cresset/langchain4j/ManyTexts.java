@@ -46,7 +46,7 @@ final class ManyTexts {
             String first = SENTENCES.get(i % SENTENCES.size());
             switch (i / SENTENCES.size() % 4) {
                 case 0 -> texts.add(first);
-                case 1 -> texts.add(first.split(" ")[0]);
+                case 1 -> texts.add(first.contains(" ") ? first.substring(0, first.indexOf(' ')) : first);
                 case 2 -> texts.add(joined(first, random, 1 + random.nextInt(3)));
                 default -> texts.add(joined(first, random, 4 + random.nextInt(8)));
             }

@@ -1,10 +1,14 @@
 package dev.cresset.spring.ai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cresset.ClosedException;
 import dev.cresset.text.SentenceEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.embedding.EmbeddingModel;
@@ -36,8 +40,8 @@ class CressetEmbeddingAutoConfigurationTest {
             encoder.set(context.getBean(SentenceEncoder.class));
         });
         // The context closed what it had opened.
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> encoder.get().encode("late"))
-                .isInstanceOf(ClosedException.class);
+        SentenceEncoder closed = Objects.requireNonNull(encoder.get());
+        assertThatThrownBy(() -> closed.encode("late")).isInstanceOf(ClosedException.class);
     }
 
     @Test
@@ -97,8 +101,8 @@ class CressetEmbeddingAutoConfigurationTest {
                         return SentenceEncoder.builder(Fixtures.ENCODER)
                                 .modelName("own")
                                 .open();
-                    } catch (java.io.IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
                 })
                 .run(context -> {
