@@ -37,7 +37,8 @@ class CressetScoringModelTest {
                         .as(Fixtures.TEXTS.get(i))
                         .isCloseTo(expected.get(i).asDouble(), within(1e-5));
             }
-            assertThat(Objects.requireNonNull(response.tokenUsage()).inputTokenCount()).isGreaterThan(200);
+            assertThat(Objects.requireNonNull(response.tokenUsage()).inputTokenCount())
+                    .isGreaterThan(200);
             assertThat(model.score(Fixtures.TEXTS.get(2), QUERY).content())
                     .isCloseTo(expected.get(2).asDouble(), within(1e-5));
             assertThatThrownBy(() -> model.score("half \ud800", QUERY)).isInstanceOf(InvalidRequestException.class);

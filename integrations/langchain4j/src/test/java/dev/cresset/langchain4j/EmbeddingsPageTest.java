@@ -23,8 +23,8 @@ class EmbeddingsPageTest {
 
     @Test
     void langChain4j_runsAsItStands(@TempDir Path classes) throws Exception {
-        String printed = PageProgram.run(
-                PAGE, "Retrieval", classes, Fixtures.ENCODER.toString(), Fixtures.RANKER.toString());
+        String printed =
+                PageProgram.run(PAGE, "Retrieval", classes, Fixtures.ENCODER.toString(), Fixtures.RANKER.toString());
         assertThat(printed.lines()).hasSize(2).allMatch(line -> line.matches("-?[0-9.E-]+ [0-9.E-]+ [A-Z].*"));
     }
 }

@@ -98,9 +98,8 @@ public final class CressetEmbeddingModel implements EmbeddingModel {
     }
 
     private EmbeddingResponse answer(List<String> texts, @Nullable Integer dimensions, InputType type) {
-        SentenceEncoder of = dimensions == null || dimensions == encoder.dimension()
-                ? encoder
-                : encoder.withDimension(dimensions);
+        SentenceEncoder of =
+                dimensions == null || dimensions == encoder.dimension() ? encoder : encoder.withDimension(dimensions);
         List<Embedding> embeddings = new ArrayList<>();
         int tokens = 0;
         for (SentenceEmbedding one : of.encodeAll(texts, type)) {
