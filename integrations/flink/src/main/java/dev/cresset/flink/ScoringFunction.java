@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
@@ -29,6 +30,8 @@ final class ScoringFunction<I, O, T, R, E> extends RichAsyncFunction<T, E> imple
     private final Emission<T, R, E> emission;
     private final TypeInformation<E> emitted;
 
+    private transient @Nullable RuntimeContext task;
+
     private transient @Nullable Scorer<I, O, T, R, E> scorer;
 
     /** By the future that Flink gave for it. Added to by the task's thread, taken from by those of the model, too. */
@@ -45,11 +48,21 @@ final class ScoringFunction<I, O, T, R, E> extends RichAsyncFunction<T, E> imple
         return emitted;
     }
 
+    /**
+     * Keeps what Flink gives. The base class shows a part of it, for the rest is not for other threads; and the distributed cache is in
+     * the rest, which {@link #open} asks on the task's own.
+     */
+    @Override
+    public void setRuntimeContext(RuntimeContext context) {
+        super.setRuntimeContext(context);
+        task = context;
+    }
+
     @Override
     public void open(OpenContext context) throws Exception {
         Map<ResultFuture<E>, CompletableFuture<?>> requests = new ConcurrentHashMap<>();
         inFlight = requests;
-        scorer = Scorer.open(definition, emission, getRuntimeContext(), requests::size);
+        scorer = Scorer.open(definition, emission, Objects.requireNonNull(task), requests::size);
     }
 
     @Override

@@ -9,12 +9,27 @@ import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /** A job manager and task managers in this process, all of them real. */
+@SuppressWarnings("try") // its close may be interrupted
 record Cluster(MiniCluster flink) implements AutoCloseable {
 
-    static Cluster start(int taskManagers, int slots) throws Exception {
-        return start(taskManagers, slots, new Configuration());
+    /** As many slots as the shared one has. */
+    static final int SLOTS = 4;
+
+    private static @Nullable Cluster shared;
+
+    /** One task manager for all tests that leave it as it is; it ends with the process. */
+    static synchronized Cluster shared() throws Exception {
+        Cluster found = shared;
+        if (found == null) {
+            Configuration settings = new Configuration();
+            settings.setString("metrics.reporter.seen.factory.class", SeenMetrics.class.getName());
+            found = start(1, SLOTS, settings);
+            shared = found;
+        }
+        return found;
     }
 
     static Cluster start(int taskManagers, int slots, Configuration settings) throws Exception {
@@ -40,6 +55,11 @@ record Cluster(MiniCluster flink) implements AutoCloseable {
 
     JobResult await(JobGraph job) throws Exception {
         return flink.requestJobResult(job.getJobID()).get(120, TimeUnit.SECONDS);
+    }
+
+    /** Asks for a job's end, and does not wait for it. */
+    void cancel(JobGraph job) throws Exception {
+        flink.cancelJob(job.getJobID()).get(60, TimeUnit.SECONDS);
     }
 
     /** Runs a job to its end. */

@@ -7,6 +7,8 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -28,8 +30,26 @@ final class Results<R> implements Serializable {
     }
 
     private boolean take(R result) {
-        ALL.getOrDefault(id, new ConcurrentLinkedQueue<>()).add(result);
+        Queue<Object> all = ALL.getOrDefault(id, new ConcurrentLinkedQueue<>());
+        synchronized (all) {
+            all.add(result);
+            all.notifyAll();
+        }
         return true;
+    }
+
+    /** Waits for what has come to be like this. */
+    void await(Predicate<? super R> last) throws InterruptedException {
+        Queue<Object> all = ALL.getOrDefault(id, new ConcurrentLinkedQueue<>());
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        synchronized (all) {
+            while (list().stream().noneMatch(last)) {
+                if (System.nanoTime() > until) {
+                    throw new AssertionError("did not come within a minute; there is " + all.size() + " of others");
+                }
+                all.wait(1_000);
+            }
+        }
     }
 
     /** What has come until now. */

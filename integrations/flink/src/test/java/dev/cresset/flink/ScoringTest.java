@@ -17,7 +17,6 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.OutputTag;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,34 +26,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Streams that are scored, in all forms. */
 class ScoringTest {
 
-    private static final int SLOTS = 4;
-
     @SuppressWarnings("NullAway.Init")
     private static Cluster cluster;
 
-    /** How a stream is scored. */
-    enum Form {
-        UNORDERED,
-        ORDERED,
-        BATCHED;
-
-        <T, R> SingleOutputStreamOperator<R> apply(Scoring<T, R> scoring, DataStream<T> records, Class<R> type) {
-            return switch (this) {
-                case UNORDERED -> scoring.unordered(records, type);
-                case ORDERED -> scoring.ordered(records, type);
-                case BATCHED -> scoring.batched(records, type);
-            };
-        }
-    }
-
     @BeforeAll
     static void startCluster() throws Exception {
-        cluster = Cluster.start(1, SLOTS);
-    }
-
-    @AfterAll
-    static void stopCluster() throws Exception {
-        cluster.close();
+        cluster = Cluster.shared();
     }
 
     @AfterEach
@@ -68,9 +45,9 @@ class ScoringTest {
 
     @ParameterizedTest
     @EnumSource
-    void hundredThousandRecords_equalThePlainPredictor(Form form) throws Exception {
-        int count = 100_000;
-        StreamExecutionEnvironment job = Risk.job(SLOTS);
+    void manyRecords_equalThePlainPredictor(Form form) throws Exception {
+        int count = Integer.getInteger("cresset.flink.records", 20_000);
+        StreamExecutionEnvironment job = Risk.job(Cluster.SLOTS);
         Results<Score> scores =
                 Results.of(form.apply(Risk.scoring().build(), Risk.events(job, count, 0), Score.class));
 
@@ -209,7 +186,7 @@ class ScoringTest {
     @EnumSource
     void subtasks_shareOnePredictor(Form form) throws Exception {
         OPENED.set(0);
-        StreamExecutionEnvironment job = Risk.job(SLOTS);
+        StreamExecutionEnvironment job = Risk.job(Cluster.SLOTS);
         Scoring<Event, Score> scoring = Risk.scoring()
                 .predictor(builder -> {
                     OPENED.incrementAndGet();
@@ -227,7 +204,7 @@ class ScoringTest {
     /** However many are asked at once, and however few may wait: nothing is refused. */
     @Test
     void inFlight_moreThanThePredictorTakes_waitAndAreNotRefused() throws Exception {
-        StreamExecutionEnvironment job = Risk.job(SLOTS);
+        StreamExecutionEnvironment job = Risk.job(Cluster.SLOTS);
         Scoring<Event, Score> scoring = Risk.scoring()
                 .capacity(1_000)
                 .predictor(builder -> builder.modelOptions(Risk.UNTUNED).queue(3, WhenFull.BLOCK))
