@@ -61,6 +61,7 @@ final class FollowedModel<I, O> implements OpenModel<I, O> {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // what is returned can be cancelled, which what follows it cannot be
     public CompletableFuture<?> ask(
             I request, @Nullable Duration within, BiConsumer<@Nullable Prediction<O>, @Nullable Throwable> to) {
         CompletableFuture<Prediction<O>> asked = ask(request, within);
@@ -69,9 +70,7 @@ final class FollowedModel<I, O> implements OpenModel<I, O> {
     }
 
     private CompletableFuture<Prediction<O>> ask(I request, @Nullable Duration within) {
-        return within == null
-                ? registry.predictAsync(name, request)
-                : registry.predictAsync(name, request, within);
+        return within == null ? registry.predictAsync(name, request) : registry.predictAsync(name, request, within);
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class OnFailure<T, R> implements Serializable {
     /**
      * Deals with a record.
      *
-     * @param aside takes what goes to the side output
+     * @param emission in which form results, and what goes aside, are emitted
      * @return what goes on as its result
      * @throws InferenceException why, if it fails the job
      */
@@ -90,8 +90,7 @@ public final class OnFailure<T, R> implements Serializable {
                 Optional.of(emission.aside(
                         new FailedRecord<>(record, why.getClass().getSimpleName(), String.valueOf(why.getMessage()))));
             case RESULT ->
-                Optional.of(emission.result(
-                        Objects.requireNonNull(substitute).result(record, why)));
+                Optional.of(emission.result(Objects.requireNonNull(substitute).result(record, why)));
         };
     }
 

@@ -47,8 +47,9 @@ record PredictorSettings<I, O>(HandlerSource<I, O> handlers, Scoring.Customizer<
 
         @Override
         public Predictor.Builder<I, O> builder(Path file) throws IOException {
-            throw new IOException(file.getFileName()
-                    + " is no archive, and its handler is made of one; give one with Scoring.builder(model, () -> handler)");
+            throw new IOException(
+                    file.getFileName()
+                            + " is no archive, and its handler is made of one; give one with Scoring.builder(model, () -> handler)");
         }
     }
 

@@ -105,9 +105,9 @@ final class Scorer<I, O, T, R, E> implements AutoCloseable {
     }
 
     DeadlineExceededException late() {
-        return new DeadlineExceededException("the record was not scored by " + lease.model().name() + " in time");
+        return new DeadlineExceededException(
+                "the record was not scored by " + lease.model().name() + " in time");
     }
-
 
     @Override
     public void close() {

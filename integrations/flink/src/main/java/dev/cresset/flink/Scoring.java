@@ -78,7 +78,8 @@ public final class Scoring<T, R> implements Serializable {
         return start(model, new PredictorSettings.OfManifest());
     }
 
-    private static <I, O> Builder<I, O, I, O> start(ModelLocation model, PredictorSettings.HandlerSource<I, O> handler) {
+    private static <I, O> Builder<I, O, I, O> start(
+            ModelLocation model, PredictorSettings.HandlerSource<I, O> handler) {
         return new Builder<>(
                 Objects.requireNonNull(model, "model"),
                 handler,
@@ -173,7 +174,8 @@ public final class Scoring<T, R> implements Serializable {
      */
     public SingleOutputStreamOperator<R> batched(DataStream<T> records, TypeInformation<R> type) {
         return named(
-                records.transform(name, type, new BatchScoringOperator<>(definition.cleaned(records), records.getType())),
+                records.transform(
+                        name, type, new BatchScoringOperator<>(definition.cleaned(records), records.getType())),
                 uid);
     }
 
@@ -191,8 +193,8 @@ public final class Scoring<T, R> implements Serializable {
      */
     public RichAsyncFunction<T, R> function(TypeInformation<R> type) {
         if (definition.onFailure().tag().isPresent()) {
-            throw new IllegalStateException("an asynchronous function has no side outputs, and failed records of " + name
-                    + " go to one; take Scoring.unordered or ordered, or another OnFailure");
+            throw new IllegalStateException("an asynchronous function has no side outputs, and failed records of "
+                    + name + " go to one; take Scoring.unordered or ordered, or another OnFailure");
         }
         return definition.function(Emission.plain(), type);
     }
@@ -218,8 +220,7 @@ public final class Scoring<T, R> implements Serializable {
         Duration timeout = definition.timeout();
         long millis = timeout == null ? 0 : Math.max(1, timeout.toMillis());
         return mode == AsyncDataStream.OutputMode.ORDERED
-                ? AsyncDataStream.orderedWait(
-                        records, function, millis, TimeUnit.MILLISECONDS, definition.capacity())
+                ? AsyncDataStream.orderedWait(records, function, millis, TimeUnit.MILLISECONDS, definition.capacity())
                 : AsyncDataStream.unorderedWait(
                         records, function, millis, TimeUnit.MILLISECONDS, definition.capacity());
     }
@@ -286,7 +287,10 @@ public final class Scoring<T, R> implements Serializable {
                         "onFailure was set for records of another type; call records or predictions before it");
             }
             Builder<I, O, T2, R2> typed = new Builder<>(
-                    model, handler, Objects.requireNonNull(request, "request"), Objects.requireNonNull(result, "result"));
+                    model,
+                    handler,
+                    Objects.requireNonNull(request, "request"),
+                    Objects.requireNonNull(result, "result"));
             typed.customizer = customizer;
             typed.capacity = capacity;
             typed.timeout = timeout;
@@ -357,7 +361,8 @@ public final class Scoring<T, R> implements Serializable {
         public Scoring<T, R> build() {
             OnFailure<T, R> policy = onFailure == null ? OnFailure.failJob() : onFailure;
             return new Scoring<>(
-                    new Definition<>(model, handler, customizer, requests, results, policy, capacity, timeout, maxDelay),
+                    new Definition<>(
+                            model, handler, customizer, requests, results, policy, capacity, timeout, maxDelay),
                     name == null ? "score with " + model : name,
                     uid);
         }

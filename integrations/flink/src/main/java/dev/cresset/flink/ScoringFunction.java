@@ -95,7 +95,8 @@ final class ScoringFunction<I, O, T, R, E> extends RichAsyncFunction<T, E> imple
         if (prediction != null) {
             result.complete(() -> emitted(opened.answered(record, prediction)));
         } else if (failure instanceof CancellationException) {
-            // By timeout or close, which know what becomes of the record; or the task's thread was interrupted, which ends it.
+            // By timeout or close, which know what becomes of the record; or the task's thread was interrupted, which
+            // ends it.
         } else {
             result.complete(() -> emitted(opened.failed(record, Objects.requireNonNull(failure))));
         }

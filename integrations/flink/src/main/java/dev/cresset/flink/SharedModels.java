@@ -2,10 +2,12 @@ package dev.cresset.flink;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models that are open in this process, each shared by the subtasks that score with it.
@@ -21,13 +23,33 @@ final class SharedModels {
     private SharedModels() {}
 
     /**
-     * What makes two subtasks share.
-     *
-     * @param loader of the job's code: classes of one job are not those of another, and neither are its handlers
-     * @param settings a digest of how the predictor is opened
-     * @param identity which model
+     * What makes two subtasks share. No record: the equality that the JDK makes for records remembers the last class it was made for,
+     * and with it the class loader of a job that is over.
      */
-    record Key(ClassLoader loader, String settings, String identity) {}
+    static final class Key {
+        private final List<Object> parts;
+
+        /**
+         * Names a model.
+         *
+         * @param loader of the job's code: classes of one job are not those of another, and neither are its handlers
+         * @param settings a digest of how the predictor is opened
+         * @param identity which model
+         */
+        Key(ClassLoader loader, String settings, String identity) {
+            this.parts = List.of(loader, settings, identity);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && parts.equals(that.parts);
+        }
+
+        @Override
+        public int hashCode() {
+            return parts.hashCode();
+        }
+    }
 
     private static final class Entry {
         final CompletableFuture<OpenModel<?, ?>> model = new CompletableFuture<>();
@@ -100,7 +122,7 @@ final class SharedModels {
         }
     }
 
-    private static IOException rethrown(Throwable why) {
+    private static IOException rethrown(@Nullable Throwable why) {
         if (why instanceof RuntimeException e) {
             throw e;
         }

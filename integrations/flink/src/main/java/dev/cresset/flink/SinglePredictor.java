@@ -21,6 +21,7 @@ record SinglePredictor<I, O>(Predictor<I, O> predictor, String name, String vers
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // what is returned can be cancelled, which what follows it cannot be
     public CompletableFuture<?> ask(
             I request, @Nullable Duration within, BiConsumer<@Nullable Prediction<O>, @Nullable Throwable> to) {
         CompletableFuture<O> asked =

@@ -12,7 +12,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /** A job manager and task managers in this process, all of them real. */
-@SuppressWarnings("try") // its close may be interrupted
 record Cluster(MiniCluster flink) implements AutoCloseable {
 
     /** As many slots as the shared one has. */
@@ -68,7 +67,7 @@ record Cluster(MiniCluster flink) implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        flink.close();
+    public void close() {
+        flink.closeAsync().join();
     }
 }

@@ -42,8 +42,7 @@ class FollowedFolderTest {
 
     private static DataStream<Event> endless(StreamExecutionEnvironment job) {
         return job.fromSource(
-                new DataGeneratorSource<>(
-                        Event::of, Long.MAX_VALUE, RateLimiterStrategy.perSecond(2_000), Risk.EVENT),
+                new DataGeneratorSource<>(Event::of, Long.MAX_VALUE, RateLimiterStrategy.perSecond(2_000), Risk.EVENT),
                 WatermarkStrategy.noWatermarks(),
                 "events");
     }

@@ -26,11 +26,7 @@ class LocationsTest {
     }
 
     private static String failure(StreamExecutionEnvironment job) throws Exception {
-        return Cluster.shared()
-                .run(job)
-                .getSerializedThrowable()
-                .orElseThrow()
-                .getFullStringifiedStackTrace();
+        return Cluster.shared().run(job).getSerializedThrowable().orElseThrow().getFullStringifiedStackTrace();
     }
 
     @Test
@@ -81,8 +77,9 @@ class LocationsTest {
     void archive_withItsOwnHandler_answersAsTorchServeWould() throws Exception {
         StreamExecutionEnvironment job = Risk.job(1);
         String row = "[" + "0.5,".repeat(29) + "0.5]";
-        Scoring<byte[], String> scoring =
-                Scoring.builder(ModelLocation.at(Risk.ARCHIVE.toString())).build();
+        Scoring<byte[], String> scoring = Scoring.builder(ModelLocation.at(Risk.ARCHIVE.toString()))
+                .predictor(builder -> builder.modelOptions(Risk.UNTUNED))
+                .build();
         Results<String> answers =
                 Results.of(scoring.ordered(job.fromData(row.getBytes(StandardCharsets.UTF_8)), String.class));
 
@@ -144,7 +141,8 @@ class LocationsTest {
                                 archive.read("feature_names.json").length > 0 ? Event.COLUMNS : 1))
                 .predictor(builder -> builder.modelOptions(Risk.UNTUNED))
                 .build();
-        Results<float[]> answers = Results.of(scoring.batched(job.fromData(Event.of(1).features()), float[].class));
+        Results<float[]> answers =
+                Results.of(scoring.batched(job.fromData(Event.of(1).features()), float[].class));
 
         assertThat(Cluster.shared().run(job).getSerializedThrowable()).isEmpty();
         assertThat(answers.list()).hasSize(1);

@@ -31,9 +31,7 @@ final class Risk {
 
     static Scoring.Builder<float[], float[], Event, Score> scoring(ModelLocation model) {
         return Scoring.builder(model, () -> TensorHandler.ofFloats(Event.COLUMNS))
-                .predictions(
-                        Event::features,
-                        (event, risk) -> new Score(event.id(), risk.value()[0], risk.version()))
+                .predictions(Event::features, (event, risk) -> new Score(event.id(), risk.value()[0], risk.version()))
                 .predictor(builder -> builder.modelOptions(UNTUNED));
     }
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.flink.runtime.jobmaster.JobResult;
-import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.OutputTag;
@@ -48,8 +47,7 @@ class ScoringTest {
     void manyRecords_equalThePlainPredictor(Form form) throws Exception {
         int count = Integer.getInteger("cresset.flink.records", 20_000);
         StreamExecutionEnvironment job = Risk.job(Cluster.SLOTS);
-        Results<Score> scores =
-                Results.of(form.apply(Risk.scoring().build(), Risk.events(job, count, 0), Score.class));
+        Results<Score> scores = Results.of(form.apply(Risk.scoring().build(), Risk.events(job, count, 0), Score.class));
 
         assertSucceeded(cluster.run(job));
 
@@ -114,7 +112,8 @@ class ScoringTest {
                 Risk.scoring().onFailure(OnFailure.sideOutput(tag)).build();
         SingleOutputStreamOperator<Score> scored = form.apply(scoring, Risk.events(job, 1_000, 10), Score.class);
         Results<Score> scores = Results.of(scored);
-        Results<FailedRecord<Event>> failed = Results.of(scored.getSideOutput(tag).rebalance());
+        Results<FailedRecord<Event>> failed =
+                Results.of(scored.getSideOutput(tag).rebalance());
 
         assertSucceeded(cluster.run(job));
 
@@ -138,7 +137,9 @@ class ScoringTest {
         assertSucceeded(cluster.run(job));
 
         assertThat(scores.list()).hasSize(1_000);
-        assertThat(scores.list()).filteredOn(score -> Float.isNaN(score.score())).hasSize(100);
+        assertThat(scores.list())
+                .filteredOn(score -> Float.isNaN(score.score()))
+                .hasSize(100);
     }
 
     /** What the user's own functions throw is the record's failure, too. */
@@ -162,7 +163,8 @@ class ScoringTest {
                             return new Score(event.id(), risk[0], "");
                         })
                 .predictor(builder -> builder.modelOptions(Risk.UNTUNED))
-                .onFailure(OnFailure.result((event, why) -> new Score(event.id(), Float.NaN, why.getMessage())))
+                .onFailure(OnFailure.result(
+                        (event, why) -> new Score(event.id(), Float.NaN, String.valueOf(why.getMessage()))))
                 .build();
         Results<Score> scores = Results.of(form.apply(scoring, Risk.events(job, 1_000, 0), Score.class));
 
@@ -237,9 +239,8 @@ class ScoringTest {
         assertThatThrownBy(() -> Risk.scoring().timeout(Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it must be more than zero");
-        assertThatThrownBy(() -> Risk.scoring()
-                        .onFailure(OnFailure.drop())
-                        .records(Event::features, (event, risk) -> risk))
+        assertThatThrownBy(() ->
+                        Risk.scoring().onFailure(OnFailure.drop()).records(Event::features, (event, risk) -> risk))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("call records or predictions before it");
     }

@@ -10,6 +10,7 @@ import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A reporter that keeps the last value of each metric of ours, as it was when its task ended. */
 public final class SeenMetrics implements MetricReporter, MetricReporterFactory {
@@ -18,7 +19,7 @@ public final class SeenMetrics implements MetricReporter, MetricReporterFactory 
     private static final Map<String, Object> LAST = new ConcurrentHashMap<>();
 
     /** The value of a metric of the operator's first subtask, by the operator's name and the metric's. */
-    static Object of(String operator, String name) {
+    static @Nullable Object of(String operator, String name) {
         String key = operator + " " + name;
         Metric live = LIVE.get(key);
         return live == null ? LAST.get(key) : value(live);
@@ -33,8 +34,8 @@ public final class SeenMetrics implements MetricReporter, MetricReporterFactory 
 
     private static String key(String name, MetricGroup group) {
         String identifier = group.getMetricIdentifier(name);
-        return group.getAllVariables().get("<operator_name>")
-                + " " + identifier.substring(identifier.indexOf(".cresset.") + ".cresset.".length());
+        return group.getAllVariables().get("<operator_name>") + " "
+                + identifier.substring(identifier.indexOf(".cresset.") + ".cresset.".length());
     }
 
     private static boolean isOurs(String name, MetricGroup group) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,12 +50,14 @@ class SharedModelsTest {
 
         @Override
         public CompletableFuture<?> ask(
-                String request, Duration within, BiConsumer<Prediction<String>, Throwable> to) {
+                String request,
+                @Nullable Duration within,
+                BiConsumer<@Nullable Prediction<String>, @Nullable Throwable> to) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public List<Outcome<Prediction<String>>> askEach(List<String> requests, Duration within) {
+        public List<Outcome<Prediction<String>>> askEach(List<String> requests, @Nullable Duration within) {
             throw new UnsupportedOperationException();
         }
 
@@ -152,12 +155,11 @@ class SharedModelsTest {
     void waiter_interrupted_leavesTheModelToWhoOpensIt() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch open = new CountDownLatch(1);
-        Future<SharedModels.Lease<String, String>> opener =
-                threads.submit(() -> SharedModels.acquire(key("a"), () -> {
-                    entered.countDown();
-                    awaitQuietly(open);
-                    return new Counted();
-                }));
+        Future<SharedModels.Lease<String, String>> opener = threads.submit(() -> SharedModels.acquire(key("a"), () -> {
+            entered.countDown();
+            awaitQuietly(open);
+            return new Counted();
+        }));
         entered.await();
         Future<?> waiter = threads.submit(() -> {
             Thread.currentThread().interrupt();

@@ -47,8 +47,7 @@ class TimeoutsTest {
                     if (event.id() == lets) {
                         stuck.countDown();
                     }
-                    return new Score(
-                            event.id(), Float.NaN, why.getClass().getSimpleName() + ": " + why.getMessage());
+                    return new Score(event.id(), Float.NaN, why.getClass().getSimpleName() + ": " + why.getMessage());
                 }));
     }
 
@@ -100,9 +99,8 @@ class TimeoutsTest {
     @Test
     void job_cancelledWithRecordsInFlight_endsAndFreesTheModel() throws Exception {
         StreamExecutionEnvironment job = Risk.job(2);
-        Results<Score> scores = Results.of(scoring("cancelled", 7)
-                .build()
-                .unordered(Risk.events(job, 1_000_000_000, 0), Score.class));
+        Results<Score> scores =
+                Results.of(scoring("cancelled", 7).build().unordered(Risk.events(job, 1_000_000_000, 0), Score.class));
         JobGraph graph = Cluster.shared().submit(job);
         scores.await(score -> score.id() > 100);
 
