@@ -8,13 +8,20 @@ import dev.cresset.WhenFull;
 import dev.cresset.handler.TensorHandler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,6 +187,83 @@ class ScoringTest {
                 .filteredOn(score -> score.id() % 10 == 5)
                 .extracting(Score::version)
                 .containsOnly("the answer cannot be made a result: java.io.IOException: unspeakable");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void boundedStream_inBatchMode_isScored(Form form) throws Exception {
+        StreamExecutionEnvironment job = Risk.job(2);
+        job.setRuntimeMode(RuntimeExecutionMode.BATCH);
+        Results<Score> scores =
+                Results.of(form.apply(Risk.scoring().build(), Risk.events(job, 1_000, 0), Score.class));
+
+        assertSucceeded(cluster.run(job));
+
+        assertThat(scores.list()).extracting(Score::id).containsExactlyInAnyOrderElementsOf(ids(1_000));
+    }
+
+    /** Writes each row over the one before. */
+    private static final class OneArray implements MapFunction<Long, float[]> {
+        private static final long serialVersionUID = 1L;
+
+        private final float[] only = new float[Event.COLUMNS];
+
+        @Override
+        public float[] map(Long id) {
+            System.arraycopy(Event.of(id).features(), 0, only, 0, Event.COLUMNS);
+            return only;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void recordsThatAreReused_areScoredAsTheyWere(Form form) throws Exception {
+        StreamExecutionEnvironment job = Risk.job(1);
+        job.getConfig().enableObjectReuse();
+        Scoring<float[], float[]> scoring = Scoring.builder(
+                        ModelLocation.at(Risk.ARCHIVE.toString()), () -> TensorHandler.ofFloats(Event.COLUMNS))
+                .predictor(builder -> builder.modelOptions(Risk.UNTUNED))
+                .build();
+        Results<float[]> answers =
+                Results.of(form.apply(scoring, job.fromSequence(0, 499).map(new OneArray()), float[].class));
+
+        assertSucceeded(cluster.run(job));
+
+        List<Float> found = answers.list().stream().map(answer -> answer[0]).sorted().toList();
+        List<Float> expected = new ArrayList<>();
+        for (float risk : Risk.expected(500)) {
+            expected.add(risk);
+        }
+        expected.sort(null);
+        assertThat(found).hasSize(500);
+        for (int i = 0; i < 500; i++) {
+            assertThat(found.get(i)).isCloseTo(expected.get(i), within(1e-6f));
+        }
+    }
+
+    /** Says the time that a record has. */
+    private static final class Timed extends ProcessFunction<Score, Long> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(Score score, Context context, Collector<Long> out) {
+            out.collect(context.timestamp() - score.id());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void timestamps_stayWithTheirRecords(Form form) throws Exception {
+        StreamExecutionEnvironment job = Risk.job(2);
+        DataStream<Event> events = Risk.events(job, 1_000, 0)
+                .assignTimestampsAndWatermarks(WatermarkStrategy.<Event>forMonotonousTimestamps()
+                        .withTimestampAssigner((event, before) -> event.id() + 7));
+        Results<Long> late =
+                Results.of(form.apply(Risk.scoring().build(), events, Score.class).process(new Timed()));
+
+        assertSucceeded(cluster.run(job));
+
+        assertThat(late.list()).hasSize(1_000).containsOnly(7L);
     }
 
     private static final AtomicInteger OPENED = new AtomicInteger();
