@@ -50,12 +50,11 @@ final class BatchScoringOperator<I, O, T, R> extends AbstractStreamOperator<R>
     @Override
     public void open() throws Exception {
         super.open();
-        List<StreamRecord<T>> records = new ArrayList<>(definition.capacity());
-        gathered = records;
+        gathered = new ArrayList<>(definition.capacity());
         if (getExecutionConfig().isObjectReuseEnabled()) {
             copies = type.createSerializer(getExecutionConfig().getSerializerConfig());
         }
-        scorer = Scorer.open(definition, Emission.either(), getRuntimeContext(), records::size);
+        scorer = Scorer.open(definition, Emission.either(), getRuntimeContext(), () -> gathered.size());
     }
 
     @Override
@@ -80,9 +79,11 @@ final class BatchScoringOperator<I, O, T, R> extends AbstractStreamOperator<R>
             return;
         }
         Scorer<I, O, T, R, Either<FailedRecord<T>, R>> opened = Objects.requireNonNull(scorer, "not open");
-        List<I> requests = new ArrayList<>(gathered.size());
-        List<@Nullable InvalidInputException> invalid = new ArrayList<>(gathered.size());
-        for (StreamRecord<T> element : gathered) {
+        List<StreamRecord<T>> records = gathered;
+        gathered = new ArrayList<>(definition.capacity());
+        List<I> requests = new ArrayList<>(records.size());
+        List<@Nullable InvalidInputException> invalid = new ArrayList<>(records.size());
+        for (StreamRecord<T> element : records) {
             try {
                 requests.add(opened.request(element.getValue()));
                 invalid.add(null);
@@ -93,12 +94,10 @@ final class BatchScoringOperator<I, O, T, R> extends AbstractStreamOperator<R>
         List<Outcome<Prediction<O>>> outcomes = opened.model().askEach(requests, definition.timeout());
         int next = 0;
         for (int i = 0; i < invalid.size(); i++) {
-            StreamRecord<T> element = gathered.get(i);
             InvalidInputException refused = invalid.get(i);
             Outcome<Prediction<O>> outcome = refused == null ? outcomes.get(next++) : Outcome.failed(refused);
-            emit(element, outcome, opened);
+            emit(records.get(i), outcome, opened);
         }
-        gathered.clear();
     }
 
     private void emit(

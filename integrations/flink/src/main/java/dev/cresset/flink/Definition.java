@@ -1,7 +1,9 @@
 package dev.cresset.flink;
 
 import dev.cresset.registry.Prediction;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -9,7 +11,6 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
-import org.apache.flink.util.InstantiationUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +44,15 @@ record Definition<I, O, T, R>(
         int inFlight = Math.multiplyExact(capacity, task.getTaskInfo().getNumberOfParallelSubtasks());
         PredictorSettings<I, O> settings = new PredictorSettings<>(handler, customizer, inFlight);
         SharedModels.Key key = new SharedModels.Key(
-                task.getUserCodeClassLoader(),
-                EmbeddedLocation.sha256(InstantiationUtil.serializeObject(settings)),
-                model.identity(task));
+                task.getUserCodeClassLoader(), EmbeddedLocation.sha256(serialized(settings)), model.identity(task));
         return SharedModels.acquire(key, () -> model.open(settings, task));
+    }
+
+    private static byte[] serialized(Object object) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(object);
+        }
+        return bytes.toByteArray();
     }
 }

@@ -41,8 +41,16 @@ final class Scorer<I, O, T, R, E> implements AutoCloseable {
             Definition<I, O, T, R> definition, Emission<T, R, E> emission, RuntimeContext task, IntSupplier inFlight)
             throws IOException, InterruptedException {
         SharedModels.Lease<I, O> lease = definition.acquire(task);
-        return new Scorer<>(
-                definition, emission, lease, new ScoringMetrics(task.getMetricGroup(), lease.model(), inFlight));
+        boolean success = false;
+        try {
+            ScoringMetrics metrics = new ScoringMetrics(task.getMetricGroup(), lease.model(), inFlight);
+            success = true;
+            return new Scorer<>(definition, emission, lease, metrics);
+        } finally {
+            if (!success) {
+                lease.close();
+            }
+        }
     }
 
     OpenModel<I, O> model() {

@@ -54,11 +54,14 @@ public final class Scoring<T, R> implements Serializable {
     private final Definition<?, ?, T, R> definition;
     private final String name;
     private final @Nullable String uid;
+    private final @Nullable Integer parallelism;
 
-    private Scoring(Definition<?, ?, T, R> definition, String name, @Nullable String uid) {
+    private Scoring(
+            Definition<?, ?, T, R> definition, String name, @Nullable String uid, @Nullable Integer parallelism) {
         this.definition = definition;
         this.name = name;
         this.uid = uid;
+        this.parallelism = parallelism;
     }
 
     /** Starts from the defaults, with a handler that is made once a predictor: {@code () -> TensorHandler.ofFloats(30)}. */
@@ -227,6 +230,9 @@ public final class Scoring<T, R> implements Serializable {
 
     private <E> SingleOutputStreamOperator<E> named(SingleOutputStreamOperator<E> operator, @Nullable String id) {
         SingleOutputStreamOperator<E> named = operator.name(name);
+        if (parallelism != null) {
+            named.setParallelism(parallelism);
+        }
         return id == null ? named : named.uid(id);
     }
 
@@ -256,6 +262,7 @@ public final class Scoring<T, R> implements Serializable {
         private Duration maxDelay = Duration.ofMillis(100);
         private @Nullable String name;
         private @Nullable String uid;
+        private @Nullable Integer parallelism;
 
         private Builder(
                 ModelLocation model,
@@ -297,6 +304,7 @@ public final class Scoring<T, R> implements Serializable {
             typed.maxDelay = maxDelay;
             typed.name = name;
             typed.uid = uid;
+            typed.parallelism = parallelism;
             return typed;
         }
 
@@ -357,6 +365,15 @@ public final class Scoring<T, R> implements Serializable {
             return this;
         }
 
+        /** How many subtasks score; as many as the job's parallelism says, unless set. */
+        public Builder<I, O, T, R> parallelism(int subtasks) {
+            if (subtasks < 1) {
+                throw new IllegalArgumentException("parallelism is " + subtasks + ", it must be at least 1");
+            }
+            this.parallelism = subtasks;
+            return this;
+        }
+
         /** Freezes it. */
         public Scoring<T, R> build() {
             OnFailure<T, R> policy = onFailure == null ? OnFailure.failJob() : onFailure;
@@ -364,7 +381,8 @@ public final class Scoring<T, R> implements Serializable {
                     new Definition<>(
                             model, handler, customizer, requests, results, policy, capacity, timeout, maxDelay),
                     name == null ? "score with " + model : name,
-                    uid);
+                    uid,
+                    parallelism);
         }
     }
 }

@@ -40,43 +40,40 @@ class DocsTest {
         return found;
     }
 
-    private void assertCompiles(String name, String file) {
-        JavaFileObject source =
-                new SimpleJavaFileObject(URI.create("memory:/" + name + ".java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return file;
-                    }
-                };
+    private static JavaFileObject source(String name, String file) {
+        return new SimpleJavaFileObject(URI.create("memory:/" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return file;
+            }
+        };
+    }
+
+    private void assertCompiles(List<JavaFileObject> sources) {
         DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
-        List<String> options = List.of(
-                "-proc:none",
-                "-d",
-                classes.toString(),
-                "-cp",
-                System.getProperty("java.class.path") + File.pathSeparator + classes);
+        List<String> options =
+                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
         ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, diagnostics, options, null, List.of(source))
+                .getTask(null, null, diagnostics, options, null, sources)
                 .call();
         assertThat(diagnostics.getDiagnostics())
                 .filteredOn(found -> found.getKind() == Diagnostic.Kind.ERROR)
-                .as(file)
                 .isEmpty();
     }
 
     @Test
     void page_isRight() throws Exception {
         List<String> all = snippets();
-        String whole = all.get(0);
-        assertCompiles("ScoredPayments", whole);
-
+        List<JavaFileObject> sources = new ArrayList<>();
+        sources.add(source("ScoredPayments", all.get(0)));
         for (int i = 1; i < all.size(); i++) {
-            assertCompiles("Piece" + i, """
+            sources.add(source("Piece" + i, """
                     package example;
 
                     import dev.cresset.*;
                     import dev.cresset.flink.*;
                     import dev.cresset.handler.*;
+                    import dev.cresset.registry.Prediction;
                     import example.ScoredPayments.*;
                     import java.nio.file.Path;
                     import java.time.Duration;
@@ -94,8 +91,9 @@ class DocsTest {
                             %s
                         }
                     }
-                    """.formatted(i, all.get(i)));
+                    """.formatted(i, all.get(i))));
         }
+        assertCompiles(sources);
 
         assertThat(output("example.ScoredPayments", Risk.ARCHIVE.toString()).lines())
                 .filteredOn(line -> line.contains("Risk[payment="))

@@ -65,8 +65,8 @@ class FollowedFolderTest {
         put("2.0");
         scores.await(score -> score.version().equals("2.0"));
         Files.writeString(folder.resolve("risk-3.0.mar"), "no archive");
-        scores.await(score -> Long.valueOf(1)
-                .equals(SeenMetrics.of("followed " + form, "model.risk.failedModelUpdates")));
+        scores.await(
+                score -> Long.valueOf(1).equals(SeenMetrics.of("followed " + form, "model.risk.failedModelUpdates")));
         long then = scores.list().size();
         scores.await(score -> score.id() > then + 100);
         Object updates = SeenMetrics.of("followed " + form, "model.risk.modelUpdates");

@@ -194,8 +194,7 @@ class ScoringTest {
     void boundedStream_inBatchMode_isScored(Form form) throws Exception {
         StreamExecutionEnvironment job = Risk.job(2);
         job.setRuntimeMode(RuntimeExecutionMode.BATCH);
-        Results<Score> scores =
-                Results.of(form.apply(Risk.scoring().build(), Risk.events(job, 1_000, 0), Score.class));
+        Results<Score> scores = Results.of(form.apply(Risk.scoring().build(), Risk.events(job, 1_000, 0), Score.class));
 
         assertSucceeded(cluster.run(job));
 
@@ -229,7 +228,8 @@ class ScoringTest {
 
         assertSucceeded(cluster.run(job));
 
-        List<Float> found = answers.list().stream().map(answer -> answer[0]).sorted().toList();
+        List<Float> found =
+                answers.list().stream().map(answer -> answer[0]).sorted().toList();
         List<Float> expected = new ArrayList<>();
         for (float risk : Risk.expected(500)) {
             expected.add(risk);
@@ -258,8 +258,8 @@ class ScoringTest {
         DataStream<Event> events = Risk.events(job, 1_000, 0)
                 .assignTimestampsAndWatermarks(WatermarkStrategy.<Event>forMonotonousTimestamps()
                         .withTimestampAssigner((event, before) -> event.id() + 7));
-        Results<Long> late =
-                Results.of(form.apply(Risk.scoring().build(), events, Score.class).process(new Timed()));
+        Results<Long> late = Results.of(
+                form.apply(Risk.scoring().build(), events, Score.class).process(new Timed()));
 
         assertSucceeded(cluster.run(job));
 
