@@ -90,6 +90,7 @@ class RestartsTest {
                 "events");
         Scoring<Event, Score> scoring = Risk.scoring()
                 .capacity(100)
+                .maxDelay(Duration.ofSeconds(10)) // so that records are gathered, too, when a checkpoint is taken
                 .predictor(builder -> builder.modelOptions(Risk.UNTUNED).completeOn(task -> {
                     ASKED.incrementAndGet();
                     LockSupport.parkNanos(20_000);
