@@ -89,7 +89,7 @@ class RestartsTest {
                 WatermarkStrategy.noWatermarks(),
                 "events");
         Scoring<Event, Score> scoring = Risk.scoring()
-                .capacity(100)
+                .capacity(97) // which is no part of what comes between two checkpoints
                 .maxDelay(Duration.ofSeconds(10)) // so that records are gathered, too, when a checkpoint is taken
                 .predictor(builder -> builder.modelOptions(Risk.UNTUNED).completeOn(task -> {
                     ASKED.incrementAndGet();
