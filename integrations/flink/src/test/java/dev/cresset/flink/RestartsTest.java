@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
@@ -39,25 +39,30 @@ class RestartsTest {
 
     private static final int COUNT = 12_000;
 
-    private static final AtomicBoolean IS_KILLED = new AtomicBoolean();
+    /** How often: what one checkpoint happens to hold, another does not. */
+    private static final int TIMES = 3;
+
+    private static final AtomicInteger KILLED = new AtomicInteger();
     private static final AtomicLong ASKED = new AtomicLong();
     private static CountDownLatch halfWay = new CountDownLatch(1);
 
-    /** Fails once, when a checkpoint is complete and more has come since; or says that it is time for others to kill. */
-    private static final class KilledOnce extends RichMapFunction<Score, String> implements CheckpointListener {
+    /** Fails a few times, each when a checkpoint is complete and more has come since; or says that it is time for others to kill. */
+    private static final class Killed extends RichMapFunction<Score, String> implements CheckpointListener {
         private static final long serialVersionUID = 1L;
 
         private final boolean throwsItself;
         private transient long since;
         private transient boolean hasCheckpoint;
 
-        KilledOnce(boolean throwsItself) {
+        Killed(boolean throwsItself) {
             this.throwsItself = throwsItself;
         }
 
         @Override
         public String map(Score score) {
-            if (hasCheckpoint && ++since > 300 && IS_KILLED.compareAndSet(false, true)) {
+            if (hasCheckpoint && ++since > 300 && KILLED.get() < TIMES) {
+                KILLED.incrementAndGet();
+                hasCheckpoint = false; // and so at another one the next time
                 halfWay.countDown();
                 if (throwsItself) {
                     throw new IllegalStateException("killed half-way");
@@ -74,7 +79,7 @@ class RestartsTest {
 
     /** A job whose model takes its time, so that records are in flight when a checkpoint is taken. */
     private static StreamExecutionEnvironment job(Form form, Path folder, boolean throwsItself) {
-        IS_KILLED.set(false);
+        KILLED.set(0);
         ASKED.set(0);
         halfWay = new CountDownLatch(1);
         Configuration settings = new Configuration();
@@ -98,7 +103,7 @@ class RestartsTest {
                 }))
                 .build();
         form.apply(scoring, events, Score.class)
-                .map(new KilledOnce(throwsItself))
+                .map(new Killed(throwsItself))
                 .returns(Types.STRING)
                 .sinkTo(FileSink.forRowFormat(
                                 new org.apache.flink.core.fs.Path(folder.toUri()), new SimpleStringEncoder<String>())
@@ -128,7 +133,7 @@ class RestartsTest {
 
     private static void assertEachOnce(JobResult result, Path folder) throws IOException {
         assertThat(result.getSerializedThrowable()).isEmpty();
-        assertThat(IS_KILLED).isTrue();
+        assertThat(KILLED).hasPositiveValue();
         assertThat(written(folder))
                 .containsExactlyElementsOf(LongStream.range(0, COUNT).boxed().toList());
         assertThat(SharedModels.count()).isZero();
