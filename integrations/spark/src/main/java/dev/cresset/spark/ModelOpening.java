@@ -1,0 +1,109 @@
+package dev.cresset.spark;
+
+import dev.cresset.Batching;
+import dev.cresset.ModelOptions;
+import dev.cresset.Predictor;
+import dev.cresset.WhenFull;
+import dev.cresset.mar.ModelArchive;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.ZipFile;
+
+/** From a source to an open predictor, on whichever machine. Immutable; travels to executors. */
+final class ModelOpening<I, O> implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** A model could not be opened; the message is the reason. */
+    static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Failed(Throwable reason) {
+            super(reason.getMessage() == null ? reason.toString() : reason.getMessage(), reason);
+        }
+    }
+
+    private final ModelSource source;
+    private final RowHandler<I, O> handler;
+    private final String handlerDigest;
+    private final int batchSize;
+
+    ModelOpening(ModelSource source, RowHandler<I, O> handler, int batchSize) {
+        this(source, handler, Digest.of(handler), batchSize);
+    }
+
+    private ModelOpening(ModelSource source, RowHandler<I, O> handler, String handlerDigest, int batchSize) {
+        this.source = source;
+        this.handler = handler;
+        this.handlerDigest = handlerDigest;
+        this.batchSize = batchSize;
+    }
+
+    /** The same predictor, asked and read by another handler. */
+    ModelOpening<I, O> with(RowHandler<I, O> other) {
+        return new ModelOpening<>(source, other, handlerDigest, batchSize);
+    }
+
+    RowHandler<I, O> handler() {
+        return handler;
+    }
+
+    String model() {
+        return source.name();
+    }
+
+    /** This JVM's predictor for it, held until the lease is closed. */
+    PredictorLease<I, O> acquire() throws InterruptedException {
+        int threads = TaskProcessors.ofATask();
+        int workers = TaskProcessors.tasksAtOnce();
+        PredictorKey key =
+                new PredictorKey(source.sha256(), handlerDigest, handler.getClass().getClassLoader(), batchSize);
+        SessionEnd.watch();
+        return SharedPredictors.OF_THIS_JVM.acquire(key, () -> open(workers, threads));
+    }
+
+    private Predictor<I, O> open(int workers, int threads) throws IOException {
+        try (LocalFile file = source.open()) {
+            if (!isArchive(file.path())) {
+                return open(Predictor.builder(file.path(), handler.open(Optional.empty())), workers, threads);
+            }
+            try (ModelArchive archive = ModelArchive.open(file.path())) {
+                return open(Predictor.builder(archive, handler.open(Optional.of(archive))), workers, threads);
+            }
+        }
+    }
+
+    private Predictor<I, O> open(Predictor.Builder<I, O> builder, int workers, int threads) throws IOException {
+        builder.modelOptions(ModelOptions.builder().intraOpThreads(threads).build())
+                .workers(workers)
+                .batching(Batching.upTo(batchSize))
+                .queue(Math.max(1024, 4 * batchSize), WhenFull.BLOCK);
+        handler.configure(builder);
+        return builder.open();
+    }
+
+    /** What {@code torch.jit.save} and {@code torch.export.save} write are zips, too, but have no manifest. */
+    static boolean isArchive(Path file) throws IOException {
+        if (file.getFileName().toString().endsWith(".mar")) {
+            return true; // and if it is none, the archive's reader says why
+        }
+        byte[] start = new byte[2];
+        try (InputStream in = Files.newInputStream(file)) {
+            if (in.readNBytes(start, 0, 2) < 2) {
+                return true;
+            }
+        }
+        if (start[0] == (byte) 0x1f && start[1] == (byte) 0x8b) {
+            return true;
+        }
+        if (start[0] != 'P' || start[1] != 'K') {
+            return false;
+        }
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.getEntry("MAR-INF/MANIFEST.json") != null;
+        }
+    }
+}
