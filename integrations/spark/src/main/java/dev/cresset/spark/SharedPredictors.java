@@ -94,6 +94,13 @@ final class SharedPredictors {
         return open.size();
     }
 
+    /** How many of them are a model's, asked by handlers of a class. */
+    synchronized int sizeOf(String model, String handler) {
+        return (int) open.keySet().stream()
+                .filter(key -> key.model().equals(model) && key.handler().equals(handler))
+                .count();
+    }
+
     /** Closes those that nobody has held for long enough. */
     void closeIdle() {
         close(keepIdleNanos);
