@@ -26,8 +26,9 @@ final class ArchiveHandlers {
             case "object_detector" -> new ImageDetections(content);
             case "image_segmenter" -> new ImageSegments(content);
             default ->
-                throw new IllegalArgumentException(source.name() + ": its handler '" + handler
-                        + "' answers with JSON of its own; say with outputType what is in it, for example 'map<string,double>'");
+                throw new IllegalArgumentException(
+                        source.name() + ": its handler '" + handler
+                                + "' answers with JSON of its own; say with outputType what is in it, for example 'map<string,double>'");
         };
     }
 

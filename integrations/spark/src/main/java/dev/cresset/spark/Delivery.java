@@ -22,7 +22,7 @@ enum Delivery {
         return Arrays.stream(values())
                 .filter(one -> one.text.equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("delivery is '" + text
-                        + "', it must be one of broadcast, path, sparkFile"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "delivery is '" + text + "', it must be one of broadcast, path, sparkFile"));
     }
 }

@@ -17,7 +17,8 @@ import scala.collection.mutable.ArraySeq;
 final class ImageDetections implements RowHandler<byte[], List<Detection>> {
     private static final long serialVersionUID = 1;
 
-    private static final String TYPE = "array<struct<index:int,label:string,score:float,box:struct<left:float,top:float,right:float,bottom:float>>>";
+    private static final String TYPE =
+            "array<struct<index:int,label:string,score:float,box:struct<left:float,top:float,right:float,bottom:float>>>";
 
     private final ContentColumn content;
 

@@ -5,7 +5,6 @@ import dev.cresset.handler.ImageSegmenter;
 import dev.cresset.handler.Segmentation;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
-
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -43,6 +42,9 @@ final class ImageSegments implements RowHandler<byte[], Segmentation> {
     @Override
     public Object value(Segmentation answer) {
         return RowFactory.create(
-                answer.height(), answer.width(), ArraySeq.make(answer.classes()), ArraySeq.make(answer.probabilities()));
+                answer.height(),
+                answer.width(),
+                ArraySeq.make(answer.classes()),
+                ArraySeq.make(answer.probabilities()));
     }
 }

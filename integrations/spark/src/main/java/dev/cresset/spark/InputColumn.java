@@ -116,7 +116,8 @@ final class InputColumn implements Serializable {
             return doubles(vector.toArray());
         }
         if (value instanceof byte[] bytes && type == DataType.UINT8) {
-            long[] shape = sizes == null || Arrays.stream(sizes).anyMatch(s -> s < 0) ? new long[] {bytes.length} : sizes;
+            long[] shape =
+                    sizes == null || Arrays.stream(sizes).anyMatch(s -> s < 0) ? new long[] {bytes.length} : sizes;
             if (elements(shape) != bytes.length) {
                 throw new InvalidInputException("column '" + name + "' has " + bytes.length + " bytes, expected "
                         + elements(shape) + " for shape " + Arrays.toString(shape));
@@ -156,7 +157,9 @@ final class InputColumn implements Serializable {
         }
         int at = start;
         if (depth + 1 == shape.length) {
-            if (target instanceof float[] floats && level instanceof ArraySeq<?> seq && seq.array() instanceof Object[] boxed) {
+            if (target instanceof float[] floats
+                    && level instanceof ArraySeq<?> seq
+                    && seq.array() instanceof Object[] boxed) {
                 return floats(boxed, floats, at);
             }
             for (int i = 0; i < length; i++) {
@@ -196,8 +199,8 @@ final class InputColumn implements Serializable {
         if (level.getClass().isArray()) {
             return java.lang.reflect.Array.getLength(level);
         }
-        throw new InvalidInputException("column '" + name + "' has a " + level.getClass().getSimpleName()
-                + ", expected an array of " + rank + " dimensions");
+        throw new InvalidInputException("column '" + name + "' has a "
+                + level.getClass().getSimpleName() + ", expected an array of " + rank + " dimensions");
     }
 
     private @Nullable Object element(Object level, int i) {
@@ -232,7 +235,10 @@ final class InputColumn implements Serializable {
                 || type.equals(SQLDataTypes.VectorType())) {
             return DataType.FLOAT32;
         }
-        if (type instanceof ByteType || type instanceof ShortType || type instanceof IntegerType || type instanceof LongType) {
+        if (type instanceof ByteType
+                || type instanceof ShortType
+                || type instanceof IntegerType
+                || type instanceof LongType) {
             return DataType.INT64;
         }
         if (type instanceof BooleanType) {

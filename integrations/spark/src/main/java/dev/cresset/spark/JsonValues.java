@@ -28,7 +28,8 @@ final class JsonValues {
         if (type instanceof StructType struct && node.isObject()) {
             @Nullable Object[] values = new @Nullable Object[struct.fields().length];
             for (int i = 0; i < values.length; i++) {
-                values[i] = of(node.path(struct.apply(i).name()), struct.apply(i).dataType());
+                values[i] =
+                        of(node.path(struct.apply(i).name()), struct.apply(i).dataType());
             }
             return RowFactory.create(values);
         }

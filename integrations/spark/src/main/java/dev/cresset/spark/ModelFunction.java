@@ -196,10 +196,13 @@ public final class ModelFunction implements MapPartitionsFunction<Row, Row>, Fla
                             + " with, only " + String.join(", ", schema.fieldNames()));
                 }
             }
-            specs.keySet().stream().filter(name -> !inputCols.contains(name)).findFirst().ifPresent(name -> {
-                throw new IllegalArgumentException(
-                        "input is set for column '" + name + "', which is none of inputCols: " + inputCols);
-            });
+            specs.keySet().stream()
+                    .filter(name -> !inputCols.contains(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new IllegalArgumentException(
+                                "input is set for column '" + name + "', which is none of inputCols: " + inputCols);
+                    });
             ModelOpening<?, ?> opening = opening(schema);
             RowForm form = RowForm.of(schema, outputCol, opening.handler().answerType(), errorCol, handleInvalid);
             Progress progress = new Progress(SparkSession.active().sparkContext(), model.name());
@@ -211,7 +214,8 @@ public final class ModelFunction implements MapPartitionsFunction<Row, Row>, Fla
                 return opened(new ModelOpening<>(model, handler, batchSize));
             }
             if (inputCols.isEmpty()) {
-                throw new IllegalArgumentException("inputCols is not set: which columns is " + model.name() + " asked?");
+                throw new IllegalArgumentException(
+                        "inputCols is not set: which columns is " + model.name() + " asked?");
             }
             StructField first = schema.apply(schema.fieldIndex(inputCols.get(0)));
             if (inputCols.size() == 1 && specs.isEmpty() && ContentColumn.isOne(first.dataType())) {
@@ -241,8 +245,7 @@ public final class ModelFunction implements MapPartitionsFunction<Row, Row>, Fla
             return Trial.of(opening, predictor -> (DataType) predictor.predict(example));
         }
 
-        private static DataType checked(
-                TensorColumns columns, ModelOpening<TensorRow, Object> opening, DataType said) {
+        private static DataType checked(TensorColumns columns, ModelOpening<TensorRow, Object> opening, DataType said) {
             return Trial.of(opening, predictor -> {
                 columns.example(output -> String.valueOf(OutputValues.of(output, said)))
                         .ifPresent(predictor::predict);

@@ -59,8 +59,8 @@ final class ModelOpening<I, O> implements Serializable {
     PredictorLease<I, O> acquire() throws InterruptedException {
         int threads = TaskProcessors.ofATask();
         int workers = TaskProcessors.tasksAtOnce();
-        PredictorKey key =
-                new PredictorKey(source.sha256(), handlerDigest, handler.getClass().getClassLoader(), batchSize);
+        PredictorKey key = new PredictorKey(
+                source.sha256(), handlerDigest, handler.getClass().getClassLoader(), batchSize);
         SessionEnd.watch();
         return SharedPredictors.OF_THIS_JVM.acquire(key, () -> open(workers, threads));
     }

@@ -1,6 +1,5 @@
 package dev.cresset.spark;
 
-import dev.cresset.tensor.TensorSpec;
 import java.util.Arrays;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
@@ -61,15 +60,21 @@ public final class ModelTransformer extends Transformer implements MLWritable {
         this.uid = uid;
         this.model = new Param<>(this, "model", "the model's file, a path of any of Hadoop's file systems");
         this.delivery = new Param<>(
-                this, "delivery", "how it reaches the executors: broadcast, path (they see the same one), sparkFile (spark.files)");
+                this,
+                "delivery",
+                "how it reaches the executors: broadcast, path (they see the same one), sparkFile (spark.files)");
         this.inputCols = new StringArrayParam(this, "inputCols", "the columns that the model is asked");
         this.inputSpecs = new StringArrayParam(
-                this, "inputSpecs", "what tensor each of them becomes, without the dimension that counts rows: float32[30]");
+                this,
+                "inputSpecs",
+                "what tensor each of them becomes, without the dimension that counts rows: float32[30]");
         this.outputCol = new Param<>(this, "outputCol", "the column of answers");
         this.outputType = new Param<>(this, "outputType", "the type of the answers, as in SQL");
         this.errorCol = new Param<>(this, "errorCol", "a column that says why a row has no answer");
         this.handleInvalid = new Param<>(
-                this, "handleInvalid", "what becomes of a row that cannot be scored: error, skip, keep (its answer is null)");
+                this,
+                "handleInvalid",
+                "what becomes of a row that cannot be scored: error, skip, keep (its answer is null)");
         this.handler = new Param<>(this, "handler", "the name of a class of RowHandler, made without arguments");
         this.batchSize = new IntParam(this, "batchSize", "how many rows go to the model together at most");
         setDefault(delivery, Delivery.BROADCAST.text());
@@ -178,7 +183,8 @@ public final class ModelTransformer extends Transformer implements MLWritable {
         } catch (ReflectiveOperationException | ClassCastException e) {
             throw new IllegalArgumentException(
                     "handler '" + name + "' is not to be had: it must be a public class that implements "
-                            + RowHandler.class.getName() + " and has a public constructor without parameters (" + e + ")",
+                            + RowHandler.class.getName() + " and has a public constructor without parameters (" + e
+                            + ")",
                     e);
         }
     }

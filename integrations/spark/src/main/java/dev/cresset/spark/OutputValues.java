@@ -46,8 +46,8 @@ final class OutputValues {
         }
         if (output instanceof Value.DictValue dict) {
             List<StructField> fields = new ArrayList<>();
-            dict.entries().forEach((key, value) ->
-                    fields.add(DataTypes.createStructField(nameOf(key), typeOf(value), true)));
+            dict.entries()
+                    .forEach((key, value) -> fields.add(DataTypes.createStructField(nameOf(key), typeOf(value), true)));
             return DataTypes.createStructType(fields);
         }
         if (output instanceof Value.StringValue) {

@@ -32,7 +32,8 @@ final class SavedTransformer {
 
         @Override
         public void saveImpl(String path) {
-            DefaultParamsWriter$.MODULE$.saveMetadata(transformer, path, sparkSession(), Option.empty(), Option.empty());
+            DefaultParamsWriter$.MODULE$.saveMetadata(
+                    transformer, path, sparkSession(), Option.empty(), Option.empty());
             if (!isCarried(transformer)) {
                 return;
             }
@@ -59,8 +60,8 @@ final class SavedTransformer {
     static final class Reader extends MLReader<ModelTransformer> {
         @Override
         public ModelTransformer load(String path) {
-            DefaultParamsReader.Metadata metadata = DefaultParamsReader$.MODULE$.loadMetadata(
-                    path, sparkSession(), ModelTransformer.class.getName());
+            DefaultParamsReader.Metadata metadata =
+                    DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), ModelTransformer.class.getName());
             ModelTransformer transformer = new ModelTransformer(metadata.uid());
             metadata.getAndSetParams(transformer, Option.empty());
             if (isCarried(transformer)) {

@@ -47,8 +47,8 @@ final class ScoredRows<I, O> implements Iterator<Row> {
         this.atOnce = BATCHES_AT_ONCE * lease.predictor().batching().maxSize();
     }
 
-    static <I, O> Iterator<Row> open(
-            ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress) throws InterruptedException {
+    static <I, O> Iterator<Row> open(ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress)
+            throws InterruptedException {
         PredictorLease<I, O> lease = model.acquire();
         ScoredRows<I, O> scored = new ScoredRows<>(rows, model.handler(), lease, form, progress);
         TaskContext task = TaskContext.get();

@@ -57,7 +57,8 @@ final class TensorColumns implements RowHandler<TensorRow, Object> {
             }
             parts.add(part);
         }
-        return Optional.of(allNumbers ? numbers(new float[columns.length], parts, answer) : new TensorRow.Several(parts, answer));
+        return Optional.of(
+                allNumbers ? numbers(new float[columns.length], parts, answer) : new TensorRow.Several(parts, answer));
     }
 
     /** As they are given to the model. */
@@ -77,8 +78,8 @@ final class TensorColumns implements RowHandler<TensorRow, Object> {
     }
 
     private static TensorRow numbers(float[] together, List<TensorPart.Of> parts, Answer<Object> answer) {
-        TensorPart.Of one = new TensorPart.Of(
-                dev.cresset.tensor.DataType.FLOAT32, new long[] {together.length}, together);
+        TensorPart.Of one =
+                new TensorPart.Of(dev.cresset.tensor.DataType.FLOAT32, new long[] {together.length}, together);
         return new TensorRow.Numbers(one, parts, answer);
     }
 

@@ -68,8 +68,8 @@ final class TensorPart {
     private static long within(Number number, long least, long most, String column) {
         long value = number.longValue();
         if (value < least || value > most) {
-            throw new InvalidInputException("column '" + column + "' has " + number
-                    + ", which its tensor's type has no room for");
+            throw new InvalidInputException(
+                    "column '" + column + "' has " + number + ", which its tensor's type has no room for");
         }
         return value;
     }

@@ -29,7 +29,10 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.spark.sql.catalyst..", "org.apache.spark.sql.classic..", "org.apache.spark.sql.execution..")
+                .resideInAnyPackage(
+                        "org.apache.spark.sql.catalyst..",
+                        "org.apache.spark.sql.classic..",
+                        "org.apache.spark.sql.execution..")
                 .check(CLASSES);
     }
 }

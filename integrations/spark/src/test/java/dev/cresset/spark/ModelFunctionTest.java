@@ -61,15 +61,15 @@ class ModelFunctionTest {
         Dataset<Row> rows = RiskRows.of(spark, 500, 2);
         ModelFunction score = risk().build(rows.schema());
         JavaRDD<Row> scored = rows.javaRDD().mapPartitions(score);
-        RiskRows.assertEqual(
-                scored.map(row -> row.getFloat(2)).collect(), RiskRows.plainScores(500));
+        RiskRows.assertEqual(scored.map(row -> row.getFloat(2)).collect(), RiskRows.plainScores(500));
     }
 
     @Test
     void progress_isCountedOnceForAllTasks() {
         Dataset<Row> rows = RiskRows.of(spark, 1_000, 4)
                 .withColumn("features", when(col("id").equalTo(9), lit(null)).otherwise(col("features")));
-        ModelFunction score = risk().handleInvalid(HandleInvalid.KEEP).batchSize(50).build(rows.schema());
+        ModelFunction score =
+                risk().handleInvalid(HandleInvalid.KEEP).batchSize(50).build(rows.schema());
 
         score.apply(rows).collectAsList();
 
@@ -86,8 +86,7 @@ class ModelFunctionTest {
                 .outputCol("verdict")
                 .build(rows.schema());
         Dataset<Row> scored = score.apply(rows);
-        RiskRows.assertEqual(
-                scores(scored.withColumn("risk", col("verdict.score"))), RiskRows.plainScores(100));
+        RiskRows.assertEqual(scores(scored.withColumn("risk", col("verdict.score"))), RiskRows.plainScores(100));
         assertThat(scored.where("verdict.malignant <> (verdict.score > 0.5)").count())
                 .isZero();
     }
@@ -109,8 +108,8 @@ class ModelFunctionTest {
     @Test
     void bareModel_isScoredAsItsArchive() throws Exception {
         Dataset<Row> rows = RiskRows.of(spark, 100, 1);
-        ModelFunction score = ModelFunction.builder(
-                        ModelSource.path(Sessions.FIXTURES.resolve("risk/risk.pt").toString()))
+        ModelFunction score = ModelFunction.builder(ModelSource.path(
+                        Sessions.FIXTURES.resolve("risk/risk.pt").toString()))
                 .inputCols("features")
                 .input("features", TensorSpec.of(DataType.FLOAT32, 30))
                 .outputCol("risk")
@@ -129,7 +128,9 @@ class ModelFunctionTest {
     void stream_isScoredByTheSameFunction(@TempDir Path folder) throws Exception {
         Dataset<Row> rows = RiskRows.of(spark, 300, 3);
         rows.write().parquet(folder.resolve("in").toString());
-        Dataset<Row> stream = spark.readStream().schema(rows.schema()).parquet(folder.resolve("in").toString());
+        Dataset<Row> stream = spark.readStream()
+                .schema(rows.schema())
+                .parquet(folder.resolve("in").toString());
         ModelFunction score = risk().build(stream.schema());
 
         StreamingQuery query = score.apply(stream)

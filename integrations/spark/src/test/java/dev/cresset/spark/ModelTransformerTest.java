@@ -66,7 +66,9 @@ class ModelTransformerTest {
 
     @Test
     void transformSchema_knowsTheAnswersBeforeAnyRowIsScored() {
-        assertThat(risk().transformSchema(RiskRows.of(spark, 1, 1).schema()).apply("risk").dataType())
+        assertThat(risk().transformSchema(RiskRows.of(spark, 1, 1).schema())
+                        .apply("risk")
+                        .dataType())
                 .isEqualTo(DataTypes.FloatType);
     }
 
@@ -153,7 +155,8 @@ class ModelTransformerTest {
 
     @Test
     void badRows_skipped_areLeftOut() {
-        assertThat(risk().setHandleInvalid("skip").transform(withBadRows()).count()).isEqualTo(297);
+        assertThat(risk().setHandleInvalid("skip").transform(withBadRows()).count())
+                .isEqualTo(297);
     }
 
     @Test
@@ -197,7 +200,8 @@ class ModelTransformerTest {
         Dataset<Row> rows = RiskRows.of(spark, 200, 2);
         Path model = Files.copy(Path.of(Sessions.RISK), folder.resolve("mine.mar"));
         PipelineModel pipeline = new Pipeline()
-                .setStages(new PipelineStage[] {risk().setModel(model.toString()).setBatchSize(7)})
+                .setStages(
+                        new PipelineStage[] {risk().setModel(model.toString()).setBatchSize(7)})
                 .fit(rows);
         pipeline.write().save(folder.resolve("saved").toString());
         Files.delete(model);
@@ -207,7 +211,8 @@ class ModelTransformerTest {
 
         RiskRows.assertEqual(scores(loaded.transform(rows)), RiskRows.plainScores(200));
         ModelTransformer stage = (ModelTransformer) loaded.stages()[0];
-        assertThat(stage.getOrDefault((org.apache.spark.ml.param.Param<?>) stage.batchSize())).isEqualTo(7);
+        assertThat(stage.getOrDefault((org.apache.spark.ml.param.Param<?>) stage.batchSize()))
+                .isEqualTo(7);
     }
 
     @Test
@@ -227,9 +232,8 @@ class ModelTransformerTest {
 
     @Test
     void images_thatAreNone_failAlone() {
-        Dataset<Row> images = spark.read()
-                .format("binaryFile")
-                .load(Sessions.FIXTURES + "/digits/images/003*.png", Sessions.RISK);
+        Dataset<Row> images =
+                spark.read().format("binaryFile").load(Sessions.FIXTURES + "/digits/images/003*.png", Sessions.RISK);
         Dataset<Row> failed = new ModelTransformer()
                 .setModel(Sessions.FIXTURES + "/digits/digits.mar")
                 .setInputCols("content")

@@ -1,8 +1,5 @@
 package dev.cresset.spark;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -20,14 +17,8 @@ final class Sessions {
     }
 
     /** Two executors of one core, each a JVM of its own. */
-    static SparkSession.Builder cluster() {
-        try {
-            // Spark looks for its jars there, and our class path has them.
-            Files.createDirectories(Path.of(System.getenv("SPARK_HOME")).resolve("jars"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return builder("local-cluster[2,1,1024]")
+    static SparkSession.Builder on(TwoHosts cluster) {
+        return builder(cluster.url())
                 .config("spark.executor.memory", "700m")
                 .config("spark.executor.cores", "1")
                 .config("spark.executor.extraClassPath", classPath())

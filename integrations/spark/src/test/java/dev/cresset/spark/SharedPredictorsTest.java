@@ -54,14 +54,17 @@ class SharedPredictorsTest {
         }
         tasks.shutdown();
         assertThat(opened).hasValue(1);
-        assertThat(leases).extracting(PredictorLease::predictor).containsOnly(leases.get(0).predictor());
+        assertThat(leases)
+                .extracting(PredictorLease::predictor)
+                .containsOnly(leases.get(0).predictor());
         leases.forEach(PredictorLease::close);
     }
 
     @Test
     void acquire_withAnotherKey_opensAnother() throws Exception {
         predictors.acquire(KEY, this::open).close();
-        predictors.acquire(new PredictorKey("model", "handler", getClass().getClassLoader(), 64), this::open)
+        predictors
+                .acquire(new PredictorKey("model", "handler", getClass().getClassLoader(), 64), this::open)
                 .close();
         assertThat(opened).hasValue(2);
     }

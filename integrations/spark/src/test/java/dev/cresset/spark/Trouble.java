@@ -49,7 +49,7 @@ enum Trouble implements MapPartitionsFunction<Row, Row> {
 
             @Override
             public Row next() {
-                if (isFirst && ++passed == 5_000) {
+                if (isFirst && ++passed == 2_000) {
                     happens();
                 }
                 return rows.next();
