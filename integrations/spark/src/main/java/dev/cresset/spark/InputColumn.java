@@ -1,5 +1,7 @@
 package dev.cresset.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.TensorSpec;
@@ -89,7 +91,7 @@ final class InputColumn implements Serializable {
             throw new InvalidInputException("column '" + name + "' is null");
         }
         TensorPart.Of part = rank == 0 ? scalar(value) : array(value);
-        if (sizes != null && !TensorSpec.of(type, sizes).matches(type, part.shape())) {
+        if (sizes != null && !fits(sizes, part.shape())) {
             throw new InvalidInputException("column '" + name + "' has shape " + Arrays.toString(part.shape())
                     + ", expected " + TensorSpec.of(type, sizes));
         }
@@ -125,7 +127,7 @@ final class InputColumn implements Serializable {
             return new TensorPart.Of(type, shape, bytes);
         }
         long[] shape = new long[rank];
-        Object level = value;
+        @Nullable Object level = value;
         for (int i = 0; i < rank; i++) {
             int length = length(level);
             shape[i] = length;
@@ -149,7 +151,7 @@ final class InputColumn implements Serializable {
         return new TensorPart.Of(type, new long[] {values.length}, target);
     }
 
-    private int fill(Object level, long[] shape, int depth, Object target, int start) {
+    private int fill(@Nullable Object level, long[] shape, int depth, Object target, int start) {
         int length = length(level);
         if (length != shape[depth]) {
             throw new InvalidInputException("column '" + name + "' has arrays of " + shape[depth] + " and of " + length
@@ -203,11 +205,19 @@ final class InputColumn implements Serializable {
                 + level.getClass().getSimpleName() + ", expected an array of " + rank + " dimensions");
     }
 
-    private @Nullable Object element(Object level, int i) {
+    private @Nullable Object element(@Nullable Object level, int i) {
         if (level instanceof scala.collection.Seq<?> seq) {
             return seq.apply(i);
         }
-        return level instanceof List<?> list ? list.get(i) : java.lang.reflect.Array.get(level, i);
+        return level instanceof List<?> list ? list.get(i) : java.lang.reflect.Array.get(requireNonNull(level), i);
+    }
+
+    private static boolean fits(long[] sizes, long[] shape) {
+        boolean fits = sizes.length == shape.length;
+        for (int i = 0; fits && i < sizes.length; i++) {
+            fits = sizes[i] == TensorSpec.ANY || sizes[i] == shape[i];
+        }
+        return fits;
     }
 
     private static long elements(long[] shape) {

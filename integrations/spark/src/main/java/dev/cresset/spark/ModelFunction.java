@@ -226,31 +226,12 @@ public final class ModelFunction implements MapPartitionsFunction<Row, Row>, Fla
                     throw new UncheckedIOException(e.getMessage(), e);
                 }
             }
-            TensorColumns columns = new TensorColumns(schema, inputCols, specs);
-            ModelOpening<TensorRow, Object> opening = new ModelOpening<>(model, columns, batchSize);
-            DataType type = outputType == null ? learned(columns, opening) : checked(columns, opening, outputType);
-            return opening.with(columns.answering(type));
+            return new TensorOpening(model, new TensorColumns(schema, inputCols, specs), batchSize).open(outputType);
         }
 
         private static <I, O> ModelOpening<I, O> opened(ModelOpening<I, O> opening) {
             Trial.of(opening, predictor -> true);
             return opening;
-        }
-
-        private DataType learned(TensorColumns columns, ModelOpening<TensorRow, Object> opening) {
-            TensorRow example = columns.example(OutputValues::typeOf)
-                    .orElseThrow(() -> new IllegalArgumentException("the type of " + model.name()
-                            + "'s answers is not known: say it with outputType, or the sizes of " + inputCols
-                            + " with input, and the model is asked"));
-            return Trial.of(opening, predictor -> (DataType) predictor.predict(example));
-        }
-
-        private static DataType checked(TensorColumns columns, ModelOpening<TensorRow, Object> opening, DataType said) {
-            return Trial.of(opening, predictor -> {
-                columns.example(output -> String.valueOf(OutputValues.of(output, said)))
-                        .ifPresent(predictor::predict);
-                return said;
-            });
         }
     }
 }

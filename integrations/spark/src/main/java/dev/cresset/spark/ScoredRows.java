@@ -1,10 +1,6 @@
 package dev.cresset.spark;
 
-import dev.cresset.InferenceException;
 import dev.cresset.InvalidInputException;
-import dev.cresset.ModelExecutionException;
-import dev.cresset.Outcome;
-import dev.cresset.Predictor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,7 +10,6 @@ import java.util.Queue;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.TaskCompletionListener;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A partition's rows with their answers. Takes a few batches' rows at a time, has them answered together and hands them on in
@@ -25,14 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScoredRows<I, O> implements Iterator<Row> {
 
-    /** So that one batch is made ready while another runs. */
-    private static final int BATCHES_AT_ONCE = 4;
-
     private final Iterator<Row> rows;
     private final RowHandler<I, O> handler;
     private final PredictorLease<I, O> lease;
     private final RowForm form;
     private final Progress progress;
+    private final Asking<O> asking;
     private final int atOnce;
     private final Queue<Row> ready = new ArrayDeque<>();
     private long taken;
@@ -44,7 +37,8 @@ final class ScoredRows<I, O> implements Iterator<Row> {
         this.lease = lease;
         this.form = form;
         this.progress = progress;
-        this.atOnce = BATCHES_AT_ONCE * lease.predictor().batching().maxSize();
+        this.asking = Asking.of(lease.predictor(), handler);
+        this.atOnce = asking.rowsAtOnce();
     }
 
     static <I, O> Iterator<Row> open(ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress)
@@ -85,18 +79,12 @@ final class ScoredRows<I, O> implements Iterator<Row> {
 
     private void scoreSome() {
         List<Row> some = new ArrayList<>(atOnce);
-        List<I> requests = new ArrayList<>(atOnce);
-        List<@Nullable String> refusals = new ArrayList<>(atOnce);
         while (some.size() < atOnce && rows.hasNext()) {
-            Row row = rows.next();
-            some.add(row);
-            refusals.add(request(row, requests));
+            some.add(rows.next());
         }
-        Iterator<Outcome<O>> outcomes = predictor().predictEach(requests).iterator();
         int failed = 0;
-        for (int i = 0; i < some.size(); i++) {
-            String refusal = refusals.get(i);
-            if (!answer(some.get(i), refusal == null ? outcomes.next() : null, refusal)) {
+        for (ScoredRow<O> scored : asking.ask(some)) {
+            if (!handOn(scored)) {
                 failed++;
             }
             taken++;
@@ -104,51 +92,25 @@ final class ScoredRows<I, O> implements Iterator<Row> {
         progress.add(some.size() - failed, failed);
     }
 
-    private Predictor<I, O> predictor() {
-        return lease.predictor();
-    }
-
-    /** Why the row cannot be asked; null if it can be, and its request is added. */
-    private @Nullable String request(Row row, List<I> requests) {
-        try {
-            requests.add(handler.request(row));
-            return null;
-        } catch (RuntimeException e) {
-            return reason(e);
-        }
-    }
-
     /** Whether the row has an answer. */
-    private boolean answer(Row row, @Nullable Outcome<O> outcome, @Nullable String refusal) {
-        String reason = refusal;
-        if (outcome != null) {
-            InferenceException failure = outcome.failure().orElse(null);
-            if (failure == null) {
-                try {
-                    ready.add(form.answered(row, handler.value(outcome.answer())));
-                    return true;
-                } catch (RuntimeException e) {
-                    reason = reason(e);
-                }
-            } else if (failure instanceof InvalidInputException || failure instanceof ModelExecutionException) {
-                reason = reason(failure);
-            } else {
-                throw failure; // no memory, no engine, a predictor that is closed: no row's fault
+    private boolean handOn(ScoredRow<O> scored) {
+        String reason = scored.refusal();
+        if (reason == null) {
+            try {
+                ready.add(form.answered(scored.row(), handler.value(scored.answer())));
+                return true;
+            } catch (RuntimeException e) {
+                reason = ScoredRow.reason(e);
             }
         }
-        String why = reason == null ? "no reason given" : reason;
         switch (form.handleInvalid()) {
             case ERROR ->
                 throw new InvalidInputException("row " + (taken + 1) + " of partition " + TaskContext.getPartitionId()
-                        + " cannot be scored: " + why
+                        + " cannot be scored: " + reason
                         + "; setting handleInvalid to keep or skip goes on without it");
-            case KEEP -> ready.add(form.failed(row, why));
+            case KEEP -> ready.add(form.failed(scored.row(), reason));
             case SKIP -> {}
         }
         return false;
-    }
-
-    private static String reason(RuntimeException e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

@@ -61,7 +61,7 @@ final class SharedPredictor<I, O> {
         try {
             return predictor.get();
         } catch (ExecutionException e) {
-            throw new ModelOpening.Failed(e.getCause());
+            throw new ModelOpening.Failed(e.getCause() == null ? e : e.getCause());
         }
     }
 

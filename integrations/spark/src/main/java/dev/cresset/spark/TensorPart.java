@@ -4,6 +4,8 @@ import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One tensor of a row on the heap: an array of primitives that fits its type. */
@@ -32,6 +34,20 @@ final class TensorPart {
     }
 
     private TensorPart() {}
+
+    /** Of the same type and shape, side by side, with a first dimension that counts them. */
+    static <T> Of stacked(List<T> rows, Function<T, Of> part) {
+        Of first = part.apply(rows.get(0));
+        int length = java.lang.reflect.Array.getLength(first.array());
+        Object all = zeros(first.type(), rows.size() * length);
+        for (int i = 0; i < rows.size(); i++) {
+            System.arraycopy(part.apply(rows.get(i)).array(), 0, all, i * length, length);
+        }
+        long[] shape = new long[first.shape().length + 1];
+        shape[0] = rows.size();
+        System.arraycopy(first.shape(), 0, shape, 1, shape.length - 1);
+        return new Of(first.type(), shape, all);
+    }
 
     static Object zeros(DataType type, int length) {
         return switch (type) {
@@ -68,8 +84,8 @@ final class TensorPart {
     private static long within(Number number, long least, long most, String column) {
         long value = number.longValue();
         if (value < least || value > most) {
-            throw new InvalidInputException(
-                    "column '" + column + "' has " + number + ", which its tensor's type has no room for");
+            throw new InvalidInputException("column '" + column + "' has " + number
+                    + ", which its tensor's type has no room for");
         }
         return value;
     }
