@@ -86,9 +86,8 @@ final class TensorColumns implements Serializable {
             int column = i;
             parts.add(TensorPart.stacked(rows, row -> row.parts().get(column)));
         }
-        TensorPart.@Nullable Of together = allNumbers
-                ? TensorPart.stacked(rows, row -> Objects.requireNonNull(row.together()))
-                : null;
+        TensorPart.@Nullable Of together =
+                allNumbers ? TensorPart.stacked(rows, row -> Objects.requireNonNull(row.together())) : null;
         return new TensorBlock(parts, together, answer);
     }
 

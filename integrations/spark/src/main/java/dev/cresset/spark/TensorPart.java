@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class TensorPart {
 
     /** @param array {@code float[]}, {@code double[]}, {@code long[]}, {@code int[]}, {@code short[]} or {@code byte[]} */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Of(DataType type, long[] shape, Object array) {
 
         /** Hot path for float32. */
@@ -84,8 +85,8 @@ final class TensorPart {
     private static long within(Number number, long least, long most, String column) {
         long value = number.longValue();
         if (value < least || value > most) {
-            throw new InvalidInputException("column '" + column + "' has " + number
-                    + ", which its tensor's type has no room for");
+            throw new InvalidInputException(
+                    "column '" + column + "' has " + number + ", which its tensor's type has no room for");
         }
         return value;
     }

@@ -58,7 +58,8 @@ public final class PlainLoop {
             long wall = System.nanoTime();
             long cpu = cpu();
             score(predictor, rows, row);
-            System.out.println("RESULT " + (cpu() - cpu) / (double) rows + " " + (System.nanoTime() - wall) / (double) rows);
+            System.out.println(
+                    "RESULT " + (cpu() - cpu) / (double) rows + " " + (System.nanoTime() - wall) / (double) rows);
         }
     }
 

@@ -109,7 +109,9 @@ class ThroughputTest {
             for (int i = 0; i < rows; i++) {
                 contents.add(RowFactory.create((Object) files.get(i % files.size())));
             }
-            Dataset<Row> table = spark.createDataFrame(contents, StructType.fromDDL("content binary")).repartition(4).cache();
+            Dataset<Row> table = spark.createDataFrame(contents, StructType.fromDDL("content binary"))
+                    .repartition(4)
+                    .cache();
             table.count();
             Dataset<Row> scored = new ModelTransformer()
                     .setModel(archive)
@@ -129,7 +131,8 @@ class ThroughputTest {
                 .getOrCreate());
     }
 
-    private void rounds(SparkSession spark, Map<String, Dataset<Row>> sides, int rows, String archive, List<String> more)
+    private void rounds(
+            SparkSession spark, Map<String, Dataset<Row>> sides, int rows, String archive, List<String> more)
             throws Exception {
         for (int round = 0; round <= ROUNDS; round++) {
             for (Map.Entry<String, Dataset<Row>> side : sides.entrySet()) {
@@ -139,7 +142,8 @@ class ThroughputTest {
                 long nanos = System.nanoTime() - wall;
                 Cost cost = new Cost((cpuOfExecutors(spark) - cpu) / (double) rows, nanos / (double) rows);
                 if (round > 0) {
-                    costs.computeIfAbsent(side.getKey(), key -> new ArrayList<>()).add(cost);
+                    costs.computeIfAbsent(side.getKey(), key -> new ArrayList<>())
+                            .add(cost);
                 }
             }
             if (round > 0) {
@@ -155,15 +159,15 @@ class ThroughputTest {
         Dataset<Long> two = spark.range(0, 2, 1, 2).as(Encoders.LONG());
         while (byProcess.size() < 2) {
             two.mapPartitions(
-                            (MapPartitionsFunction<Long, String>) ids -> List.of(ProcessHandle.current().pid() + " "
-                                            + ((com.sun.management.OperatingSystemMXBean)
-                                                            ManagementFactory.getOperatingSystemMXBean())
-                                                    .getProcessCpuTime())
-                                    .iterator(),
+                            (MapPartitionsFunction<Long, String>)
+                                    ids -> List.of(ProcessHandle.current().pid() + " "
+                                                    + ((com.sun.management.OperatingSystemMXBean)
+                                                                    ManagementFactory.getOperatingSystemMXBean())
+                                                            .getProcessCpuTime())
+                                            .iterator(),
                             Encoders.STRING())
                     .collectAsList()
-                    .forEach(line -> byProcess.put(
-                            Long.valueOf(line.split(" ")[0]), Long.valueOf(line.split(" ")[1])));
+                    .forEach(line -> byProcess.put(Long.valueOf(line.split(" ")[0]), Long.valueOf(line.split(" ")[1])));
         }
         return byProcess.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -183,7 +187,9 @@ class ThroughputTest {
                     archive,
                     String.valueOf(rows)));
             command.addAll(more);
-            both.add(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            both.add(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
         }
         double cpu = 0;
         double wall = 0;
@@ -205,10 +211,18 @@ class ThroughputTest {
     }
 
     private void report(String model) {
-        System.out.printf("%n| %s | CPU a row, µs (median) | from - to | rows a second (median of wall) |%n|---|---|---|---|%n", model);
+        System.out.printf(
+                "%n| %s | CPU a row, µs (median) | from - to | rows a second (median of wall) |%n|---|---|---|---|%n",
+                model);
         costs.forEach((side, all) -> {
-            double[] cpu = all.stream().mapToDouble(cost -> cost.cpuNanos() / 1000).sorted().toArray();
-            double[] wall = all.stream().mapToDouble(cost -> 1e9 / cost.wallNanos()).sorted().toArray();
+            double[] cpu = all.stream()
+                    .mapToDouble(cost -> cost.cpuNanos() / 1000)
+                    .sorted()
+                    .toArray();
+            double[] wall = all.stream()
+                    .mapToDouble(cost -> 1e9 / cost.wallNanos())
+                    .sorted()
+                    .toArray();
             System.out.printf(
                     "| %s | %.2f | %.2f - %.2f | %,.0f |%n",
                     side, cpu[cpu.length / 2], cpu[0], cpu[cpu.length - 1], wall[wall.length / 2]);
