@@ -19,15 +19,25 @@ class SparkGuideTest {
     @Test
     void completeFile_scoresATable(@TempDir Path folder) throws Exception {
         String page = Files.readString(Sessions.FIXTURES.resolveSibling("docs").resolve("spark.md"));
-        Matcher file = Pattern.compile("```java\n(package .*?)```", Pattern.DOTALL).matcher(page);
+        Matcher file =
+                Pattern.compile("```java\n(package .*?)```", Pattern.DOTALL).matcher(page);
         assertThat(file.find()).isTrue();
         Path source = Files.writeString(folder.resolve("ScoreTable.java"), file.group(1));
         int failures = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-cp", Sessions.classPath(), "-d", folder.toString(), source.toString());
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-proc:none",
+                        "-cp",
+                        Sessions.classPath(),
+                        "-d",
+                        folder.toString(),
+                        source.toString());
         assertThat(failures).isZero();
         SparkSession spark = Sessions.local();
-        try (URLClassLoader classes =
-                new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader classes = new URLClassLoader(
+                new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
             String rows = folder.resolve("rows").toString();
             String scored = folder.resolve("scored").toString();
             RiskRows.of(spark, 50, 1).write().parquet(rows);
@@ -36,10 +46,13 @@ class SparkGuideTest {
                     .getMethod("main", String[].class)
                     .invoke(null, (Object) new String[] {Sessions.RISK, rows, scored});
 
-            assertThat(spark.read().parquet(scored).where("risk is not null").count()).isEqualTo(50);
+            assertThat(spark.read().parquet(scored).where("risk is not null").count())
+                    .isEqualTo(50);
         } finally {
             spark.stop();
         }
-        assertThat(SharedPredictors.OF_THIS_JVM.size()).as("open when the session is over").isZero();
+        assertThat(SharedPredictors.OF_THIS_JVM.size())
+                .as("open when the session is over")
+                .isZero();
     }
 }
