@@ -72,6 +72,6 @@ final class SharedPredictor<I, O> {
 
     /** Waits for one that is being opened. */
     void close() {
-        predictor.thenAccept(Predictor::close);
+        CompletableFuture<Void> unused = predictor.thenAccept(Predictor::close);
     }
 }
