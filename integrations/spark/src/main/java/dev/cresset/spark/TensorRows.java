@@ -25,6 +25,7 @@ final class TensorRows implements RowHandler<TensorRow, Object> {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // an answer may be null: a model's None
     public TensorRow request(Row row) {
         return new TensorRow(columns.read(row), output -> OutputValues.of(output, type));
     }
