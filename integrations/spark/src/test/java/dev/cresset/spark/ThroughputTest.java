@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,7 +172,7 @@ class ThroughputTest {
                                             .iterator(),
                             Encoders.STRING())
                     .collectAsList()
-                    .forEach(line -> byProcess.put(Long.valueOf(line.split(" ")[0]), Long.valueOf(line.split(" ")[1])));
+                    .forEach(line -> byProcess.put(Long.valueOf(line.split(" ", -1)[0]), Long.valueOf(line.split(" ", -1)[1])));
         }
         return byProcess.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -198,7 +199,7 @@ class ThroughputTest {
         double cpu = 0;
         double wall = 0;
         for (Process process : both) {
-            String[] result = result(process).split(" ");
+            String[] result = result(process).split(" ", -1);
             cpu += Double.parseDouble(result[1]) / 2;
             wall += Double.parseDouble(result[2]) / 4; // two at once, half the rows each
         }
@@ -206,7 +207,7 @@ class ThroughputTest {
     }
 
     private static String result(Process process) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             return lines.lines()
                     .filter(line -> line.startsWith("RESULT"))
                     .findFirst()
