@@ -159,7 +159,8 @@ final class SharedPredictors {
                 return thread;
             });
             long period = Math.max(1, keepIdleNanos / 4);
-            ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::closeIdle, period, period, TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> unused =
+                    timer.scheduleWithFixedDelay(this::closeIdle, period, period, TimeUnit.NANOSECONDS);
             sweeper = timer;
         }
     }

@@ -172,7 +172,8 @@ class ThroughputTest {
                                             .iterator(),
                             Encoders.STRING())
                     .collectAsList()
-                    .forEach(line -> byProcess.put(Long.valueOf(line.split(" ", -1)[0]), Long.valueOf(line.split(" ", -1)[1])));
+                    .forEach(line ->
+                            byProcess.put(Long.valueOf(line.split(" ", -1)[0]), Long.valueOf(line.split(" ", -1)[1])));
         }
         return byProcess.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -207,7 +208,8 @@ class ThroughputTest {
     }
 
     private static String result(Process process) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             return lines.lines()
                     .filter(line -> line.startsWith("RESULT"))
                     .findFirst()
