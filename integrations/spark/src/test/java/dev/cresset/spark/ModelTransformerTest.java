@@ -161,7 +161,7 @@ class ModelTransformerTest {
 
     @Test
     void badRows_unlessSaid_failTheJobWithTheReason() {
-        Dataset<Row> scored = risk().transform(withBadRows());
+        Dataset<Row> scored = risk().transform(withBadRows().where("id < 150"));
         assertThatThrownBy(scored::collectAsList)
                 .hasStackTraceContaining("column 'features' is null")
                 .hasStackTraceContaining("row 8 of partition 0");
