@@ -17,6 +17,8 @@ final class JsonAnswers implements RowHandler<byte[], String> {
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final ContentColumn content;
+    /** Each of Spark's types can be serialized, though their common class does not say so. */
+    @SuppressWarnings("serial")
     private final DataType type;
 
     JsonAnswers(ContentColumn content, DataType type) {

@@ -18,6 +18,8 @@ final class TensorBlocks implements RowHandler<TensorBlock, List<Object>> {
 
     private final TensorColumns columns;
     private final int blockSize;
+    /** Each of Spark's types can be serialized, though their common class does not say so. */
+    @SuppressWarnings("serial")
     private final DataType type;
 
     /** @param type of the answers; any, for one that is only opened with */

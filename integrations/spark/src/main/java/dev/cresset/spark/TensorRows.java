@@ -11,6 +11,8 @@ final class TensorRows implements RowHandler<TensorRow, Object> {
     private static final long serialVersionUID = 1;
 
     private final TensorColumns columns;
+    /** Each of Spark's types can be serialized, though their common class does not say so. */
+    @SuppressWarnings("serial")
     private final DataType type;
 
     /** @param type of the answers; any, for one that is only opened with */
