@@ -3,7 +3,8 @@ package dev.cresset;
 /**
  * What becomes of a model that nothing could be tried with when it was opened: no {@link ModelOptions#inputs}, no example, a file
  * that says nothing of its inputs. Its first call of {@code forward} that succeeds has inputs to try with. Until a way is found it is
- * computed as it was opened, frozen; every call is answered.
+ * computed as it was opened, frozen; every call is answered. Answers before and after may differ by rounding: who compares bits
+ * chooses {@link ModelOptions#optimization}.
  *
  * <p>Models with a state are not tried: their calls must not be repeated.
  */

@@ -54,6 +54,8 @@ record ChildJvm(int exitCode, String output) {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dcresset.fixtures=" + System.getProperty("cresset.fixtures"));
+        // As in this JVM: not looked for beside a test, unless its options ask for it.
+        command.add("-Dcresset.firstCallTuning=" + System.getProperty("cresset.firstCallTuning", "NONE"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", path, main.getName()));
         ProcessBuilder builder =

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FirstCallTuningTest {
 
+    private static final String BESIDE = "-Dcresset.firstCallTuning=" + FirstCallTuning.IN_BACKGROUND;
     private static final String SMALL = "risk/mlp-16-32-32-4.pt";
 
     @TempDir
@@ -69,8 +70,8 @@ class FirstCallTuningTest {
     }
 
     @Test
-    void unlessSomethingIsSaid_itIsFoundBesideTheCalls() throws Exception {
-        ChildJvm child = ChildJvm.run(Calls.class, ChildJvm::withoutFake, folder, "-Dcresset.cache=off");
+    void inBackground_itIsFoundBesideTheCalls() throws Exception {
+        ChildJvm child = ChildJvm.run(Calls.class, ChildJvm::withoutFake, folder, "-Dcresset.cache=off", BESIDE);
         assertThat(child.exitCode()).as(child.output()).isZero();
         assertThat(child.output()).contains("PLAN DIRECT (tuned in ");
     }
@@ -90,7 +91,7 @@ class FirstCallTuningTest {
 
     @RepeatedTest(5)
     void exit_whileItIsTried_isAnOrdinaryExit() throws Exception {
-        ChildJvm child = ChildJvm.run(Leaves.class, ChildJvm::withoutFake, folder, "-Dcresset.cache=off");
+        ChildJvm child = ChildJvm.run(Leaves.class, ChildJvm::withoutFake, folder, "-Dcresset.cache=off", BESIDE);
         assertThat(child.exitCode()).as(child.output()).isZero();
         assertThat(child.output()).contains("LEAVES ").doesNotContain("SIG");
     }

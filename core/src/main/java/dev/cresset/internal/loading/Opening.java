@@ -290,8 +290,8 @@ public final class Opening {
                     + ": there is nothing to compare its answers on;"
                     + " give ModelOptions.exampleInputs or inputs, or a handler with an example");
         }
-        boolean untried = hasChoice() && !tried;
-        boolean later = untried
+        boolean later = hasChoice()
+                && !tried
                 && options.firstCallTuning() != FirstCallTuning.NONE
                 && !options.tuningBudget().isZero();
         if (later) {
@@ -300,14 +300,6 @@ public final class Opening {
                     name, options.firstCallTuning() == FirstCallTuning.IN_BACKGROUND, this::chooseLater));
         } else {
             serving.plain().settle();
-        }
-        if (untried) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    () -> name + ": " + serving.plan().optimization()
-                            + ", for there is nothing to try faster ways with"
-                            + (later ? " before its first call; " : "; ")
-                            + "give ModelOptions.inputs, or Predictor.Builder.inputs or example");
         }
         LOG.log(System.Logger.Level.DEBUG, serving::toString);
     }
