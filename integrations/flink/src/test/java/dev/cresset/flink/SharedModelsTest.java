@@ -53,12 +53,12 @@ class SharedModelsTest {
                 String request,
                 @Nullable Duration within,
                 BiConsumer<@Nullable Prediction<String>, @Nullable Throwable> to) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("it is only opened and closed");
         }
 
         @Override
         public List<Outcome<Prediction<String>>> askEach(List<String> requests, @Nullable Duration within) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("it is only opened and closed");
         }
 
         @Override
@@ -68,7 +68,7 @@ class SharedModelsTest {
 
         @Override
         public PredictorMetrics metrics() {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("it is only opened and closed");
         }
 
         @Override
