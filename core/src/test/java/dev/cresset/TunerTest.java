@@ -779,6 +779,21 @@ class TunerTest {
         }
     }
 
+    /** A ResNet was served FROZEN: timing that alone had taken all of the time. */
+    @Test
+    void open_whileOthersTakeNearlyAllOfTheProcessor_everyWayIsTried() throws IOException {
+        LongSupplier most = () -> 180_000;
+        try (Model model = open(() -> disturbed(20_000, most)
+                .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> disturbed(15_000, most))
+                .optimization(Optimization.DIRECT, () -> disturbed(10_000, most)))) {
+            assertThat(model.plan().candidates())
+                    .hasSize(3)
+                    .allMatch(candidate -> candidate.time().isPresent());
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT);
+        }
+        assertThat(Duration.ofNanos(stopwatch.wall().getAsLong())).isLessThan(Duration.ofSeconds(15));
+    }
+
     /** A neighbour in the caches makes calls longer on the processor's clock, too: first this way's, then the other's. */
     @Test
     void open_whileANeighbourSlowsDownWhoeverRuns() throws IOException {

@@ -50,6 +50,7 @@ public final class Tuner implements AutoCloseable {
     private Optional<Contender> best = Optional.empty();
     private long bestNanos = Long.MAX_VALUE;
     private long plainNanos = Long.MAX_VALUE;
+    private long shareNanos = Long.MAX_VALUE;
     private boolean disturbed;
     private boolean hasSource = true;
     private BooleanSupplier cancelled = () -> false;
@@ -162,8 +163,11 @@ public final class Tuner implements AutoCloseable {
 
     private Tuned fastest(EngineModel frozen, List<Optimization> ways, String done) {
         try (Saved saved = new Saved(frozen)) {
+            int left = ways.size() + 1;
+            share(left--);
             made(frozen, frozen.optimization()).ifPresent(way -> enter(way, one -> plainly(one, saved.answer)));
             for (Optimization way : ways) {
+                share(left--);
                 Trial trial = challenger ->
                         faster(challenger, saved.answer, /* margin= */ 1, () -> special(challenger, frozen, saved));
                 madeInTime(frozen, way).ifPresent(challenger -> enter(challenger, trial));
@@ -244,6 +248,15 @@ public final class Tuner implements AutoCloseable {
         return now() - start > budgetNanos || cancelled.getAsBoolean();
     }
 
+    /** Where others leave little of the processor, timing takes long: no way is to take the time that the ways after it need. */
+    private void share(int left) {
+        shareNanos = (now() - start) + Math.max(0, budgetNanos - (now() - start)) / left;
+    }
+
+    private boolean isShareSpent() {
+        return now() - start > shareNanos || isLate();
+    }
+
     private Optional<Contender> madeInTime(EngineModel frozen, Optimization way) {
         if (isLate()) {
             out(way, "not tried: the time for tuning was over");
@@ -315,7 +328,7 @@ public final class Tuner implements AutoCloseable {
             if (!plain.isSlow()) {
                 plain.runFor(JAVA_NANOS);
             }
-            Duel duel = Duel.alone(plain, this::isLate);
+            Duel duel = Duel.alone(plain, this::isShareSpent);
             disturbed |= duel.isDisturbed();
             bestNanos = plainNanos = duel.challenger().nanos();
             return agreement
@@ -327,8 +340,8 @@ public final class Tuner implements AutoCloseable {
 
     private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> special) {
         return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
-            Duel duel = best.map(other -> Duel.of(challenger, other, this::isLate))
-                    .orElseGet(() -> Duel.alone(challenger, this::isLate));
+            Duel duel = best.map(other -> Duel.of(challenger, other, this::isShareSpent))
+                    .orElseGet(() -> Duel.alone(challenger, this::isShareSpent));
             disturbed |= duel.isDisturbed();
             if (best.isPresent() && best.get().way() == Optimization.FROZEN) {
                 plainNanos = duel.best().nanos();
