@@ -46,10 +46,10 @@ struct Pointwise {
 };
 
 // A convolution by its windows, of an image that is padded already, or of a group of its channels. In numbers: the runs of a window begin
-// `starts` behind its first number and are of one length; pixels of the output are `out_step` apart, their windows `step`.
+// `starts` behind its first number and are of one length; pixels of the output are `out_step` apart, their windows `step`, and so on.
 struct Windows {
     int64_t out_height, out_width, outputs;
-    int64_t image_step, row_step, step, out_step;
+    int64_t image_step, row_step, step, out_image_step, out_row_step, out_step;
     int64_t runs, length;
     const int64_t* starts;
     const float* x;
@@ -81,6 +81,16 @@ struct ScaledChannels {
     const float* shift;
     float* out;
     Activation activation;
+};
+
+// A row of pixels between four others: `upper` and `lower` are rows of the input; `left` and `right` say which of their pixels.
+struct Blend {
+    int64_t channels, out_width;
+    const float *upper, *lower;
+    float lower_weight;
+    const int64_t *left, *right;
+    const float* right_weights;
+    float* out;
 };
 
 // A row of pixels, three bytes each, whose every position is a weighted sum of neighbours in another row: what resizing an image does most.
@@ -222,6 +232,8 @@ struct Kernels {
 
     // The mean of each channel over an image's pixels, and that of the squares of how far they are from it.
     void (*moments)(const float* x, int64_t pixels, int64_t channels, float* means, float* variances);
+
+    void (*blend)(const Blend&);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.

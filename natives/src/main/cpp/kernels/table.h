@@ -14,6 +14,7 @@
 #include "kernels/resample.h"
 #include "kernels/row_norms.h"
 #include "kernels/stem.h"
+#include "kernels/upsampling.h"
 #include "kernels/vectors.h"
 #include "kernels/windows.h"
 #include "kernels/winograd.h"
@@ -56,6 +57,7 @@ constexpr Kernels kKernels = {
     .rows = kMaxRows,
     .scale_and_shift = scale_and_shift,
     .moments = moments,
+    .blend = blend,
 };
 
 }  // namespace

@@ -88,8 +88,10 @@ void windows(const Windows& work, int64_t first, int64_t last) {
             for (int64_t part = block; part < end; part++) {
                 const int64_t row = part / parts, i = part % parts;
                 const int64_t from = work.out_width * i / parts, to = work.out_width * (i + 1) / parts;
-                const float* x = work.x + row / work.out_height * work.image_step + row % work.out_height * work.row_step;
-                of[to - from](work, x + from * work.step, work.weights + k * numbers, k, (row * work.out_width + from) * work.out_step);
+                const int64_t image = row / work.out_height, y = row % work.out_height;
+                const float* x = work.x + image * work.image_step + y * work.row_step;
+                const int64_t out = image * work.out_image_step + y * work.out_row_step;
+                of[to - from](work, x + from * work.step, work.weights + k * numbers, k, out + from * work.out_step);
             }
         }
     }

@@ -102,30 +102,38 @@ class Convolution {
         }
         const std::array<int64_t, 4> sizes{input.size(0), plain.size(0), out_size(input.size(2), plain.size(2), g, 0),
                                            out_size(input.size(3), plain.size(3), g, 1)};
-        const bool adds = added.defined();
-        const bool can_add = !adds || (is_image_of(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes));
-        if (sizes[2] <= 0 || sizes[3] <= 0 || !can_add) {
+        if (sizes[2] <= 0 || sizes[3] <= 0) {
             return images_by_dispatch(input, added);
         }
+        if (added.defined() && !(is_image_of(added, plain.scalar_type()) && added.sizes() == at::IntArrayRef(sizes))) {
+            // One number for each channel, as a rule: steps of diffusion come in so.
+            return activated(at::add(sums(input, sizes, at::Tensor(), Activation::kNone), added), activation_);
+        }
+        return sums(input, sizes, std::move(added), activation_);
+    }
+
+    // What is added is an image of the same sizes, or undefined.
+    at::Tensor sums(const at::Tensor& input, const std::array<int64_t, 4>& sizes, at::Tensor added, Activation activation) const {
+        const bool adds = added.defined();
         if (adds && !(is_exclusive(added) && has_channels_last(added))) {
             added = added.clone(at::MemoryFormat::ChannelsLast);
         }
         const auto& packed = weights_->packed(input);
         const at::Tensor x = packed.algorithm == Algorithm::kStem ? input.contiguous() : to_channels_last(input);
         if (packed.algorithm == Algorithm::kOneDnn) {
-            return activated(by_onednn(x, packed.weights, added), activation_);
+            return activated(by_onednn(x, packed.weights, added), activation);
         }
         const at::Tensor out =
             adds ? added : at::detail::empty_cpu(sizes, x.scalar_type(), false, at::MemoryFormat::ChannelsLast);
-        const auto fused = fused_by(packed.algorithm);
+        const auto fused = fused_by(packed.algorithm, activation);
         by_kernels(packed, x, added, fused, out);
-        return fused == activation_ ? out : activated(out, activation_);
+        return fused == activation ? out : activated(out, activation);
     }
 
     // The activation, if the kernels compute it, or none.
-    Activation fused_by(Algorithm algorithm) const {
+    static Activation fused_by(Algorithm algorithm, Activation activation) {
         const bool is_winograd = algorithm == Algorithm::kWinograd2 || algorithm == Algorithm::kWinograd4;
-        return !is_winograd || activation_ == Activation::kRelu ? activation_ : Activation::kNone;
+        return !is_winograd || activation == Activation::kRelu ? activation : Activation::kNone;
     }
 
     void by_kernels(const PackedWeights& packed, const at::Tensor& x, const at::Tensor& added, Activation activation,

@@ -2,12 +2,13 @@
 
 #include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
 
-#include <map>
+#include <utility>
 #include <vector>
 
 #include "memory/caching_allocator.h"
 #include "operators/depthwise.h"
 #include "operators/pointwise.h"
+#include "operators/shared_weights.h"
 #include "operators/stem.h"
 #include "operators/windows.h"
 
@@ -15,42 +16,20 @@ namespace cresset::convolution {
 
 namespace {
 
-struct Known {
-    std::mutex guard;
-    std::map<std::pair<const void*, Geometry>, std::weak_ptr<Weights>> all;
-};
-
 // Never destroyed: threads may still be here when the process ends.
-Known& known() {
-    static auto& weights = *new Known;
+auto& known() {
+    static auto& weights = *new SharedWeights<std::pair<const void*, Geometry>, Weights>;
     return weights;
 }
 
 }  // namespace
 
 std::shared_ptr<Weights> Weights::of(const at::Tensor& plain, Geometry geometry) {
-    std::lock_guard<std::mutex> turn(known().guard);
-    auto& all = known().all;
-    for (auto entry = all.begin(); entry != all.end();) {
-        entry = entry->second.expired() ? all.erase(entry) : std::next(entry);
-    }
-    // The tensor is the entry's while there is one, so that no other can be in its place.
-    auto& entry = all[{plain.unsafeGetTensorImpl(), geometry}];
-    auto weights = entry.lock();
-    if (weights == nullptr) {
-        weights = std::make_shared<Weights>(plain, std::move(geometry));
-        entry = weights;
-    }
-    return weights;
+    return known().of({plain.unsafeGetTensorImpl(), geometry}, [&] { return std::make_shared<Weights>(plain, geometry); });
 }
 
 void Weights::drop_references() {
-    std::lock_guard<std::mutex> turn(known().guard);
-    for (const auto& entry : known().all) {
-        if (const auto weights = entry.second.lock()) {
-            weights->reference_.drop();
-        }
-    }
+    known().for_each([](Weights& weights) { weights.reference_.drop(); });
 }
 
 const PackedWeights& Weights::packed(const at::Tensor& image) {

@@ -8,6 +8,7 @@
 namespace cresset::nodes {
 
 inline const auto kConvolution = c10::Symbol::fromQualString("cresset::conv2d");
+inline const auto kTransposed = c10::Symbol::fromQualString("cresset::conv_transpose2d");
 inline const auto kLinear = c10::Symbol::fromQualString("cresset::linear");
 inline const auto kMaxPool = c10::Symbol::fromQualString("cresset::max_pool2d");
 inline const auto kChannelMeans = c10::Symbol::fromQualString("cresset::mean_of_image");
@@ -24,6 +25,9 @@ inline const auto kEmbedding = c10::Symbol::fromQualString("cresset::embedding")
 inline const auto kSum = c10::Symbol::fromQualString("cresset::sum");
 inline const auto kBatchNormalization = c10::Symbol::fromQualString("cresset::batch_norm");
 inline const auto kInstanceNormalization = c10::Symbol::fromQualString("cresset::instance_norm");
+inline const auto kGroupNormalization = c10::Symbol::fromQualString("cresset::group_norm");
+inline const auto kBilinear = c10::Symbol::fromQualString("cresset::upsample_bilinear2d");
+inline const auto kNearest = c10::Symbol::fromQualString("cresset::upsample_nearest2d");
 inline const auto kConcatenation = c10::Symbol::fromQualString("cresset::concat_channels");
 inline const auto kRemembered = c10::Symbol::fromQualString("cresset::remembered");
 
@@ -33,6 +37,7 @@ inline const auto kBias = c10::Symbol::attr("bias");
 inline const auto kStride = c10::Symbol::attr("stride");
 inline const auto kPadding = c10::Symbol::attr("padding");
 inline const auto kPaddingAfter = c10::Symbol::attr("padding_after");
+inline const auto kOutputPadding = c10::Symbol::attr("output_padding");
 inline const auto kDilation = c10::Symbol::attr("dilation");
 inline const auto kGroups = c10::Symbol::attr("groups");
 inline const auto kDimensions = c10::Symbol::attr("dimensions");

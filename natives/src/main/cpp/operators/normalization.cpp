@@ -3,6 +3,7 @@
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/group_norm.h>
 #include <ATen/ops/instance_norm.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -201,6 +203,69 @@ class InstanceNormalization {
     Activation activation_;
 };
 
+// Each image by its own statistics, of some channels together.
+class GroupNormalization {
+ public:
+    explicit GroupNormalization(const torch::jit::Node* node)
+        : groups_(node->i(nodes::kGroups)),
+          weight_(tensor_of(node, nodes::kWeight)),
+          bias_(tensor_of(node, nodes::kBias)),
+          epsilon_(node->f(nodes::kEpsilon)),
+          activation_(static_cast<Activation>(node->i(nodes::kActivation))) {}
+
+    at::Tensor operator()(const at::Tensor& x) const {
+        const at::Tensor image = as_image(x);
+        const int64_t channels = is_supported(image) ? image.size(1) : 0;
+        const bool fits = channels > 0 && channels % groups_ == 0 && (!weight_ || weight_->numel() == channels) &&
+                          (!bias_ || bias_->numel() == channels);
+        if (!fits) {
+            return activated(at::group_norm(x, groups_, weight_, bias_, epsilon_, false), activation_);
+        }
+        const int64_t pixels = image.size(2) * image.size(3);
+        const auto weights = numbers_of(weight_, channels, 1), biases = numbers_of(bias_, channels, 0);
+        const at::Tensor out = empty_image(image, channels);
+        const float* from = float_data(image);
+        float* to = out.mutable_data_ptr<float>();
+        at::parallel_for(0, image.size(0), 1, [&](int64_t first, int64_t last) {
+            std::vector<float> means(channels), variances(channels), scale(channels), shift(channels);
+            for (int64_t i = first; i < last; i++) {
+                kernels()->moments(from + i * pixels * channels, pixels, channels, means.data(), variances.data());
+                for (int64_t group = 0; group < groups_; group++) {
+                    const auto [mean, variance] = of_group(means, variances, group);
+                    const auto inverse = static_cast<float>(1 / std::sqrt(variance + epsilon_));
+                    for (int64_t c = group * channels / groups_; c < (group + 1) * channels / groups_; c++) {
+                        scale[c] = weights[c] * inverse;
+                        shift[c] = biases[c] - static_cast<float>(mean) * scale[c];
+                    }
+                }
+                kernels()->scale_and_shift({channels, channels, from, scale.data(), shift.data(), to, activation_}, i * pixels,
+                                           (i + 1) * pixels);
+            }
+        });
+        return x.dim() == 3 ? out.squeeze(2) : out;
+    }
+
+ private:
+    // Of all numbers of the group, from those of each channel, which are of as many.
+    std::pair<double, double> of_group(const std::vector<float>& means, const std::vector<float>& variances, int64_t group) const {
+        const int64_t count = means.size() / groups_, first = group * count;
+        double mean = 0, variance = 0;
+        for (int64_t c = first; c < first + count; c++) {
+            mean += means[c] / static_cast<double>(count);
+        }
+        for (int64_t c = first; c < first + count; c++) {
+            const double off = means[c] - mean;
+            variance += (variances[c] + off * off) / count;
+        }
+        return {mean, variance};
+    }
+
+    int64_t groups_;
+    std::optional<at::Tensor> weight_, bias_;
+    double epsilon_;
+    Activation activation_;
+};
+
 torch::jit::Operation concatenation_operation(const torch::jit::Node* node) {
     const size_t count = node->inputs().size();
     return [count](torch::jit::Stack& stack) {
@@ -218,6 +283,11 @@ torch::jit::Operation batch_operation(const torch::jit::Node* node) {
     };
 }
 
+torch::jit::Operation group_operation(const torch::jit::Node* node) {
+    const auto normalization = std::make_shared<GroupNormalization>(node);
+    return [normalization](torch::jit::Stack& stack) { stack.back() = (*normalization)(stack.back().toTensor()); };
+}
+
 torch::jit::Operation instance_operation(const torch::jit::Node* node) {
     const auto normalization = std::make_shared<InstanceNormalization>(node);
     return [normalization](torch::jit::Stack& stack) { stack.back() = (*normalization)(stack.back().toTensor()); };
@@ -232,6 +302,7 @@ torch::jit::Operator known(c10::Symbol name, torch::jit::Operation (*operation)(
 void register_normalization() {
     static torch::jit::RegisterOperators registered({known(nodes::kConcatenation, concatenation_operation),
                                                      known(nodes::kBatchNormalization, batch_operation),
+                                                     known(nodes::kGroupNormalization, group_operation),
                                                      known(nodes::kInstanceNormalization, instance_operation)});
 }
 

@@ -12,12 +12,15 @@
 #include "operators/row_norms.h"
 #include "operators/squeeze_excitation.h"
 #include "operators/sums.h"
+#include "operators/transposed.h"
+#include "operators/upsampling.h"
 
 namespace cresset {
 
 void register_operators() {
     register_linear();
     register_convolution();
+    transposed::register_transposed();
     register_squeeze_excitation();
     register_pooling();
     register_activations();
@@ -28,6 +31,7 @@ void register_operators() {
     register_recurrent();
     register_embedding();
     register_sums();
+    register_upsampling();
 }
 
 }  // namespace cresset

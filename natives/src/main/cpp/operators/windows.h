@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "kernels/kernels.h"
 #include "operators/geometry.h"
 
@@ -19,5 +21,11 @@ at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& geometry)
 // added may be undefined, or `out` itself. Works with as many threads as the caller has.
 void convolve(const at::Tensor& x, const at::Tensor& plain, const at::Tensor& packed, const convolution::Geometry& geometry,
               const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out);
+
+// An image with zeros around it, so many by axis.
+at::Tensor padded(const at::Tensor& x, const std::vector<int64_t>& before, const std::vector<int64_t>& after);
+
+// Runs the kernel over all rows of the output's images, with as many threads as the caller has.
+void run(const Windows& work, int64_t images);
 
 }  // namespace cresset::windows

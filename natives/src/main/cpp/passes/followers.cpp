@@ -1,10 +1,14 @@
 #include "passes/followers.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/rsqrt.h>
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <map>
 
+#include "graph/constants.h"
 #include "operators/nodes.h"
+#include "operators/tensors.h"
 
 namespace cresset {
 
@@ -54,6 +58,31 @@ torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum) {
     auto* other = node->input(0) == sum ? node->input(1) : node->input(0);
     const bool is_sum = alpha && alpha->isScalar() && alpha->toScalar().equal(1);
     return is_sum && other->type()->isSubtypeOf(*c10::TensorType::get()) ? other : nullptr;
+}
+
+std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size) {
+    const auto row = constant_tensor(value);
+    const bool fits = row && is_contiguous_float(*row) && row->dim() == 1 && row->size(0) == size;
+    return fits ? row : std::nullopt;
+}
+
+std::optional<std::pair<at::Tensor, at::Tensor>> norm_in(torch::jit::Node* node, int64_t channels) {
+    static const auto batch_norm = c10::Symbol::fromQualString("aten::batch_norm");
+    if (node == nullptr || node->kind() != batch_norm) {
+        return std::nullopt;
+    }
+    const auto weight = torch::jit::toIValue(node->input(1)), bias = torch::jit::toIValue(node->input(2));
+    const auto mean = constant_row(node->input(3), channels), variance = constant_row(node->input(4), channels);
+    const auto training = torch::jit::toIValue(node->input(5)), eps = torch::jit::toIValue(node->input(7));
+    const bool known = weight && bias && mean && variance && training && !training->toBool() && eps && eps->isDouble();
+    if (!known || !(weight->isNone() || constant_row(node->input(1), channels)) ||
+        !(bias->isNone() || constant_row(node->input(2), channels))) {
+        return std::nullopt;
+    }
+    const at::Tensor inverse = at::rsqrt(*variance + eps->toDouble());
+    const at::Tensor scale = weight->isNone() ? inverse : weight->toTensor() * inverse;
+    const at::Tensor shift = bias->isNone() ? -*mean * scale : bias->toTensor() - *mean * scale;
+    return std::pair(scale, shift);
 }
 
 bool writes_in_place(const torch::jit::Node* node) {

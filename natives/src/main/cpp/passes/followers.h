@@ -3,6 +3,9 @@
 
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <optional>
+#include <utility>
+
 #include "kernels/kernels.h"
 
 namespace cresset {
@@ -15,6 +18,12 @@ Activation activation_of(torch::jit::Node* node);
 
 // The other addend, if a node, which may be null, adds two tensors as they are, and `sum` is one of them.
 torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum);
+
+// A number for each of so many channels, if the value is a constant of them.
+std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size);
+
+// What a batch norm multiplies its channels by, and adds; nothing, if the node, which may be null, is none of so many constants.
+std::optional<std::pair<at::Tensor, at::Tensor>> norm_in(torch::jit::Node* node, int64_t channels);
 
 // Whether a node writes to a tensor that it is given.
 bool writes_in_place(const torch::jit::Node* node);

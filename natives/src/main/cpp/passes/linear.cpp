@@ -1,7 +1,5 @@
 #include "passes/linear.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/rsqrt.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
@@ -28,13 +26,6 @@ struct Layer {
 bool is_one(torch::jit::Value* value) {
     const auto number = torch::jit::toIValue(value);
     return number && number->isScalar() && number->toScalar().equal(1);
-}
-
-// Numbers that are added to each row, if the value is a constant of them.
-std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size) {
-    const auto row = constant_tensor(value);
-    const bool fits = row && is_contiguous_float(*row) && row->dim() == 1 && row->size(0) == size;
-    return fits ? row : std::nullopt;
 }
 
 // A constant matrix. The other operand of a product with it is left as it is: LibTorch says what is wrong with it.
@@ -70,26 +61,6 @@ std::optional<Layer> layer_in(torch::jit::Node* node) {
         return weight ? std::optional<Layer>({node->input(0), weight->t(), std::nullopt}) : std::nullopt;
     }
     return std::nullopt;
-}
-
-// What a batch norm multiplies its channels by, and adds; nothing, if these are not so many constants.
-std::optional<std::pair<at::Tensor, at::Tensor>> norm_in(torch::jit::Node* node, int64_t channels) {
-    static const auto batch_norm = c10::Symbol::fromQualString("aten::batch_norm");
-    if (node == nullptr || node->kind() != batch_norm) {
-        return std::nullopt;
-    }
-    const auto weight = torch::jit::toIValue(node->input(1)), bias = torch::jit::toIValue(node->input(2));
-    const auto mean = constant_row(node->input(3), channels), variance = constant_row(node->input(4), channels);
-    const auto training = torch::jit::toIValue(node->input(5)), eps = torch::jit::toIValue(node->input(7));
-    const bool known = weight && bias && mean && variance && training && !training->toBool() && eps && eps->isDouble();
-    if (!known || !(weight->isNone() || constant_row(node->input(1), channels)) ||
-        !(bias->isNone() || constant_row(node->input(2), channels))) {
-        return std::nullopt;
-    }
-    const at::Tensor inverse = at::rsqrt(*variance + eps->toDouble());
-    const at::Tensor scale = weight->isNone() ? inverse : weight->toTensor() * inverse;
-    const at::Tensor shift = bias->isNone() ? -*mean * scale : bias->toTensor() - *mean * scale;
-    return std::pair(scale, shift);
 }
 
 // With the additions and the activation that follow it, if they may.

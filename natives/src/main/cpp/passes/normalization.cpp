@@ -57,19 +57,25 @@ std::vector<torch::jit::Value*> channels_of(torch::jit::Node* node) {
     return is_by_channels && are_tensors ? inputs.vec() : std::vector<torch::jit::Value*>{};
 }
 
-// With the activation that follows.
-void put_in_place_of(torch::jit::Node* node, c10::Symbol kind, at::ArrayRef<torch::jit::Value*> inputs) {
+// A node of that kind and one input, in the place of another and of the activation that follows it.
+torch::jit::Node* put_in_place_of_both(torch::jit::Node* node, c10::Symbol kind, at::ArrayRef<torch::jit::Value*> inputs) {
     auto* next = only_user(node);
     const auto activation = activation_of(next);
     auto* last = activation == Activation::kNone ? node : next;
     auto* made = insert_before(last, kind, inputs);
+    made->i_(nodes::kActivation, static_cast<int64_t>(activation));
+    last->output()->replaceAllUsesWith(made->output());
+    return made;
+}
+
+// With the activation that follows.
+void put_in_place_of(torch::jit::Node* node, c10::Symbol kind, at::ArrayRef<torch::jit::Value*> inputs) {
+    auto* made = put_in_place_of_both(node, kind, inputs);
     set_if_there(made, nodes::kWeight, node->input(1));
     set_if_there(made, nodes::kBias, node->input(2));
     set_if_there(made, nodes::kMean, node->input(3));
     set_if_there(made, nodes::kVariance, node->input(4));
     made->f_(nodes::kEpsilon, torch::jit::toIValue(node->input(7))->toDouble());
-    made->i_(nodes::kActivation, static_cast<int64_t>(activation));
-    last->output()->replaceAllUsesWith(made->output());
 }
 
 bool replace_batch_norm(torch::jit::Node* node) {
@@ -107,6 +113,24 @@ bool replace_instance_norm(torch::jit::Node* node) {
     return is_known;
 }
 
+bool replace_group_norm(torch::jit::Node* node) {
+    static const auto group_norm = c10::Symbol::fromQualString("aten::group_norm");
+    if (node->kind() != group_norm) {
+        return false;
+    }
+    const auto groups = torch::jit::toIValue(node->input(1)), epsilon = torch::jit::toIValue(node->input(4));
+    const bool is_known = groups && groups->isInt() && groups->toInt() > 0 && may_be_left_out(node->input(2), -1) &&
+                          may_be_left_out(node->input(3), -1) && epsilon && epsilon->isDouble();
+    if (is_known) {
+        auto* made = put_in_place_of_both(node, nodes::kGroupNormalization, {node->input(0)});
+        made->i_(nodes::kGroups, groups->toInt());
+        set_if_there(made, nodes::kWeight, node->input(2));
+        set_if_there(made, nodes::kBias, node->input(3));
+        made->f_(nodes::kEpsilon, epsilon->toDouble());
+    }
+    return is_known;
+}
+
 void replace_concatenation(torch::jit::Node* node) {
     const auto channels = channels_of(node);
     if (!channels.empty()) {
@@ -122,7 +146,7 @@ void replace_normalization(torch::jit::Graph& graph) {
     if (any_node(graph.block(), writes_in_place)) {
         return;
     }
-    for_each_node(graph.block(), [](torch::jit::Node* node) { replace_batch_norm(node) || replace_instance_norm(node); });
+    for_each_node(graph.block(), [](torch::jit::Node* node) { replace_batch_norm(node) || replace_instance_norm(node) || replace_group_norm(node); });
     torch::jit::EliminateDeadCode(graph.block());
     for_each_node(graph.block(), replace_concatenation);
     torch::jit::EliminateDeadCode(graph.block());

@@ -27,6 +27,8 @@
 #include "passes/sizes.h"
 #include "passes/squeeze_excitation.h"
 #include "passes/sums.h"
+#include "passes/transposed.h"
+#include "passes/upsampling.h"
 
 namespace cresset {
 
@@ -109,10 +111,12 @@ bool optimize(torch::jit::Module& module, Optimization how) {
             replaced += replace_layers(*graph, may_lie_otherwise);
         } else if (how == Optimization::kDirectChannelsLast) {
             replaced += replace_convolutions(graph);
+            replaced += replace_transposed_convolutions(*graph);
             if (replaced > 0) {
                 replace_squeeze_excitation(*graph);
                 replace_pooling(*graph);
                 replace_normalization(*graph);
+                replace_upsampling(*graph);
                 replace_layers(*graph, may_lie_otherwise);
             }
         }

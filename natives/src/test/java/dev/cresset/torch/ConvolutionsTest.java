@@ -24,6 +24,8 @@ class ConvolutionsTest {
 
     private static final String CASES = "convolutions/cases.json";
     private static final String ROWS_CASES = "convolutions/rows.json";
+    private static final String TRANSPOSED_CASES = "convolutions/transposed.json";
+    private static final String DECODER_CASES = "convolutions/decoders.json";
     private static final String BFLOAT16_CASES = "convolutions/bfloat16.json";
 
     /** What two ways to round sums of about 1 may differ by. */
@@ -81,6 +83,14 @@ class ConvolutionsTest {
         }
     }
 
+    /** A network of transposed convolutions alone is computed directly, too. */
+    @Test
+    void transposedConvolutionsAlone_areComputedDirectly() {
+        try (Model model = Model.open(TorchContractTest.fixture("convolutions/transposed-traced.pt"), direct(1))) {
+            assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
+        }
+    }
+
     private static Stream<DynamicTest> cases(Optimization way) {
         ModelOptions options =
                 ModelOptions.builder().engine("torch").optimization(way).build();
@@ -89,7 +99,7 @@ class ConvolutionsTest {
 
     private static Stream<DynamicTest> directCases(int threads) {
         String title = "direct, threads: " + threads;
-        Stream<DynamicTest> inFloat32 = Stream.of(CASES, ROWS_CASES)
+        Stream<DynamicTest> inFloat32 = Stream.of(CASES, ROWS_CASES, TRANSPOSED_CASES, DECODER_CASES)
                 .flatMap(cases -> RecordedCases.replayed(cases, title, direct(threads), ConvolutionsTest::same));
         return Stream.concat(
                 inFloat32,
