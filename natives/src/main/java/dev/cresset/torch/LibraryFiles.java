@@ -35,6 +35,10 @@ final class LibraryFiles {
 
     private LibraryFiles() {}
 
+    static boolean isOnClassPath(String resource) {
+        return find(resource) != null;
+    }
+
     static Path unpacked(String resource) {
         URL url = find(resource);
         if (url == null) {

@@ -23,23 +23,8 @@ final class NativeLibraries {
     /** Where our own libraries lie on the class path. */
     static final String OURS = "dev/cresset/torch/";
 
-    private static final String OPENBLAS = "org/bytedeco/openblas/linux-x86_64/";
-    private static final String PYTORCH = "org/bytedeco/pytorch/linux-x86_64/";
-
-    /** Each before those that need it, for the linker finds a library that is there already by its name alone. */
-    private static final List<String> LIBTORCH = List.of(
-            OPENBLAS + "libquadmath.so.0",
-            OPENBLAS + "libgfortran.so.5",
-            OPENBLAS + "libopenblas.so.0",
-            PYTORCH + "libgomp.so.1",
-            PYTORCH + "libc10.so",
-            PYTORCH + "libtorch_cpu.so");
-
-    private static final String LINKER = OURS + "linux-x86_64/libcressetlinker.so";
-    private static final String BRIDGE = OURS + "linux-x86_64/libjnicresset.so";
-
-    private static final List<String> ALL =
-            Stream.concat(Stream.of(LINKER, BRIDGE), LIBTORCH.stream()).toList();
+    private static final String LINKER = "libcressetlinker.so";
+    private static final String BRIDGE = "libjnicresset.so";
 
     /** What precedes the digest of its sources in a bridge's file. */
     private static final String MARK = "cresset bridge, sources ";
@@ -55,7 +40,7 @@ final class NativeLibraries {
     private NativeLibraries() {}
 
     static boolean isBridgeSupported() {
-        return platform().equals("linux-x86_64");
+        return platform().startsWith("linux-") && LibraryFiles.isOnClassPath(ours(BRIDGE));
     }
 
     /** Loads the bridge and what it needs. Once a class loader: the engine's holder class sees to that. */
@@ -68,20 +53,24 @@ final class NativeLibraries {
                             + " linux-x86_64, windows-x86_64 and macosx-arm64");
         }
         synchronized (PROCESS) {
-            LibraryFiles.unpackTogether(ALL);
+            LibTorch torch = LibTorch.wanted();
+            LibraryFiles.unpackTogether(Stream.concat(Stream.of(ours(LINKER), ours(BRIDGE)), torch.resources().stream())
+                    .toList());
             loadLinker();
             String own = System.getProperty("cresset.bridge");
-            Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(BRIDGE);
-            if (Linker.find(name(BRIDGE)).isEmpty()) {
-                loadLibTorch();
+            Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(ours(BRIDGE));
+            if (Linker.find(BRIDGE).isEmpty()) {
+                loadLibTorch(torch);
                 open(bridge);
+            } else if (torch instanceof LibTorchFolder) { // by no accident
+                Linker.find(LibTorch.TORCH).ifPresent(there -> requireSame(there, torch.torch()));
             }
             bind(bridge);
         }
     }
 
     private static void loadLinker() {
-        Path linker = LibraryFiles.unpacked(LINKER);
+        Path linker = LibraryFiles.unpacked(ours(LINKER));
         try {
             Linker.load(linker);
         } catch (UnsatisfiedLinkError e) {
@@ -89,16 +78,15 @@ final class NativeLibraries {
         }
     }
 
-    private static void loadLibTorch() {
-        String torch = LIBTORCH.get(LIBTORCH.size() - 1);
-        Optional<Path> there = Linker.find(name(torch));
+    private static void loadLibTorch(LibTorch torch) {
+        Optional<Path> there = Linker.find(LibTorch.TORCH);
         if (there.isPresent()) {
-            requireSame(there.get(), LibraryFiles.unpacked(torch));
+            requireSame(there.get(), torch.torch());
             open(there.get()); // whoever loaded it may unload it, were it not for this
             return;
         }
-        for (String library : LIBTORCH) {
-            open(LibraryFiles.unpacked(library));
+        for (Path library : torch.libraries()) {
+            open(library);
         }
     }
 
@@ -114,21 +102,38 @@ final class NativeLibraries {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,
                     "this process has another LibTorch already, loaded from " + there + "; it is not " + ours
-                            + ", which Cresset was built for, and a process holds one only: use one of the two, or"
+                            + ", which Cresset was to use, and a process holds one only: use one of the two, or"
                             + " two processes");
         }
     }
 
-    /** For the presets, which load LibTorch from where they unpack it to, whatever is there. */
-    static void requireNoOtherLibTorch() {
-        ClassLoader loader = NativeLibraries.class.getClassLoader();
-        Optional<String> there = LoadedLibraries.find("libtorch_cpu.so");
+    /**
+     * For the presets, which load LibTorch from where they unpack it to, whatever is there: nothing else may be in the process,
+     * nor be wanted by somebody.
+     */
+    static void unpackForPresets() {
+        LibTorch wanted = LibTorch.wanted();
+        if (wanted instanceof LibTorchFolder folder) {
+            throw new EngineException(
+                    EngineException.Kind.UNAVAILABLE,
+                    "it runs on the LibTorch of the presets' jars alone, and -D" + LibTorchFolder.PROPERTY + " names "
+                            + folder.folder() + ", which the engine 'torch' can use");
+        }
+        requireNoOtherLibTorch();
+        LibraryFolder.leadJavaCpp();
+        if (isBridgeSupported() && wanted instanceof LibTorchJars jars) {
+            LibraryFiles.unpackTogether(jars.withPresets());
+        }
+    }
+
+    private static void requireNoOtherLibTorch() {
+        Optional<String> there = LoadedLibraries.find(LibTorch.TORCH);
         if (there.isEmpty()) {
             return;
         }
         for (String build : List.of("linux-x86_64", "linux-x86_64-gpu")) {
             String library = "org/bytedeco/pytorch/" + build + "/libtorch_cpu.so";
-            if (loader.getResource(library) != null
+            if (LibraryFiles.isOnClassPath(library)
                     && LibraryFiles.unpacked(library).toString().equals(there.get())) {
                 return;
             }
@@ -139,19 +144,10 @@ final class NativeLibraries {
                         + ", and would not survive a second one; use one of the two, or two processes");
     }
 
-    /** For the presets, which have a library of their own besides; before JavaCPP looks for a folder, and says less if it finds none. */
-    static void unpackForPresets() {
-        LibraryFolder.leadJavaCpp();
-        if (isBridgeSupported()) {
-            LibraryFiles.unpackTogether(Stream.concat(LIBTORCH.stream(), Stream.of(PYTORCH + "libjnitorch.so"))
-                    .toList());
-        }
-    }
-
     private static void bind(Path bridge) {
-        String there = Linker.find(name(BRIDGE)).map(Path::toString).orElse("nowhere");
+        String there = Linker.find(BRIDGE).map(Path::toString).orElse("nowhere");
         try {
-            Linker.bind(name(BRIDGE), Bridge.class);
+            Linker.bind(BRIDGE, Bridge.class);
             if (Bridge.sourceDigest().equals(sources(bridge))) {
                 return;
             }
@@ -183,8 +179,9 @@ final class NativeLibraries {
         }
     }
 
-    private static String name(String resource) {
-        return resource.substring(resource.lastIndexOf('/') + 1);
+    /** Where a library of ours lies on the class path. */
+    private static String ours(String library) {
+        return OURS + platform() + "/" + library;
     }
 
     /**

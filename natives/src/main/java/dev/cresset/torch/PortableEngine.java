@@ -84,7 +84,6 @@ final class PortableEngine implements Engine {
                     "the presets have LibTorch for " + PLATFORMS + ", this is " + platform);
         }
         synchronized (NativeLibraries.PROCESS) {
-            NativeLibraries.requireNoOtherLibTorch();
             NativeLibraries.unpackForPresets();
             try {
                 Loader.load(torch.class);
