@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 
 /**
- * Says what this machine is, which engines run on it, why the others do not, and where their libraries were loaded from:
+ * Says what this machine is, which engines run on it, why the others do not, where LibTorch comes from, what is there of what
+ * it takes to work on GPUs, and where libraries were loaded from:
  * {@code java -cp ... dev.cresset.torch.Doctor}. Its output belongs into a bug report.
  */
 public final class Doctor {
@@ -37,6 +38,7 @@ public final class Doctor {
                 print("engine " + provider.name() + ": " + e.reason(), Map.of());
             }
         }
+        print("LibTorch and GPUs", GpuFacts.all());
         print("libraries", LoadedLibraries.all());
         if (!any) {
             System.exit(1);

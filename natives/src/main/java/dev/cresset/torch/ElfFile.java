@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * What a shared library of Linux says of itself, read from its file without loading it, as the system's linker reads it: by
@@ -30,6 +31,8 @@ final class ElfFile {
     private static final int NEEDED = 1;
     private static final int STRINGS = 5;
     private static final int SYMBOLS = 6;
+    private static final int RPATH = 15;
+    private static final int RUNPATH = 29;
     private static final int HASHES = 0x6ffffef5;
     private static final int SYMBOL = 24;
 
@@ -43,6 +46,8 @@ final class ElfFile {
     private final List<Segment> segments;
     private final List<Entry> entries;
     private final List<String> needed;
+    private final List<String> rpaths;
+    private final List<String> runpaths;
 
     /** A part of the file, and where it lies in memory. */
     private record Segment(int type, long offset, long address, long size) {}
@@ -61,12 +66,19 @@ final class ElfFile {
         machine = Short.toUnsignedInt(header.getShort(18));
         segments = segments(file, header.getLong(32), Short.toUnsignedInt(header.getShort(56)));
         entries = entries(file);
-        needed = new ArrayList<>();
+        needed = strings(file, NEEDED);
+        rpaths = strings(file, RPATH);
+        runpaths = strings(file, RUNPATH);
+    }
+
+    private List<String> strings(FileChannel file, int tag) throws IOException {
+        List<String> strings = new ArrayList<>();
         for (Entry entry : entries) {
-            if (entry.tag == NEEDED) {
-                needed.add(string(file, entry.value));
+            if (entry.tag == tag) {
+                strings.add(string(file, entry.value));
             }
         }
+        return strings;
     }
 
     static ElfFile read(Path path) throws IOException {
@@ -93,6 +105,26 @@ final class ElfFile {
     /** The libraries that it cannot be loaded without, as they call themselves. */
     List<String> needed() {
         return List.copyOf(needed);
+    }
+
+    /** The folders in which those are looked for before anywhere else. */
+    List<Path> rpath() {
+        return runpaths.isEmpty() ? folders(rpaths) : List.of(); // one beside a runpath means nothing
+    }
+
+    /** The folders in which those are looked for after those that the environment names. */
+    List<Path> runpath() {
+        return folders(runpaths);
+    }
+
+    private List<Path> folders(List<String> paths) {
+        String origin = String.valueOf(path.toAbsolutePath().getParent());
+        return paths.stream()
+                .flatMap(one -> Stream.of(one.split(":", -1)))
+                .map(folder -> folder.replace("$ORIGIN", origin).replace("${ORIGIN}", origin))
+                .filter(folder -> folder.startsWith("/")) // others depend on where the JVM was started
+                .map(Path::of)
+                .toList();
     }
 
     /** The first bytes of the code of a function that it exports; empty if there is no such function. */

@@ -2,12 +2,16 @@ package dev.cresset.torch;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Where LibTorch comes from: a folder that somebody names, or else the presets' jars on the class path. */
 sealed interface LibTorch permits LibTorchFolder, LibTorchJars {
 
-    /** What the linker knows its heart by. */
+    /** All of it that works on the CPU, and what the rest needs. */
     String TORCH = "libtorch_cpu.so";
+
+    /** What works on GPUs; in the build for them alone. */
+    String CUDA = "libtorch_cuda.so";
 
     /** The one that is to be used here; it has been looked at, and will do for the bridge as far as can be seen. */
     static LibTorch wanted() {
@@ -18,9 +22,15 @@ sealed interface LibTorch permits LibTorchFolder, LibTorchJars {
     /** What of it has to be unpacked, of the class path. */
     List<String> resources();
 
-    /** Its libraries, each before those that need it, for the linker finds what is there already by its name alone. */
-    List<Path> libraries();
-
-    /** The file libtorch_cpu.so. */
+    /** The file {@link #TORCH}. */
     Path torch();
+
+    /** All that it takes to work on the CPU. */
+    NeededLibraries forCpu();
+
+    /** All that it takes to work on GPUs; empty if this is the build for CPUs. Unpacks half a gigabyte. */
+    Optional<NeededLibraries> forGpu();
+
+    /** Where it comes from, in a few words. */
+    String origin();
 }

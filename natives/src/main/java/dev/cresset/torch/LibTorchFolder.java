@@ -4,11 +4,8 @@ import dev.cresset.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A LibTorch that is on the machine already, such as {@code torch/lib} of a PyTorch wheel, in the folder that the property
@@ -16,17 +13,12 @@ import java.util.Set;
  * loaded: what is loaded cannot be got rid of.
  *
  * @param folder where libtorch_cpu.so and libc10.so are
- * @param libraries all that is there of what LibTorch needs, in the order to load them in
  */
-record LibTorchFolder(Path folder, List<Path> libraries) implements LibTorch {
+record LibTorchFolder(Path folder) implements LibTorch {
 
     static final String PROPERTY = "cresset.libtorch";
 
     private static final String CORE = "libc10.so";
-
-    LibTorchFolder {
-        libraries = List.copyOf(libraries);
-    }
 
     static LibTorchFolder open(Path named) {
         if (!Files.isDirectory(named)) {
@@ -41,12 +33,9 @@ record LibTorchFolder(Path folder, List<Path> libraries) implements LibTorch {
                 requireCpu(named, library, ElfFile.read(folder.resolve(library)));
             }
             requireVersion(named, ElfFile.read(folder.resolve(TORCH)));
-            Set<Path> libraries = new LinkedHashSet<>();
-            addWithNeeded(folder.resolve(TORCH), libraries);
-            return new LibTorchFolder(folder, new ArrayList<>(libraries));
+            return new LibTorchFolder(folder);
         } catch (IOException e) {
-            throw new EngineException(
-                    EngineException.Kind.UNAVAILABLE, reason(named, "cannot be used: " + e.getMessage()), e);
+            throw unusable(named, e);
         }
     }
 
@@ -70,27 +59,22 @@ record LibTorchFolder(Path folder, List<Path> libraries) implements LibTorch {
         }
     }
 
-    /** Those that are in the folder; the rest is the system's, or where the library's own search path says. */
-    private static void addWithNeeded(Path library, Set<Path> all) throws IOException {
-        for (String name : ElfFile.read(library).needed()) {
-            Optional<Path> needed = find(library, name);
-            if (needed.isPresent() && !all.contains(needed.get())) {
-                addWithNeeded(needed.get(), all);
-            }
+    private NeededLibraries needed(String library) {
+        try {
+            return NeededLibraries.of(folder.resolve(library), this::find);
+        } catch (IOException e) {
+            throw unusable(folder, e);
         }
-        all.add(library);
     }
 
-    /** Beside it, or where tools that repair wheels put what they bring. */
-    private static Optional<Path> find(Path library, String name) {
-        Path folder = library.resolveSibling(".");
-        for (Path place : List.of(folder, folder.resolve("../../torch.libs"))) {
-            Path file = place.resolve(name).normalize();
-            if (Files.isRegularFile(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
+    /** Beside LibTorch, where tools that repair wheels put what they bring. */
+    private Optional<Path> find(String name) throws IOException {
+        return NeededLibraries.in(List.of(folder, folder.resolve("../../torch.libs")), name);
+    }
+
+    private static EngineException unusable(Path named, IOException e) {
+        return new EngineException(
+                EngineException.Kind.UNAVAILABLE, reason(named, "cannot be used: " + e.getMessage()), e);
     }
 
     private static EngineException refused(Path named, String what) {
@@ -109,5 +93,20 @@ record LibTorchFolder(Path folder, List<Path> libraries) implements LibTorch {
     @Override
     public Path torch() {
         return folder.resolve(TORCH);
+    }
+
+    @Override
+    public NeededLibraries forCpu() {
+        return needed(TORCH);
+    }
+
+    @Override
+    public Optional<NeededLibraries> forGpu() {
+        return Files.isRegularFile(folder.resolve(CUDA)) ? Optional.of(needed(CUDA)) : Optional.empty();
+    }
+
+    @Override
+    public String origin() {
+        return folder + ", which -D" + PROPERTY + " names";
     }
 }

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.EngineException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Why a library cannot be loaded, as the system says, and the way out where its words point to one. */
 final class LinkFailures {
@@ -29,6 +30,19 @@ final class LinkFailures {
         return unavailable(
                 "cannot load LibTorch for " + platform + ": " + said + (first == error ? missing : wayOut(said)),
                 error);
+    }
+
+    /** For what a library needs and the system does not have; it says of each why, beginning with its name. */
+    static EngineException missing(Path library, List<String> said) {
+        String all = String.join(", ", said);
+        return new EngineException(
+                EngineException.Kind.UNAVAILABLE,
+                "cannot load " + library + ", which needs " + all
+                        + (said.stream().anyMatch(GpuFacts::isCudas)
+                                ? "; what is CUDA's comes from the jar org.bytedeco:cuda-redist, which has a part of it, from a"
+                                        + " CUDA that is installed (ldconfig and LD_LIBRARY_PATH know where), or with PyTorch's"
+                                        + " wheel, whose torch/lib -D" + LibTorchFolder.PROPERTY + "=DIR names"
+                                : wayOut(all)));
     }
 
     private static EngineException unavailable(String reason, LinkageError error) {

@@ -19,6 +19,9 @@ final class Linker {
     /** In which the system's functions take names. */
     private static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
+    /** What glibc says behind the name of a library that it does not find. */
+    private static final String NOWHERE = ": cannot open shared object file: No such file or directory";
+
     private Linker() {}
 
     /** Loads the linker's own library, for this class loader. */
@@ -67,6 +70,16 @@ final class Linker {
     /** Loads a library for good, unless it is there already. */
     static void open(Path file) {
         refuse(open(file.toAbsolutePath().toString().getBytes(NAMES)));
+    }
+
+    /**
+     * Loads a library for good that the system finds by its name, unless it is there already.
+     *
+     * @return why it cannot be loaded, beginning with its name, and the name alone if it is nowhere; empty if it was loaded
+     */
+    static Optional<String> openByName(String soname) {
+        byte[] wrong = open(soname.getBytes(StandardCharsets.US_ASCII));
+        return Optional.ofNullable(wrong).map(said -> new String(said, NAMES).replace(NOWHERE, ""));
     }
 
     /** Binds the native methods of a class to the bridge of this name, which has been opened. */

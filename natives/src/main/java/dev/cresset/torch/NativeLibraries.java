@@ -23,6 +23,9 @@ final class NativeLibraries {
     /** Where our own libraries lie on the class path. */
     static final String OURS = "dev/cresset/torch/";
 
+    /** NVIDIA's, which comes with no jar and no wheel. */
+    static final String DRIVER = "libcuda.so.1";
+
     private static final String LINKER = "libcressetlinker.so";
     private static final String BRIDGE = "libjnicresset.so";
 
@@ -36,6 +39,9 @@ final class NativeLibraries {
      * not: two that start at once would load two LibTorchs.
      */
     static final Object PROCESS = "dev.cresset.torch: loading native libraries";
+
+    /** Whether this class loader has the linker's library. Guarded by {@link #PROCESS}. */
+    private static boolean linked;
 
     private NativeLibraries() {}
 
@@ -69,12 +75,18 @@ final class NativeLibraries {
         }
     }
 
-    private static void loadLinker() {
-        Path linker = LibraryFiles.unpacked(ours(LINKER));
-        try {
-            Linker.load(linker);
-        } catch (UnsatisfiedLinkError e) {
-            throw LinkFailures.explained(linker, e);
+    static void loadLinker() {
+        synchronized (PROCESS) {
+            if (linked) {
+                return;
+            }
+            Path linker = LibraryFiles.unpacked(ours(LINKER));
+            try {
+                Linker.load(linker);
+                linked = true;
+            } catch (UnsatisfiedLinkError e) {
+                throw LinkFailures.explained(linker, e);
+            }
         }
     }
 
@@ -85,9 +97,66 @@ final class NativeLibraries {
             open(there.get()); // whoever loaded it may unload it, were it not for this
             return;
         }
-        for (Path library : torch.libraries()) {
-            open(library);
+        open(torch.torch(), torch.forCpu());
+    }
+
+    /**
+     * Loads what LibTorch needs to work on GPUs, unless it is there: over a gigabyte of code. For whoever wants a device; may be
+     * called again, and by several threads.
+     *
+     * @throws EngineException of kind {@code UNAVAILABLE}, if there is no driver, the LibTorch is the build for CPUs, or
+     *     libraries of CUDA are missing; the message says which
+     */
+    static void loadCuda() {
+        synchronized (PROCESS) {
+            loadLinker();
+            Optional<String> noDriver = Linker.openByName(DRIVER);
+            if (noDriver.isPresent()) {
+                throw new EngineException(
+                        EngineException.Kind.UNAVAILABLE,
+                        "there is no NVIDIA driver here: the system does not load " + noDriver.get()
+                                + "; a container gets it from the machine it runs on, by NVIDIA's container toolkit"
+                                + " (--gpus all)");
+            }
+            loadCudaLibraries();
         }
+    }
+
+    /** All of that but the driver, which CUDA's libraries look for by themselves when they are used. */
+    static void loadCudaLibraries() {
+        synchronized (PROCESS) {
+            loadLinker();
+            if (Linker.find(LibTorch.CUDA).isPresent()) {
+                return;
+            }
+            LibTorch torch = LibTorch.wanted();
+            Linker.find(LibTorch.TORCH).ifPresent(there -> requireSame(there, torch.torch()));
+            NeededLibraries needed = torch.forGpu()
+                    .orElseThrow(() -> new EngineException(
+                            EngineException.Kind.UNAVAILABLE,
+                            "the LibTorch of " + torch.origin() + " is the build for CPUs, without " + LibTorch.CUDA
+                                    + "; take the build for GPUs (Maven: -Dcresset.gpu), or name the torch/lib of a"
+                                    + " PyTorch for CUDA by -D" + LibTorchFolder.PROPERTY + "=DIR"));
+            open(torch.torch().resolveSibling(LibTorch.CUDA), needed);
+        }
+    }
+
+    /** Nothing of it, if something is missing: what is loaded cannot be got rid of. */
+    private static void open(Path library, NeededLibraries needed) {
+        List<String> missing = missing(needed);
+        if (!missing.isEmpty()) {
+            throw LinkFailures.missing(library, missing);
+        }
+        needed.toOpen().forEach(NativeLibraries::open);
+    }
+
+    /** Of those that the system may have, what it says of each that it has not. The others it loads. */
+    static List<String> missing(NeededLibraries needed) {
+        return needed.elsewhere().stream()
+                .sorted()
+                .map(Linker::openByName)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Two LibTorchs end a process, sooner or later. The same one may lie in several folders: one of each jar's name. */

@@ -38,7 +38,7 @@ class LibTorchFolderTest {
     /** The libraries of the jars, in one folder, as somebody has them who built or unpacked LibTorch. */
     static Path libraries(Path folder) throws IOException {
         Files.createDirectories(folder);
-        for (Path library : LibTorchJars.onClassPath().libraries()) {
+        for (Path library : LibTorchJars.onClassPath().forCpu().files()) {
             link(folder.resolve(library.getFileName()), library);
         }
         return folder;
