@@ -1,11 +1,14 @@
 package dev.cresset.flink;
 
 import dev.cresset.registry.Prediction;
+import dev.cresset.registry.SharedModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -39,13 +42,34 @@ record Definition<I, O, T, R>(
         return new ScoringFunction<>(this, emission, emitted);
     }
 
+    /** The models that are open in this process; as many sets as there are class loaders with this class. */
+    static final SharedModels<List<Object>, OpenModel<?, ?>> MODELS =
+            SharedModels.builder().build();
+
     /** Opens the model for a subtask, or takes its share of the one that is open. */
-    SharedModels.Lease<I, O> acquire(RuntimeContext task) throws IOException, InterruptedException {
+    @SuppressWarnings("unchecked") // a key stands for one handler, of one class loader
+    SharedModels.Lease<OpenModel<I, O>> acquire(RuntimeContext task) throws IOException, InterruptedException {
         int inFlight = Math.multiplyExact(capacity, task.getTaskInfo().getNumberOfParallelSubtasks());
         PredictorSettings<I, O> settings = new PredictorSettings<>(handler, customizer, inFlight);
-        SharedModels.Key key = new SharedModels.Key(
+        // Classes of one job are not those of another, and neither are its handlers.
+        List<Object> key = List.of(
                 task.getUserCodeClassLoader(), EmbeddedLocation.sha256(serialized(settings)), model.identity(task));
-        return SharedModels.acquire(key, () -> model.open(settings, task));
+        try {
+            return (SharedModels.Lease<OpenModel<I, O>>)
+                    (SharedModels.Lease<?>) MODELS.acquire(key, () -> model.open(settings, task));
+        } catch (ExecutionException e) {
+            throw rethrown(e.getCause());
+        }
+    }
+
+    private static IOException rethrown(@Nullable Throwable why) {
+        if (why instanceof RuntimeException e) {
+            throw e;
+        }
+        if (why instanceof Error e) {
+            throw e;
+        }
+        return why instanceof IOException e ? e : new IOException(why);
     }
 
     private static byte[] serialized(Object object) throws IOException {

@@ -7,6 +7,7 @@ import dev.cresset.ModelExecutionException;
 import dev.cresset.OutOfNativeMemoryException;
 import dev.cresset.OverloadedException;
 import dev.cresset.registry.Prediction;
+import dev.cresset.registry.SharedModels;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -22,13 +23,13 @@ final class Scorer<I, O, T, R, E> implements AutoCloseable {
 
     private final Definition<I, O, T, R> definition;
     private final Emission<T, R, E> emission;
-    private final SharedModels.Lease<I, O> lease;
+    private final SharedModels.Lease<OpenModel<I, O>> lease;
     private final ScoringMetrics metrics;
 
     private Scorer(
             Definition<I, O, T, R> definition,
             Emission<T, R, E> emission,
-            SharedModels.Lease<I, O> lease,
+            SharedModels.Lease<OpenModel<I, O>> lease,
             ScoringMetrics metrics) {
         this.definition = definition;
         this.emission = emission;
@@ -40,7 +41,7 @@ final class Scorer<I, O, T, R, E> implements AutoCloseable {
     static <I, O, T, R, E> Scorer<I, O, T, R, E> open(
             Definition<I, O, T, R> definition, Emission<T, R, E> emission, RuntimeContext task, IntSupplier inFlight)
             throws IOException, InterruptedException {
-        SharedModels.Lease<I, O> lease = definition.acquire(task);
+        SharedModels.Lease<OpenModel<I, O>> lease = definition.acquire(task);
         boolean success = false;
         try {
             ScoringMetrics metrics = new ScoringMetrics(task.getMetricGroup(), lease.model(), inFlight);

@@ -22,7 +22,7 @@ class LocationsTest {
         assertThat(Cluster.shared().run(job).getSerializedThrowable()).isEmpty();
 
         assertThat(scores.list()).hasSize(100).extracting(Score::version).containsOnly(version);
-        assertThat(SharedModels.count()).isZero();
+        assertThat(Definition.MODELS.keys()).isEmpty();
     }
 
     private static String failure(StreamExecutionEnvironment job) throws Exception {

@@ -42,7 +42,7 @@ class ScoringTest {
 
     @AfterEach
     void noModelIsLeftOpen() {
-        assertThat(SharedModels.count()).isZero();
+        assertThat(Definition.MODELS.keys()).isEmpty();
     }
 
     private static void assertSucceeded(JobResult result) {

@@ -108,6 +108,6 @@ class TimeoutsTest {
         stuck.countDown();
 
         assertThat(Cluster.shared().await(graph).getJobStatus()).contains(JobStatus.CANCELED);
-        assertThat(SharedModels.count()).isZero();
+        assertThat(Definition.MODELS.keys()).isEmpty();
     }
 }
