@@ -40,7 +40,7 @@ final class HandlerLookup {
     /** The handler that an archive's manifest names: a registered one, one that is offered, a built-in one. */
     static Handler<byte[], String> open(ModelArchive archive) throws IOException {
         String archiveName = archive.name();
-        String handler = archive.manifest().model().handler();
+        String handler = archive.manifest().model().handler().orElse("");
         String source = sourceFile(handler);
         Optional<Handlers.Factory> registered = registered(archive, handler);
         if (registered.isPresent()) {

@@ -35,8 +35,8 @@ public final class ManifestModel {
      * {@code service:handle}); an archive that holds the file means its own even under a built-in name. Empty when
      * the manifest names none: TorchServe then uses the handler of its own settings.
      */
-    public String handler() {
-        return values.handler();
+    public Optional<String> handler() {
+        return Optional.of(values.handler()).filter(name -> !name.isEmpty());
     }
 
     /**

@@ -225,7 +225,7 @@ class ManifestTest {
         try (ModelArchive archive = ModelArchive.open(file)) {
             assertThat(archive.manifest().model().handler())
                     .as("as TorchServe reads it")
-                    .isEqualTo("h\ufffd");
+                    .hasValue("h\ufffd");
         }
     }
 

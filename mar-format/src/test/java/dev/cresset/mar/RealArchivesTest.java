@@ -53,7 +53,7 @@ class RealArchivesTest {
             ManifestModel model = manifest.model();
             assertThat(model.modelName()).isEqualTo("full");
             assertThat(model.modelVersion()).isEqualTo("1.10");
-            assertThat(model.handler()).isEqualTo("image_classifier");
+            assertThat(model.handler()).hasValue("image_classifier");
             assertThat(model.serializedFile()).contains("digits.pt");
             assertThat(model.configFile()).contains("settings.yaml");
             assertThat(model.requirementsFile()).contains("needs.txt");
@@ -79,7 +79,7 @@ class RealArchivesTest {
     void open_eager() throws IOException {
         try (ModelArchive archive = ModelArchive.open(RealArchives.path("eager.mar"))) {
             assertThat(archive.manifest().model().modelFile()).contains("net.py");
-            assertThat(archive.manifest().model().handler()).isEqualTo("service.py");
+            assertThat(archive.manifest().model().handler()).hasValue("service.py");
             assertThat(archive.entries()).contains("service.py", "net.py", "digits.pt");
         }
     }
@@ -97,7 +97,7 @@ class RealArchivesTest {
     void open_nativeRuntime() throws IOException {
         try (ModelArchive archive = ModelArchive.open(RealArchives.path("native.mar"))) {
             assertThat(archive.manifest().runtime()).isEqualTo(ModelRuntime.LSP);
-            assertThat(archive.manifest().model().handler()).isEqualTo("TorchScriptHandler");
+            assertThat(archive.manifest().model().handler()).hasValue("TorchScriptHandler");
         }
     }
 

@@ -97,7 +97,7 @@ class WriterSourcesTest {
                 ModelArchiveWriter.builder("digits", "1", handler).build().write(store);
 
         try (ModelArchive read = ModelArchive.open(written)) {
-            assertThat(read.manifest().model().handler()).isEqualTo(handler);
+            assertThat(read.manifest().model().handler()).hasValue(handler);
             assertThat(read.entries()).containsExactly(ManifestReader.ENTRY);
             assertThat(read.name()).isEqualTo("digits.mar");
         }
@@ -113,7 +113,7 @@ class WriterSourcesTest {
                 .write(store);
 
         try (ModelArchive read = ModelArchive.open(written)) {
-            assertThat(read.manifest().model().handler()).isEqualTo("text_embedder");
+            assertThat(read.manifest().model().handler()).hasValue("text_embedder");
             assertThat(read.entries()).contains(file.getFileName().toString());
         }
     }

@@ -153,7 +153,7 @@ class WriterTest {
                 writer("digits", "1", inputs.path(".") + "/" + handler).build().write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
-            assertThat(archive.manifest().model().handler()).isEqualTo(text);
+            assertThat(archive.manifest().model().handler()).hasValue(text);
             assertThat(archive.entries()).containsExactlyInAnyOrder("digits.pt", entry, "MAR-INF/MANIFEST.json");
         }
     }
@@ -168,7 +168,7 @@ class WriterTest {
         Path written = writer("digits", "1", handler).build().write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
-            assertThat(archive.manifest().model().handler()).isEqualTo(handler);
+            assertThat(archive.manifest().model().handler()).hasValue(handler);
             assertThat(archive.entries()).containsExactlyInAnyOrder("digits.pt", "MAR-INF/MANIFEST.json");
         }
     }
@@ -185,7 +185,7 @@ class WriterTest {
                 .write(store);
 
         try (ModelArchive archive = ModelArchive.open(written)) {
-            assertThat(archive.manifest().model().handler()).isEqualTo("libdigits:DigitsHandler");
+            assertThat(archive.manifest().model().handler()).hasValue("libdigits:DigitsHandler");
             assertThat(archive.entries()).contains(library);
         }
     }

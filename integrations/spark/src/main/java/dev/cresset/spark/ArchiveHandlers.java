@@ -38,7 +38,7 @@ final class ArchiveHandlers {
                 return Optional.empty();
             }
             try (ModelArchive archive = ModelArchive.open(file.path())) {
-                return Optional.of(archive.manifest().model().handler());
+                return Optional.of(archive.manifest().model().handler().orElse(""));
             }
         }
     }

@@ -53,7 +53,7 @@ final class Description {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("modelName", model.modelName());
         fields.put("modelVersion", model.modelVersion());
-        fields.put("handler", model.handler());
+        fields.put("handler", model.handler().orElse(""));
         put(fields, "serializedFile", model.serializedFile());
         put(fields, "modelFile", model.modelFile());
         put(fields, "requirementsFile", model.requirementsFile());

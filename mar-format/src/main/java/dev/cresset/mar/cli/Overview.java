@@ -64,7 +64,7 @@ final class Overview {
 
     /** A file of the archive goes before a handler of TorchServe's that has its name. */
     private void handler() throws IOException {
-        String handler = model.handler();
+        String handler = model.handler().orElse("");
         Optional<String> file = handlerFile(handler);
         if (handler.isEmpty()) {
             table.row("handler", "none: TorchServe takes the one of its own settings");

@@ -93,7 +93,7 @@ class PackTest {
             assertThat(archive.manifest().runtime()).isEqualTo(ModelRuntime.PYTHON3);
             assertThat(model.modelName()).isEqualTo("every");
             assertThat(model.modelVersion()).isEqualTo("2.1");
-            assertThat(model.handler()).isEqualTo("service.py");
+            assertThat(model.handler()).hasValue("service.py");
             assertThat(model.serializedFile()).contains("net.pt");
             assertThat(model.modelFile()).contains("code.py");
             assertThat(model.requirementsFile()).contains("needs.txt");
