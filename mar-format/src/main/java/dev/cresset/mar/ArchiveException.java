@@ -16,8 +16,6 @@ public final class ArchiveException extends IOException {
 
     /** What an archive must be or hold. */
     public enum Rule {
-        /** There is a file at the path. */
-        NOT_FOUND,
         /** The file can be opened and read. */
         UNREADABLE,
         /** The file is a zip or a gzipped tar, and not something else under the name of one. */

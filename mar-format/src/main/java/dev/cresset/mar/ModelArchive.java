@@ -60,7 +60,8 @@ public final class ModelArchive implements AutoCloseable {
     /**
      * Opens an archive under the default limits; the caller closes it.
      *
-     * @throws ArchiveException when the file is missing, is no archive, or breaks a rule
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read, is no archive, or breaks a rule
      */
     public static ModelArchive open(Path path) throws IOException {
         return open(path, ArchiveLimits.defaults());
@@ -69,7 +70,8 @@ public final class ModelArchive implements AutoCloseable {
     /**
      * Opens an archive; the caller closes it.
      *
-     * @throws ArchiveException when the file is missing, is no archive, breaks a rule or exceeds a limit
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read, is no archive, breaks a rule or exceeds a limit
      */
     public static ModelArchive open(Path path, ArchiveLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");

@@ -67,7 +67,8 @@ public final class Pt2Archive implements AutoCloseable {
      * Says whether a file is a {@code .pt2}, one that is read here or one that is refused for its age or its damages. A
      * TorchScript file and what {@code torch.save} wrote are not.
      *
-     * @throws ArchiveException when the file is missing or cannot be read
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read
      */
     public static boolean isPt2(Path path) throws IOException {
         Refusals refusals = refusals(path);
@@ -98,7 +99,8 @@ public final class Pt2Archive implements AutoCloseable {
     /**
      * Opens an archive under the default limits; the caller closes it.
      *
-     * @throws ArchiveException when the file is missing, is no archive of programs, or breaks a rule
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read, is no archive of programs, or breaks a rule
      */
     public static Pt2Archive open(Path path) throws IOException {
         return open(path, ArchiveLimits.defaults());
@@ -107,7 +109,8 @@ public final class Pt2Archive implements AutoCloseable {
     /**
      * Opens an archive; the caller closes it.
      *
-     * @throws ArchiveException when the file is missing, is no archive of programs, breaks a rule or exceeds a limit
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read, is no archive of programs, breaks a rule or exceeds a limit
      */
     public static Pt2Archive open(Path path, ArchiveLimits limits) throws IOException {
         Objects.requireNonNull(limits, "limits");

@@ -1,6 +1,5 @@
 package dev.cresset.mar.internal.archive;
 
-import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ArchiveException.Rule;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -28,12 +28,9 @@ public final class ArchiveFile implements Closeable {
         this.size = channel.size();
     }
 
-    public static ArchiveFile open(Path path, Refusals refusals) throws ArchiveException {
+    public static ArchiveFile open(Path path, Refusals refusals) throws IOException {
         if (!Files.exists(path)) {
-            throw refusals.archive(
-                    Rule.NOT_FOUND,
-                    "there is no such file; looked for "
-                            + Refusals.quoted(path.toAbsolutePath().toString()));
+            throw new NoSuchFileException(path.toAbsolutePath().toString(), null, "there is no such file");
         }
         if (!Files.isRegularFile(path)) {
             throw refusals.archive(Rule.UNREADABLE, "is neither a file nor a link to one");
