@@ -7,37 +7,22 @@ import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructType;
 import scala.collection.mutable.ArraySeq;
 
 /** Pictures, and their likeliest classes: those of {@link ImageClassifier}, likeliest first. */
-final class ImageClasses implements RowHandler<byte[], List<Classification>> {
+final class ImageClasses extends ImageRows<List<Classification>> {
     private static final long serialVersionUID = 1;
 
     private static final String TYPE = "array<struct<index:int,label:string,probability:float>>";
 
-    private final ContentColumn content;
-
     ImageClasses(ContentColumn content) {
-        this.content = content;
+        super(content, TYPE);
     }
 
     @Override
     public Handler<byte[], List<Classification>> open(Optional<ModelArchive> archive) throws IOException {
         return ImageClassifier.of(ArchiveHandlers.required(archive));
-    }
-
-    @Override
-    public byte[] request(Row row) {
-        return content.read(row);
-    }
-
-    @Override
-    public DataType answerType() {
-        return StructType.fromDDL("answer " + TYPE).apply(0).dataType();
     }
 
     @Override
