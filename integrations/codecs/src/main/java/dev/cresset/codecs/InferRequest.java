@@ -4,21 +4,22 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A request for inference. It takes its inputs over: closing it closes their tensors. Several threads may read it.
  *
- * @param modelName the model; empty where the address of the request says it, as over HTTP
- * @param modelVersion its version, or empty
- * @param id what the response shall repeat, or empty
+ * @param modelName the model; none where the address of the request says it, as over HTTP
+ * @param modelVersion its version, if one is said
+ * @param id what the response shall repeat, if anything
  * @param parameters what is asked beside; values are Boolean, Long, Double, String or, for uint64, BigInteger
  * @param inputs the tensors
  * @param outputs which outputs are wanted; empty for all
  */
 public record InferRequest(
-        String modelName,
-        String modelVersion,
-        String id,
+        Optional<String> modelName,
+        Optional<String> modelVersion,
+        Optional<String> id,
         Map<String, Object> parameters,
         List<InferTensor> inputs,
         List<Output> outputs)
@@ -38,8 +39,11 @@ public record InferRequest(
         }
     }
 
-    /** Copies the collections. */
+    /** Copies the collections. A text that is empty is none, for protobuf knows no difference. */
     public InferRequest {
+        modelName = Message.unlessEmpty(modelName);
+        modelVersion = Message.unlessEmpty(modelVersion);
+        id = Message.unlessEmpty(id);
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
@@ -47,7 +51,8 @@ public record InferRequest(
 
     /** A request with these inputs and nothing else. */
     public static InferRequest of(InferTensor... inputs) {
-        return new InferRequest("", "", "", Map.of(), List.of(inputs), List.of());
+        return new InferRequest(
+                Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of(inputs), List.of());
     }
 
     /**

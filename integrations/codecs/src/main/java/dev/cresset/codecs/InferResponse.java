@@ -4,23 +4,30 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A response to a request for inference. It takes its outputs over: closing it closes their tensors. Several threads may read
  * it.
  *
  * @param modelName the model
- * @param modelVersion its version, or empty
- * @param id that of the request, or empty
+ * @param modelVersion its version, if one is said
+ * @param id that of the request, if it had one
  * @param parameters what is said beside; values as those of {@link InferRequest}
  * @param outputs the tensors
  */
 public record InferResponse(
-        String modelName, String modelVersion, String id, Map<String, Object> parameters, List<InferTensor> outputs)
+        String modelName,
+        Optional<String> modelVersion,
+        Optional<String> id,
+        Map<String, Object> parameters,
+        List<InferTensor> outputs)
         implements AutoCloseable {
 
-    /** Copies the collections. */
+    /** Copies the collections. A text that is empty is none, for protobuf knows no difference. */
     public InferResponse {
+        modelVersion = Message.unlessEmpty(modelVersion);
+        id = Message.unlessEmpty(id);
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         outputs = List.copyOf(outputs);
     }

@@ -139,7 +139,9 @@ class PeersTest {
                     .containsExactly(
                             new InferRequest.Output("scores", Map.of("binary_data", true)),
                             new InferRequest.Output("labels", Map.of("binary_data", false)));
-            assertThat(grpc.modelName() + " " + grpc.modelVersion()).isEqualTo("m 2");
+            assertThat(grpc.modelName()).hasValue("m");
+            assertThat(grpc.modelVersion()).hasValue("2");
+            assertThat(http.modelName()).isEmpty();
             assertThat(grpc.parameters())
                     .containsEntry("mode", "fast")
                     .containsEntry("deep", true)
