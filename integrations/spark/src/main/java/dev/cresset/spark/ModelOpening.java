@@ -5,12 +5,16 @@ import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
 import dev.cresset.WhenFull;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.registry.SharedModels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.zip.ZipFile;
 
 /** From a source to an open predictor, on whichever machine. Immutable; travels to executors. */
@@ -55,14 +59,36 @@ final class ModelOpening<I, O> implements Serializable {
         return source.name();
     }
 
+    /** The predictors of this JVM; as many sets as there are class loaders with this class. */
+    static final SharedModels<List<Object>, SharedPredictor<?, ?>> PREDICTORS = SharedModels.builder()
+            .keepIdle(Duration.ofMinutes(10))
+            .keepFailed(Duration.ofSeconds(30)) // the tasks of an executor fail with one reason, not each after a try
+            .build();
+
     /** This JVM's predictor for it, held until the lease is closed. */
-    PredictorLease<I, O> acquire() throws InterruptedException {
+    @SuppressWarnings("unchecked") // a key stands for one kind of handler, of one class loader
+    SharedModels.Lease<SharedPredictor<I, O>> acquire() throws InterruptedException {
         int threads = TaskProcessors.ofATask();
         int workers = TaskProcessors.tasksAtOnce();
-        PredictorKey key = new PredictorKey(
-                source.sha256(), handlerDigest, handler.getClass().getClassLoader(), batchSize);
         SessionEnd.watch();
-        return SharedPredictors.OF_THIS_JVM.acquire(key, () -> open(workers, threads));
+        try {
+            return (SharedModels.Lease<SharedPredictor<I, O>>) (SharedModels.Lease<?>)
+                    PREDICTORS.acquire(key(), () -> new SharedPredictor<>(open(workers, threads)));
+        } catch (ExecutionException e) {
+            throw new Failed(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /**
+     * What makes two tasks share: the same model, asked the same way, by classes of the same class loader. A job that is submitted
+     * again may bring its classes in a loader of its own, whose objects the other loader's handler does not know.
+     */
+    private List<Object> key() {
+        return List.of(
+                source.sha256(),
+                handlerDigest,
+                Optional.ofNullable(handler.getClass().getClassLoader()),
+                batchSize);
     }
 
     private Predictor<I, O> open(int workers, int threads) throws IOException {

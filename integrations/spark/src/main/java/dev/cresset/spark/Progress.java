@@ -1,6 +1,5 @@
 package dev.cresset.spark;
 
-import dev.cresset.Predictor;
 import dev.cresset.PredictorMetrics;
 import java.io.Serializable;
 import org.apache.spark.SparkContext;
@@ -31,8 +30,9 @@ final class Progress implements Serializable {
         failures.add(failed);
     }
 
-    void addWorkOf(Predictor<?, ?> predictor, Claimed claimed) {
-        PredictorMetrics metrics = predictor.metrics();
+    void addWorkOf(SharedPredictor<?, ?> shared) {
+        PredictorMetrics metrics = shared.predictor().metrics();
+        Claimed claimed = shared.claimed();
         synchronized (claimed) {
             long batchesNow = metrics.batches();
             long millisNow = metrics.nativeCall().sum().toMillis();

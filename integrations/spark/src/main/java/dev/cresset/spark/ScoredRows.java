@@ -1,6 +1,7 @@
 package dev.cresset.spark;
 
 import dev.cresset.InvalidInputException;
+import dev.cresset.registry.SharedModels;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -22,7 +23,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
 
     private final Iterator<Row> rows;
     private final RowHandler<I, O> handler;
-    private final PredictorLease<I, O> lease;
+    private final SharedModels.Lease<SharedPredictor<I, O>> lease;
     private final RowForm form;
     private final Progress progress;
     private final Asking<O> asking;
@@ -31,19 +32,23 @@ final class ScoredRows<I, O> implements Iterator<Row> {
     private long taken;
 
     private ScoredRows(
-            Iterator<Row> rows, RowHandler<I, O> handler, PredictorLease<I, O> lease, RowForm form, Progress progress) {
+            Iterator<Row> rows,
+            RowHandler<I, O> handler,
+            SharedModels.Lease<SharedPredictor<I, O>> lease,
+            RowForm form,
+            Progress progress) {
         this.rows = rows;
         this.handler = handler;
         this.lease = lease;
         this.form = form;
         this.progress = progress;
-        this.asking = Asking.of(lease.predictor(), handler);
+        this.asking = Asking.of(lease.model().predictor(), handler);
         this.atOnce = asking.rowsAtOnce();
     }
 
     static <I, O> Iterator<Row> open(ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress)
             throws InterruptedException {
-        PredictorLease<I, O> lease = model.acquire();
+        SharedModels.Lease<SharedPredictor<I, O>> lease = model.acquire();
         ScoredRows<I, O> scored = new ScoredRows<>(rows, model.handler(), lease, form, progress);
         TaskContext task = TaskContext.get();
         if (task != null) {
@@ -54,7 +59,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
 
     /** Called when the task is over, and where there is no task, after the last row. */
     private void end() {
-        progress.addWorkOf(lease.predictor(), lease.claimed());
+        progress.addWorkOf(lease.model());
         lease.close();
     }
 

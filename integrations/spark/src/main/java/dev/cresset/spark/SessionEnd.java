@@ -42,6 +42,6 @@ final class SessionEnd extends SparkListener {
     @Override
     public void onApplicationEnd(SparkListenerApplicationEnd end) {
         forget(context);
-        SharedPredictors.OF_THIS_JVM.closeAll();
+        ModelOpening.PREDICTORS.closeAll();
     }
 }

@@ -1,77 +1,20 @@
 package dev.cresset.spark;
 
 import dev.cresset.Predictor;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /**
- * A predictor that is being opened, is open, or could not be opened, and how many hold it. The counts are guarded by the lock of
- * {@link SharedPredictors}; the rest is safe for use by several threads.
+ * A predictor that the tasks of a JVM share, and which of its counts some task has reported. Safe for use by several threads.
+ *
+ * @param claimed what was counted, and handed to some task
  */
-final class SharedPredictor<I, O> {
+record SharedPredictor<I, O>(Predictor<I, O> predictor, Progress.Claimed claimed) implements AutoCloseable {
 
-    private final CompletableFuture<Predictor<I, O>> predictor = new CompletableFuture<>();
-    private final Progress.Claimed claimed = new Progress.Claimed();
-    private int holders;
-    private long idleSince;
-    private boolean retired;
-
-    void hold() {
-        holders++;
+    SharedPredictor(Predictor<I, O> predictor) {
+        this(predictor, new Progress.Claimed());
     }
 
-    /** Whether it must now be closed: nobody holds it, and nobody finds it any more. */
-    boolean letGo(long now) {
-        holders--;
-        idleSince = now;
-        return holders == 0 && retired;
-    }
-
-    boolean isIdle(long now, long nanos) {
-        return holders == 0 && predictor.isDone() && now - idleSince >= nanos;
-    }
-
-    /** Whether it failed, and long enough ago to be tried again. */
-    boolean isOver(long now, long nanos) {
-        return predictor.isCompletedExceptionally() && holders == 0 && now - idleSince >= nanos;
-    }
-
-    /** It is found no more. Whether it must be closed now, for nobody holds it. */
-    boolean retire() {
-        retired = true;
-        return holders == 0;
-    }
-
-    void openOnItsOwnThread(SharedPredictors.Opener<I, O> opener) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        predictor.complete(opener.open());
-                    } catch (Throwable e) {
-                        predictor.completeExceptionally(e);
-                    }
-                },
-                "cresset-spark-open");
-        thread.setDaemon(true);
-        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader()); // where handlers are looked for
-        thread.start();
-    }
-
-    Predictor<I, O> await() throws InterruptedException {
-        try {
-            return predictor.get();
-        } catch (ExecutionException e) {
-            throw new ModelOpening.Failed(e.getCause() == null ? e : e.getCause());
-        }
-    }
-
-    /** What was counted, and handed to some task. */
-    Progress.Claimed claimed() {
-        return claimed;
-    }
-
-    /** Waits for one that is being opened. */
-    void close() {
-        CompletableFuture<Void> unused = predictor.thenAccept(Predictor::close);
+    @Override
+    public void close() {
+        predictor.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.cresset.spark;
 
 import dev.cresset.Predictor;
+import dev.cresset.registry.SharedModels;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
@@ -10,8 +11,8 @@ final class Trial {
     private Trial() {}
 
     static <I, O, T> T of(ModelOpening<I, O> opening, Function<Predictor<I, O>, T> question) {
-        try (PredictorLease<I, O> lease = opening.acquire()) {
-            return question.apply(lease.predictor());
+        try (SharedModels.Lease<SharedPredictor<I, O>> lease = opening.acquire()) {
+            return question.apply(lease.model().predictor());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while " + opening.model() + " was opened");

@@ -147,10 +147,10 @@ class ModelFunctionTest {
 
     @Test
     void predictor_isOneForAllTasksAndJobs() {
-        SharedPredictors.OF_THIS_JVM.closeAll();
+        ModelOpening.PREDICTORS.closeAll();
         Dataset<Row> rows = RiskRows.of(spark, 100, 4);
         risk().batchSize(33).build(rows.schema()).apply(rows).count();
         risk().batchSize(33).build(rows.schema()).apply(rows).count();
-        assertThat(SharedPredictors.OF_THIS_JVM.size()).isEqualTo(1);
+        assertThat(ModelOpening.PREDICTORS.keys()).hasSize(1);
     }
 }

@@ -51,8 +51,8 @@ class SparkGuideTest {
         } finally {
             spark.stop();
         }
-        assertThat(SharedPredictors.OF_THIS_JVM.size())
+        assertThat(ModelOpening.PREDICTORS.keys())
                 .as("open when the session is over")
-                .isZero();
+                .isEmpty();
     }
 }
