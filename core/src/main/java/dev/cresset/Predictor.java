@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
-import dev.cresset.internal.batching.RowTicket;
+import dev.cresset.internal.requests.Deadline;
 import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.internal.requests.EnvelopeBatch;
 import dev.cresset.internal.requests.ItemFuture;
@@ -143,14 +143,14 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Answers one request within so long, and none that has no time left; see {@link #predict(Object)}. */
     public O predict(I request, Duration deadline) {
-        return predictUntil(request, RequestRunner.deadline(deadline));
+        return predictUntil(request, Deadline.after(deadline));
     }
 
     /** Closes, should one of them not be answered as it should be. */
     void answerSamples(WarmUp<I, O> warmUp) {
         boolean success = false;
         try {
-            warmUp.run(request -> predictUntil(request, RowTicket.NEVER));
+            warmUp.run(request -> predictUntil(request, Deadline.NEVER));
             success = true;
         } finally {
             if (!success) {
@@ -159,7 +159,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
     }
 
-    private O predictUntil(I request, long until) {
+    private O predictUntil(I request, Deadline until) {
         requireNonNull(request, "request");
         enter();
         leases.beginCalling();
@@ -188,10 +188,10 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Answers several requests, in their order, all of them within so long; see {@link #predictAll(List)}. */
     public List<O> predictAll(List<I> requests, Duration deadline) {
-        return predictAll(requests, RequestRunner.deadline(deadline));
+        return predictAll(requests, Deadline.after(deadline));
     }
 
-    private List<O> predictAll(List<I> requests, long until) {
+    private List<O> predictAll(List<I> requests, Deadline until) {
         List<I> all = nonNull(requests);
         if (envelope != null) {
             List<O> found = new ArrayList<>(all.size());
@@ -220,10 +220,10 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Answers several requests, in their order, all of them within so long; see {@link #predictEach(List)}. */
     public List<Outcome<O>> predictEach(List<I> requests, Duration deadline) {
-        return predictEach(nonNull(requests), RequestRunner.deadline(deadline));
+        return predictEach(nonNull(requests), Deadline.after(deadline));
     }
 
-    private List<Outcome<O>> predictEach(List<I> requests, long until) {
+    private List<Outcome<O>> predictEach(List<I> requests, Deadline until) {
         enter();
         leases.beginCalling();
         try {
@@ -251,10 +251,10 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Answers several requests later, all of them within so long; see {@link #predictAllAsync(List)}. */
     public CompletableFuture<List<O>> predictAllAsync(List<I> requests, Duration deadline) {
-        return predictAllAsync(requests, RequestRunner.deadline(deadline));
+        return predictAllAsync(requests, Deadline.after(deadline));
     }
 
-    private CompletableFuture<List<O>> predictAllAsync(List<I> requests, long until) {
+    private CompletableFuture<List<O>> predictAllAsync(List<I> requests, Deadline until) {
         List<I> all = nonNull(requests);
         List<CompletableFuture<O>> asked = new ArrayList<>(all.size());
         for (int i = 0; i < all.size(); i++) {
@@ -291,10 +291,10 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Answers one request later, and within so long; see {@link #predictAsync(Object)}. */
     public CompletableFuture<O> predictAsync(I request, Duration deadline) {
-        return predictAsync(request, RequestRunner.deadline(deadline));
+        return predictAsync(request, Deadline.after(deadline));
     }
 
-    private CompletableFuture<O> predictAsync(I request, long until) {
+    private CompletableFuture<O> predictAsync(I request, Deadline until) {
         requireNonNull(request, "request");
         Envelope<I, O> form = envelope;
         if (form == null) {
@@ -322,17 +322,17 @@ public final class Predictor<I, O> implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<O> ask(I item, long until) {
+    private CompletableFuture<O> ask(I item, Deadline until) {
         if (!leases.enter()) {
             return CompletableFuture.failedFuture(closed());
         }
         ItemFuture<I, O> answer = new ItemFuture<>(answers, item, until, leases);
-        leases.calling(() -> answer.submit(until, context));
+        leases.calling(() -> answer.submit(context));
         return answer;
     }
 
-    private long deadline() {
-        return deadline == null ? RowTicket.NEVER : RequestRunner.deadline(deadline);
+    private Deadline deadline() {
+        return deadline == null ? Deadline.NEVER : Deadline.after(deadline);
     }
 
     private void enter() {

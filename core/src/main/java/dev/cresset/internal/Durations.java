@@ -15,4 +15,16 @@ public final class Durations {
             return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
         }
     }
+
+    /** In the largest of the usual units that leaves nothing over: {@code 1500 ms}, {@code 2 s}, {@code 250 us}. */
+    public static String text(Duration duration) {
+        long nanos = nanos(duration);
+        if (nanos % 1_000_000_000 == 0) {
+            return nanos / 1_000_000_000 + " s";
+        }
+        if (nanos % 1_000_000 == 0) {
+            return nanos / 1_000_000 + " ms";
+        }
+        return nanos % 1_000 == 0 ? nanos / 1_000 + " us" : nanos + " ns";
+    }
 }

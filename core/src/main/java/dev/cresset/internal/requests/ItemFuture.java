@@ -24,6 +24,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
 
     private final RequestRunner<I, O> runner;
     private final I item;
+    private final Deadline deadline;
     private final Leases leases;
     private final Row row;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -32,15 +33,16 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     private volatile @Nullable Future<?> alarm;
 
     /** Takes over an entry into the leases. */
-    public ItemFuture(RequestRunner<I, O> runner, I item, long deadline, Leases leases) {
+    public ItemFuture(RequestRunner<I, O> runner, I item, Deadline deadline, Leases leases) {
         this.runner = runner;
         this.item = item;
         this.leases = leases;
+        this.deadline = deadline;
         this.row = new Row(deadline);
     }
 
     /** Writes the item into a row, on the calling thread; what fails is this future. */
-    public void submit(long deadline, UnaryOperator<Runnable> context) {
+    public void submit(UnaryOperator<Runnable> context) {
         boolean submitted = false;
         try {
             Runnable carried = context.apply(this);
@@ -52,8 +54,8 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
             runner.submit(item, row, this::readBy);
             submitted = true;
             runner.call();
-            if (deadline != RowTicket.NEVER) {
-                alarm = DeadlineTimer.at(deadline, this::expire);
+            if (!deadline.isNever()) {
+                alarm = DeadlineTimer.at(deadline.at(), this::expire);
                 if (isDone()) {
                     stopAlarm(); // whoever completed it may not have seen one
                 }
@@ -91,7 +93,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     private void end() {
         try {
             if (!row.isDone()) {
-                fail(runner.deadlineExceeded()); // withdrawn when its deadline came
+                fail(runner.deadlineExceeded(deadline)); // withdrawn when its deadline came
             } else if (!isDone()) {
                 O answer = runner.read(requireNonNull(reader), row);
                 completing(() -> complete(answer));
@@ -159,8 +161,8 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
     }
 
     private final class Row extends RowTicket {
-        Row(long deadline) {
-            super(deadline);
+        Row(Deadline deadline) {
+            super(deadline.at());
         }
 
         @Override
@@ -175,7 +177,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
 
         @Override
         protected Throwable late() {
-            return runner.deadlineExceeded();
+            return runner.deadlineExceeded(deadline);
         }
     }
 }

@@ -10,7 +10,6 @@ import dev.cresset.InvalidInputException;
 import dev.cresset.Outcome;
 import dev.cresset.OverloadedException;
 import dev.cresset.WhenFull;
-import dev.cresset.internal.Durations;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.RowTicket;
@@ -18,7 +17,6 @@ import dev.cresset.internal.batching.Waiter;
 import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.tensor.Signature;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,12 +59,12 @@ public final class RequestRunner<I, O> {
     }
 
     /** Answers an item on the calling thread. */
-    public O answer(I item, long deadline) {
+    public O answer(I item, Deadline deadline) {
         try {
             takePlace(deadline);
             Waiter ticket = waiter(deadline);
             Answer<O> answer = submit(item, ticket, RequestRunner::ignore);
-            await(ticket);
+            await(ticket, deadline);
             return read(answer, ticket);
         } catch (RuntimeException | Error e) {
             failed(e);
@@ -75,25 +73,25 @@ public final class RequestRunner<I, O> {
     }
 
     /** Answers items on the calling thread, in their order; together, as far as there are slots. The first that fails, fails all. */
-    public List<O> answerAll(List<I> items, long deadline) {
+    public List<O> answerAll(List<I> items, Deadline deadline) {
         return new Together(items, deadline, /* failsFast= */ true)
                 .run().stream().map(Outcome::answer).toList();
     }
 
     /** Answers items on the calling thread, in their order; together, as far as there are slots. Each fails alone. */
-    public List<Outcome<O>> answerEach(List<I> items, long deadline) {
+    public List<Outcome<O>> answerEach(List<I> items, Deadline deadline) {
         return new Together(items, deadline, /* failsFast= */ false).run();
     }
 
     /** Several items that one thread has under way. */
     private final class Together {
         private final List<I> items;
-        private final long deadline;
+        private final Deadline deadline;
         private final boolean failsFast;
         private final Deque<Asked<O>> unread;
         private final List<@Nullable Outcome<O>> outcomes;
 
-        Together(List<I> items, long deadline, boolean failsFast) {
+        Together(List<I> items, Deadline deadline, boolean failsFast) {
             this.items = items;
             this.deadline = deadline;
             this.failsFast = failsFast;
@@ -142,7 +140,7 @@ public final class RequestRunner<I, O> {
 
         private void readNext() {
             Asked<O> next = unread.element();
-            boolean done = guarded(next.index(), () -> await(next.ticket()));
+            boolean done = guarded(next.index(), () -> await(next.ticket(), deadline));
             unread.remove();
             if (done) {
                 guarded(
@@ -180,12 +178,12 @@ public final class RequestRunner<I, O> {
         }
     }
 
-    private Waiter waiter(long deadline) {
-        return new Waiter(deadline, this::deadlineExceeded);
+    private Waiter waiter(Deadline deadline) {
+        return new Waiter(deadline.at(), () -> deadlineExceeded(deadline));
     }
 
     /** To be given to {@link #submit}, which gives it back if the item cannot be asked. */
-    void takePlace(long deadline) {
+    void takePlace(Deadline deadline) {
         requireTime(deadline);
         if (batcher.enter()) {
             return;
@@ -197,17 +195,17 @@ public final class RequestRunner<I, O> {
                     + " places");
         }
         try {
-            if (!batcher.enter(deadline)) {
-                throw deadlineExceeded();
+            if (!batcher.enter(deadline.at())) {
+                throw deadlineExceeded(deadline);
             }
         } catch (InterruptedException e) {
             throw interrupted();
         }
     }
 
-    private void requireTime(long deadline) {
-        if (deadline != RowTicket.NEVER && deadline - System.nanoTime() <= 0) {
-            throw deadlineExceeded();
+    private void requireTime(Deadline deadline) {
+        if (deadline.isPast()) {
+            throw deadlineExceeded(deadline);
         }
     }
 
@@ -271,11 +269,11 @@ public final class RequestRunner<I, O> {
         batcher.complete(end);
     }
 
-    private void await(Waiter ticket) {
+    private void await(Waiter ticket, Deadline deadline) {
         try {
             batcher.await(ticket);
         } catch (TimeoutException e) {
-            throw deadlineExceeded();
+            throw deadlineExceeded(deadline);
         } catch (InterruptedException e) {
             throw interrupted();
         }
@@ -326,9 +324,9 @@ public final class RequestRunner<I, O> {
         return (RuntimeException) failure;
     }
 
-    DeadlineExceededException deadlineExceeded() {
-        return new DeadlineExceededException("predictor of " + model + " had no answer in time: " + batcher.waiting()
-                + " requests wait, " + batcher.running() + " batches run");
+    DeadlineExceededException deadlineExceeded(Deadline deadline) {
+        return new DeadlineExceededException("predictor of " + model + " had no answer " + deadline.text() + ": "
+                + batcher.waiting() + " requests wait, " + batcher.running() + " batches run");
     }
 
     private CancellationException interrupted() {
@@ -338,14 +336,5 @@ public final class RequestRunner<I, O> {
 
     private InferenceException failed(String method, Exception e) {
         return Failures.ofHandler(model, handler, method, e);
-    }
-
-    /** When a request is late that may take so long, as {@link System#nanoTime} counts. */
-    public static long deadline(Duration most) {
-        long nanos = Durations.nanos(most);
-        if (nanos == Long.MAX_VALUE) {
-            return RowTicket.NEVER;
-        }
-        return System.nanoTime() + Math.max(-1, nanos);
     }
 }
