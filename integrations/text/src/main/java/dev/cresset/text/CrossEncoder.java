@@ -3,11 +3,9 @@ package dev.cresset.text;
 import static java.util.Objects.requireNonNull;
 
 import dev.cresset.Answer;
-import dev.cresset.Batching;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Predictor;
-import dev.cresset.WhenFull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,13 +34,11 @@ import tools.jackson.databind.JsonNode;
  */
 public final class CrossEncoder implements AutoCloseable {
 
-    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog.";
-
-    private final Predictor<FilledEncoding, Float> predictor;
+    private final EncodingPredictor<Float> predictor;
     private final TextEncoder encoder;
     private final String modelName;
 
-    private CrossEncoder(Predictor<FilledEncoding, Float> predictor, TextEncoder encoder, String modelName) {
+    private CrossEncoder(EncodingPredictor<Float> predictor, TextEncoder encoder, String modelName) {
         this.predictor = predictor;
         this.encoder = encoder;
         this.modelName = modelName;
@@ -67,29 +63,21 @@ public final class CrossEncoder implements AutoCloseable {
 
     /** How well a passage fits a query. */
     public PairScore score(String query, String passage) {
-        Encoding encoding = encode(query, passage);
-        return new PairScore(predictor.predict(alone(encoding)), encoding.size());
+        return predictor.answer(encode(query, passage), CrossEncoder::scored);
     }
 
     /** How well a passage fits a query, later; tokens are made on the calling thread. What fails, fails the future. */
     public CompletableFuture<PairScore> scoreAsync(String query, String passage) {
-        Encoding encoding;
-        try {
-            encoding = encode(query, passage);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return predictor.predictAsync(alone(encoding)).thenApply(score -> new PairScore(score, encoding.size()));
+        return predictor.answerAsync(() -> encode(query, passage), CrossEncoder::scored);
     }
 
     /** How well passages fit a query, in their order. The first bad one fails the list. */
     public List<PairScore> scoreAll(String query, List<String> passages) {
-        return ByLength.answer(
-                passages,
-                predictor.batching().maxSize(),
-                passage -> encode(query, passage),
-                predictor::predictAll,
-                (encoding, score) -> new PairScore(score, encoding.size()));
+        return predictor.answerAll(passages, passage -> encode(query, passage), CrossEncoder::scored);
+    }
+
+    private static PairScore scored(Encoding encoding, float score) {
+        return new PairScore(score, encoding.size());
     }
 
     /** The passages by how well they fit a query, the best first; of equal ones, the earlier first. */
@@ -103,13 +91,6 @@ public final class CrossEncoder implements AutoCloseable {
         return ranked;
     }
 
-    /** Where no batches are made, a pair is filled up for nothing. */
-    private FilledEncoding alone(Encoding encoding) {
-        return predictor.batching().maxSize() == 1
-                ? new FilledEncoding(encoding, encoding.size())
-                : encoder.filled(encoding);
-    }
-
     private Encoding encode(String query, String passage) {
         return encoder.encode(new TextRequest(query, requireNonNull(passage, "passage")));
     }
@@ -121,7 +102,7 @@ public final class CrossEncoder implements AutoCloseable {
 
     /** What answers: for its plan and its metrics. It is closed with this encoder, not by its user. */
     public Predictor<?, Float> predictor() {
-        return predictor;
+        return predictor.predictor();
     }
 
     @Override
@@ -183,21 +164,18 @@ public final class CrossEncoder implements AutoCloseable {
                     TextOption.FUNCTION_TO_APPLY);
             try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
                 HandlerSection section = HandlerSection.of(file.files());
-                TextEncoder encoder = options.applyTo(TextEncoder.of(file.files(), section));
-                if (encoder.lengths().equals(Lengths.EXACT)) {
-                    encoder = encoder.withLengths(Lengths.BUCKETS);
-                }
+                TextEncoder encoder =
+                        options.applyTo(TextEncoder.of(file.files(), section)).inBuckets();
                 FilledEncoding example = encoder.filled(encoder.withTruncation(Truncation.LONGEST_FIRST)
-                        .encode(new TextRequest("What does the fox jump over?", EXAMPLE)));
-                Predictor.Builder<FilledEncoding, Float> builder = file.predictor(
-                                new OfTokens(encoder, function(file, section)))
-                        .batching(Batching.upTo(32))
-                        .queue(256, WhenFull.BLOCK)
-                        .example(example)
-                        .warmUp(example);
-                serving.accept(builder);
-                return new CrossEncoder(
-                        builder.withoutArchiveSamples().open(), encoder, modelName.orElse(file.modelName()));
+                        .encode(new TextRequest("What does the fox jump over?", EncodingPredictor.EXAMPLE)));
+                EncodingPredictor<Float> predictor = EncodingPredictor.open(
+                        file,
+                        new OfTokens(encoder, function(file, section)),
+                        encoder::filled,
+                        example,
+                        score -> true,
+                        serving);
+                return new CrossEncoder(predictor, encoder, modelName.orElse(file.modelName()));
             }
         }
 

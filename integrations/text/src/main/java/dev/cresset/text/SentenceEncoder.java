@@ -3,11 +3,9 @@ package dev.cresset.text;
 import static java.util.Objects.requireNonNull;
 
 import dev.cresset.Answer;
-import dev.cresset.Batching;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.Predictor;
-import dev.cresset.WhenFull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,16 +34,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SentenceEncoder implements AutoCloseable {
 
-    /** Where the fastest way to compute is looked for, and the batches that pay: short, for it is with short texts that they do. */
-    private static final String EXAMPLE = "The quick brown fox jumps over the lazy dog.";
-
-    private final Predictor<FilledEncoding, float[]> predictor;
+    private final EncodingPredictor<float[]> predictor;
     private final TextEmbedder embedder;
     private final String modelName;
     private final int dimension;
 
     private SentenceEncoder(
-            Predictor<FilledEncoding, float[]> predictor, TextEmbedder embedder, String modelName, int dimension) {
+            EncodingPredictor<float[]> predictor, TextEmbedder embedder, String modelName, int dimension) {
         this.predictor = predictor;
         this.embedder = embedder;
         this.modelName = modelName;
@@ -81,8 +76,7 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private SentenceEmbedding encodeOne(String text, @Nullable InputType type) {
-        Encoding encoding = embedder.encode(text, type);
-        return embedding(encoding, predictor.predict(alone(encoding)));
+        return predictor.answer(embedder.encode(text, type), this::embedding);
     }
 
     /** The vector of a text, later; the text is cut into tokens on the calling thread. What fails, fails the future. */
@@ -96,13 +90,7 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private CompletableFuture<SentenceEmbedding> encodeOneAsync(String text, @Nullable InputType type) {
-        Encoding encoding;
-        try {
-            encoding = embedder.encode(text, type);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return predictor.predictAsync(alone(encoding)).thenApply(vector -> embedding(encoding, vector));
+        return predictor.answerAsync(() -> embedder.encode(text, type), this::embedding);
     }
 
     /** The vectors of texts as they are, in their order. The first bad one fails the list. */
@@ -116,19 +104,7 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private List<SentenceEmbedding> encodeEach(List<String> texts, @Nullable InputType type) {
-        return ByLength.answer(
-                texts,
-                predictor.batching().maxSize(),
-                text -> embedder.encode(text, type),
-                predictor::predictAll,
-                this::embedding);
-    }
-
-    /** Where no batches are made, a text is filled up for nothing. */
-    private FilledEncoding alone(Encoding encoding) {
-        return predictor.batching().maxSize() == 1
-                ? new FilledEncoding(encoding, encoding.size())
-                : embedder.filled(encoding);
+        return predictor.answerAll(texts, text -> embedder.encode(text, type), this::embedding);
     }
 
     private SentenceEmbedding embedding(Encoding encoding, float[] vector) {
@@ -172,7 +148,7 @@ public final class SentenceEncoder implements AutoCloseable {
 
     /** What answers: for its plan and its metrics. It is closed with this encoder, not by its user. */
     public Predictor<?, float[]> predictor() {
-        return predictor;
+        return predictor.predictor();
     }
 
     @Override
@@ -228,22 +204,18 @@ public final class SentenceEncoder implements AutoCloseable {
         public SentenceEncoder open() throws IOException {
             try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
                 TextEmbedder embedder = TextEmbedder.of(file.files(), options).inBuckets();
-                FilledEncoding example = embedder.example(EXAMPLE);
                 int[] dimension = new int[1];
-                Predictor.Builder<FilledEncoding, float[]> builder = file.predictor(new OfTokens(embedder))
-                        .batching(Batching.upTo(32))
-                        .queue(256, WhenFull.BLOCK)
-                        .example(example)
-                        .warmUp(example, vector -> {
+                EncodingPredictor<float[]> predictor = EncodingPredictor.open(
+                        file,
+                        new OfTokens(embedder),
+                        embedder::filled,
+                        embedder.example(EncodingPredictor.EXAMPLE),
+                        vector -> {
                             dimension[0] = vector.length;
                             return vector.length > 0;
-                        });
-                serving.accept(builder);
-                return new SentenceEncoder(
-                        builder.withoutArchiveSamples().open(),
-                        embedder,
-                        modelName.orElse(file.modelName()),
-                        dimension[0]);
+                        },
+                        serving);
+                return new SentenceEncoder(predictor, embedder, modelName.orElse(file.modelName()), dimension[0]);
             }
         }
     }

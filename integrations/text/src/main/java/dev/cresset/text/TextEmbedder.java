@@ -146,9 +146,7 @@ public final class TextEmbedder implements Handler<String, float[]> {
 
     /** This embedder, with lengths that let texts share batches, unless some were asked for. */
     TextEmbedder inBuckets() {
-        return encoder.lengths().equals(Lengths.EXACT)
-                ? new TextEmbedder(encoder.withLengths(Lengths.BUCKETS), settings)
-                : this;
+        return new TextEmbedder(encoder.inBuckets(), settings);
     }
 
     private float[] vector(Encoding encoding, Value output) {

@@ -158,6 +158,11 @@ record TextEncoder(
         return write(filled(encoding), inputs);
     }
 
+    /** This encoder, with lengths that let texts share batches, unless some were asked for. */
+    TextEncoder inBuckets() {
+        return lengths.equals(Lengths.EXACT) ? withLengths(Lengths.BUCKETS) : this;
+    }
+
     /** What a text came to, with the length that it is filled up to where it comes alone. */
     FilledEncoding filled(Encoding encoding) {
         return new FilledEncoding(encoding, padded(encoding.size()));
