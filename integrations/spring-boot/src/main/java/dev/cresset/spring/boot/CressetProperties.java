@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /** The models of an application, by name, and the folder that it follows. Written while properties are bound. */
@@ -33,7 +34,8 @@ public class CressetProperties {
         return registry;
     }
 
-    /** One model. */
+    /** One model. It is the value of a map, of which metadata know the class alone; so it has metadata of its own. */
+    @ConfigurationPropertiesSource
     public static class Model extends PredictorProperties {
 
         /** Where the model is: a path, or a resource by "file:" or "classpath:". */

@@ -154,6 +154,7 @@ final class PredictorOpener implements ConfiguredModel.Opener {
         set("precision", properties.getPrecision(), options::precision);
         set("max-deviation", properties.getMaxDeviation(), options::maxDeviation);
         set("tuning-budget", properties.getTuningBudget(), options::tuningBudget);
+        set("first-call-tuning", properties.getFirstCallTuning(), options::firstCallTuning);
         set("intra-op-threads", properties.getIntraOpThreads(), options::intraOpThreads);
         customizers(ModelOptionsCustomizer.class).forEach(customizer -> customizer.customize(model, options));
         return options.build();

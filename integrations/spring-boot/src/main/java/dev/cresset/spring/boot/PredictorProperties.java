@@ -1,5 +1,6 @@
 package dev.cresset.spring.boot;
 
+import dev.cresset.FirstCallTuning;
 import dev.cresset.WhenFull;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
@@ -16,6 +18,7 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
  *
  * <p>Written while properties are bound; not safe for use by several threads before that is done.
  */
+@ConfigurationPropertiesSource
 public class PredictorProperties {
 
     /**
@@ -38,6 +41,9 @@ public class PredictorProperties {
 
     /** How long to look for the fastest way; 10 seconds unless set, and zero does not look. */
     private @Nullable Duration tuningBudget;
+
+    /** What the first call is for where nothing else says what to look for the fastest way with; in the background unless set. */
+    private @Nullable FirstCallTuning firstCallTuning;
 
     /** How many threads one call may use; 1 unless set. */
     private @Nullable Integer intraOpThreads;
@@ -106,6 +112,14 @@ public class PredictorProperties {
 
     public void setTuningBudget(@Nullable Duration tuningBudget) {
         this.tuningBudget = tuningBudget;
+    }
+
+    public @Nullable FirstCallTuning getFirstCallTuning() {
+        return firstCallTuning;
+    }
+
+    public void setFirstCallTuning(@Nullable FirstCallTuning firstCallTuning) {
+        this.firstCallTuning = firstCallTuning;
     }
 
     public @Nullable Integer getIntraOpThreads() {

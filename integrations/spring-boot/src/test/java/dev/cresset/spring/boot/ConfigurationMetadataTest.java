@@ -15,9 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 class ConfigurationMetadataTest {
 
     private static Map<String, JsonNode> described() throws IOException {
-        try (InputStream in =
-                CressetProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-            assertThat(in).isNotNull();
+        return described("/META-INF/spring-configuration-metadata.json");
+    }
+
+    private static Map<String, JsonNode> described(String file) throws IOException {
+        try (InputStream in = CressetProperties.class.getResourceAsStream(file)) {
+            assertThat(in).as(file).isNotNull();
             Map<String, JsonNode> found = new TreeMap<>();
             for (JsonNode property : new JsonMapper().readTree(in).get("properties")) {
                 found.put(property.get("name").asString(), property);
@@ -28,10 +31,26 @@ class ConfigurationMetadataTest {
 
     @Test
     void everyProperty_isDescribedWithItsType() throws IOException {
-        Map<String, JsonNode> described = described();
         Map<String, Class<?>> expected = Properties.of("cresset.registry", CressetProperties.Registry.class);
         assertThat(expected).containsKeys("cresset.registry.path", "cresset.registry.batching.max-size");
 
+        requireDescribed(expected, described());
+    }
+
+    /** In a file of the class, for a map's values have no names that are known beforehand. */
+    @Test
+    void everyPropertyOfAModel_isDescribedWithItsType() throws IOException {
+        Map<String, Class<?>> expected = new TreeMap<>();
+        Properties.of("", CressetProperties.Model.class).forEach((name, type) -> expected.put(name.substring(1), type));
+        assertThat(expected).containsKeys("path", "bootstrap-mode", "first-call-tuning", "queue.when-full");
+
+        requireDescribed(
+                expected,
+                described("/META-INF/spring/configuration-metadata/" + CressetProperties.Model.class.getName()
+                        + ".json"));
+    }
+
+    private static void requireDescribed(Map<String, Class<?>> expected, Map<String, JsonNode> described) {
         expected.forEach((name, type) -> {
             JsonNode property = requireNonNull(described.get(name), name);
             assertThat(property.path("description").asString("")).as(name).endsWith(".");

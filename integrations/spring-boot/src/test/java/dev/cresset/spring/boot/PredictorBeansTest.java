@@ -12,6 +12,7 @@ import dev.cresset.DeadlineExceededException;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
+import dev.cresset.Plan;
 import dev.cresset.Predictor;
 import dev.cresset.engine.Optimization;
 import dev.cresset.handler.Classification;
@@ -86,6 +87,22 @@ class PredictorBeansTest {
                     assertThatThrownBy(() -> risk.predict(new float[29], Duration.ofSeconds(60)))
                             .isInstanceOf(InvalidInputException.class)
                             .hasMessageContaining("the row has 29 numbers, the model takes 30");
+                });
+    }
+
+    @Test
+    void firstCallTuning_isWhenTheFastestWayIsLookedFor() {
+        application()
+                .withPropertyValues(
+                        "cresset.models.risk.path=" + fixture("risk/risk.pt"),
+                        "cresset.models.risk.handler=floats",
+                        "cresset.models.risk.tuning-budget=50ms",
+                        "cresset.models.risk.first-call-tuning=at-the-call")
+                .run(context -> {
+                    Predictor<float[], float[]> risk = predictor(context.getBean("risk"));
+                    assertThat(risk.plan().origin()).isEqualTo(Plan.Origin.NOT_TUNED);
+                    risk.predict(ROW);
+                    assertThat(risk.plan().origin()).isNotEqualTo(Plan.Origin.NOT_TUNED);
                 });
     }
 
