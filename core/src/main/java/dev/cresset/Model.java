@@ -93,7 +93,7 @@ public final class Model implements AutoCloseable {
     }
 
     /** Opens what {@code torch.jit.save} wrote ({@code .pt}) or {@code torch.export.save} ({@code .pt2}), told by its content. */
-    public static Model open(Path pt) {
+    public static Model open(Path pt) throws IOException {
         return open(pt, ModelOptions.defaults());
     }
 
@@ -102,10 +102,12 @@ public final class Model implements AutoCloseable {
      * says its inputs' types and sizes: calls are held to them, and it is tuned with inputs of the sizes of the example that it was exported
      * with.
      *
-     * @throws ModelLoadException if there is none, or the engine cannot read it
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     * @throws IOException if the file cannot be read
+     * @throws ModelLoadException if what is in it is no model that the engine can run
      * @throws EngineUnavailableException if there is no engine for this platform
      */
-    public static Model open(Path pt, ModelOptions options) {
+    public static Model open(Path pt, ModelOptions options) throws IOException {
         return open(pt, options, ofThread(options));
     }
 
@@ -130,16 +132,17 @@ public final class Model implements AutoCloseable {
     }
 
     /** Opens a TorchScript file with something to tune it with, should the options have nothing. */
-    static Model open(Path pt, ModelOptions options, Example example) {
+    static Model open(Path pt, ModelOptions options, Example example) throws IOException {
         return open(pt, options, example, ofThread(options));
     }
 
     /** With a stopwatch of one's own. */
-    static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) {
+    static Model open(Path pt, ModelOptions options, Supplier<Stopwatch> stopwatch) throws IOException {
         return open(pt, options, NO_EXAMPLE, stopwatch);
     }
 
-    private static Model open(Path pt, ModelOptions options, Example example, Supplier<Stopwatch> stopwatch) {
+    private static Model open(Path pt, ModelOptions options, Example example, Supplier<Stopwatch> stopwatch)
+            throws IOException {
         requireNonNull(options, "options");
         ModelFormat format = ModelSources.format(requireNonNull(pt, "pt"));
         try (EarlyEngine engine = EarlyEngine.start(options.engine(), format);

@@ -47,7 +47,7 @@ interface ModelFile {
             }
 
             @Override
-            public Model open(ModelOptions options, Model.Example example) {
+            public Model open(ModelOptions options, Model.Example example) throws IOException {
                 return Model.open(pt, options, example);
             }
 

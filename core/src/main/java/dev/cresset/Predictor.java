@@ -96,7 +96,9 @@ public final class Predictor<I, O> implements AutoCloseable {
     /**
      * Opens a TorchScript file alone, as {@code torch.jit.save} writes it, with a handler of the caller's.
      *
-     * @throws ModelLoadException if there is no such file, or the engine cannot load it
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     * @throws IOException if the file cannot be read
+     * @throws ModelLoadException if the engine cannot load it
      * @throws EngineUnavailableException if there is no engine for this platform
      */
     public static <I, O> Predictor<I, O> open(Path pt, Handler<I, O> handler) throws IOException {

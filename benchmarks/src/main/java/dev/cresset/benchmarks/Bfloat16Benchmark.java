@@ -7,6 +7,7 @@ import dev.cresset.engine.Precision;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,7 +46,7 @@ public class Bfloat16Benchmark {
 
     /** Opens the model, and checks its answer within what it is allowed to move. */
     @Setup
-    public void open() {
+    public void open() throws IOException {
         ModelOptions options = ModelOptions.builder()
                 .intraOpThreads(threads)
                 .inputs(TensorSpec.of(DataType.FLOAT32, model.shape(batch)))

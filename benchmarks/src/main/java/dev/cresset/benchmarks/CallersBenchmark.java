@@ -6,6 +6,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -36,7 +37,7 @@ public class CallersBenchmark {
 
         /** Opens the model. */
         @Setup
-        public void open() {
+        public void open() throws IOException {
             ModelOptions options = ModelOptions.builder()
                     .inputs(TensorSpec.of(DataType.FLOAT32, model.shape(1)))
                     .build();

@@ -5,6 +5,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,7 +47,7 @@ public class ThreadGridBenchmark {
 
     /** Opens the model. */
     @Setup
-    public void open() {
+    public void open() throws IOException {
         ModelOptions options = ModelOptions.builder()
                 .intraOpThreads(intraOpThreads)
                 .inputs(TensorSpec.of(DataType.FLOAT32, Recorded.RESNET18.shape(1)))

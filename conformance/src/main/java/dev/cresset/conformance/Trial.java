@@ -6,6 +6,7 @@ import dev.cresset.Model;
 import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class Trial {
             }
         } catch (InferenceException e) {
             return Outcome.of(Outcome.Verdict.THROWS, reason(e));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             return Outcome.of(Outcome.Verdict.THROWS, e.toString());
         } finally {
             arguments.forEach(Value::close);

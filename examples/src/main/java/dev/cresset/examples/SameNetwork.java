@@ -3,6 +3,7 @@ package dev.cresset.examples;
 import dev.cresset.Model;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -15,7 +16,7 @@ public final class SameNetwork {
     private SameNetwork() {}
 
     /** Runs the example. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         Path torch = Path.of(args.length > 0 ? args[0] : "fixtures/risk/mlp-16-32-32-4.pt");
         Path onnx = Path.of(args.length > 1 ? args[1] : "fixtures/onnx/mlp-16-32-32-4.onnx");
         float[] row = new float[16];

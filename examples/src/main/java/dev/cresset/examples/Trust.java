@@ -3,6 +3,7 @@ package dev.cresset.examples;
 import dev.cresset.Model;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -14,7 +15,7 @@ public final class Trust {
     private Trust() {}
 
     /** Runs the example. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         Path file = Path.of(args.length > 0 ? args[0] : "fixtures/trust/saves.pt");
         boolean trusted = args.length > 1 && args[1].equals("yes");
 

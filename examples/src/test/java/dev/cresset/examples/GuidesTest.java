@@ -158,7 +158,7 @@ class GuidesTest {
     }
 
     @Test
-    void dict() {
+    void dict() throws IOException {
         try (Model model = Model.open(FIXTURES.resolve("modules/structured.pt"));
                 Value inputs = Value.dict(Map.of(
                         "a", Tensor.of(new float[] {1, 2}, 2),
@@ -170,7 +170,7 @@ class GuidesTest {
     }
 
     @Test
-    void stateOfTheCaller() {
+    void stateOfTheCaller() throws IOException {
         List<float[]> steps = List.of(new float[] {1, 2}, new float[] {3, 4});
         try (Model model = Model.open(FIXTURES.resolve("modules/structured.pt"))) {
             Tensor state = Tensor.allocate(DataType.FLOAT32, 2);
@@ -190,7 +190,7 @@ class GuidesTest {
     }
 
     @Test
-    void stateOfTheModule() {
+    void stateOfTheModule() throws IOException {
         try (Model voice = Model.open(FIXTURES.resolve("modules/streaming.pt"));
                 Tensor sound = Tensor.of(new float[] {0.1f, 0.2f, 0.3f, 0.4f}, 1, 4)) {
             voice.forward(sound, Value.of(16_000)).close();
@@ -202,7 +202,7 @@ class GuidesTest {
     }
 
     @Test
-    void signature() {
+    void signature() throws IOException {
         try (Model model = Model.open(FIXTURES.resolve("modules/structured.pt"))) {
             for (Signature.Method method : model.signature().methods().values()) {
                 System.out.println(method.name() + " " + method.parameters() + " -> " + method.result());

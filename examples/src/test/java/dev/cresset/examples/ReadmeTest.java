@@ -64,7 +64,7 @@ class ReadmeTest {
     }
 
     @Test
-    void model() {
+    void model() throws IOException {
         try (Model model = Model.open(FIXTURES.resolve("modules/contract.pt"));
                 Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
                 Value y = model.forward(x)) {
@@ -128,7 +128,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tuned() {
+    void tuned() throws IOException {
         ModelOptions options = ModelOptions.builder()
                 .inputs(TensorSpec.of(DataType.FLOAT32, TensorSpec.ANY, 16))
                 .build();
@@ -138,7 +138,7 @@ class ReadmeTest {
     }
 
     @Test
-    void bound() {
+    void bound() throws IOException {
         float[] features = new float[16];
         try (Model model = Model.open(FIXTURES.resolve("risk/mlp-16-32-32-4.pt"));
                 Tensor input = Tensor.allocate(DataType.FLOAT32, 1, 16);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a user sees of bad models and bad input, through LibTorch; each time the next valid call works. */
 class BadInputTest {
 
-    private static Model open(String fixture) {
+    private static Model open(String fixture) throws IOException {
         return Model.open(TorchContractTest.fixture(fixture));
     }
 
@@ -74,7 +74,7 @@ class BadInputTest {
     }
 
     @Test
-    void forward_wrongSize_namesTheModelAndWhatCame() {
+    void forward_wrongSize_namesTheModelAndWhatCame() throws IOException {
         try (Model mlp = open("risk/mlp-16-32-32-4.pt");
                 Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 17)) {
             assertThatThrownBy(() -> mlp.forward(x)).isInstanceOfSatisfying(ModelExecutionException.class, e -> {
@@ -90,7 +90,7 @@ class BadInputTest {
     }
 
     @Test
-    void forward_wrongTypeOfTensor() {
+    void forward_wrongTypeOfTensor() throws IOException {
         try (Model mlp = open("risk/mlp-16-32-32-4.pt");
                 Tensor x = Tensor.allocate(DataType.INT64, 1, 16)) {
             assertThatThrownBy(() -> mlp.forward(x))
@@ -102,7 +102,7 @@ class BadInputTest {
     }
 
     @Test
-    void forward_wrongRank() {
+    void forward_wrongRank() throws IOException {
         try (Model mlp = open("risk/mlp-16-32-32-4.pt");
                 Tensor x = Tensor.of(new float[] {1})) {
             assertThatThrownBy(() -> mlp.forward(x))
@@ -113,7 +113,7 @@ class BadInputTest {
     }
 
     @Test
-    void forward_notATensor() {
+    void forward_notATensor() throws IOException {
         try (Model mlp = open("risk/mlp-16-32-32-4.pt")) {
             assertThatThrownBy(() -> mlp.forward(Value.of(7)))
                     .isInstanceOf(InvalidInputException.class)
@@ -123,7 +123,7 @@ class BadInputTest {
     }
 
     @Test
-    void invoke_moreMemoryThanThereIs() {
+    void invoke_moreMemoryThanThereIs() throws IOException {
         try (Model contract = open("modules/contract.pt")) {
             assertThatThrownBy(() -> contract.invoke("fill", Value.of(1L << 50)))
                     .isInstanceOf(OutOfNativeMemoryException.class)

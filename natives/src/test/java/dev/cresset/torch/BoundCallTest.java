@@ -9,6 +9,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -23,7 +24,7 @@ class BoundCallTest {
 
     @ParameterizedTest
     @EnumSource
-    void run_allocatesNothing(Optimization way) {
+    void run_allocatesNothing(Optimization way) throws IOException {
         ModelOptions options = ModelOptions.builder().optimization(way).build();
         try (Model mlp = Model.open(TorchContractTest.fixture("risk/mlp-16-32-32-4.pt"), options);
                 Tensor x = Tensor.of(new float[16], 1, 16);
@@ -34,7 +35,7 @@ class BoundCallTest {
     }
 
     @Test
-    void run_ofSeveralInputsAndOutputs_allocatesNothing() {
+    void run_ofSeveralInputsAndOutputs_allocatesNothing() throws IOException {
         try (Model structured = Model.open(TorchContractTest.fixture("modules/structured.pt"));
                 Tensor x = Tensor.of(new float[6], 2, 3);
                 Tensor y = Tensor.of(new float[6], 2, 3);

@@ -9,6 +9,7 @@ import dev.cresset.engine.InThread;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -167,7 +168,7 @@ class CloseRacesTest {
     }
 
     @Test
-    void views_readAfterEverythingIsClosed() {
+    void views_readAfterEverythingIsClosed() throws IOException {
         List<java.nio.FloatBuffer> views = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             try (Model model = Model.open(TorchContractTest.fixture("modules/contract.pt"));

@@ -66,7 +66,7 @@ class ConvolutionsTest {
     /** Sums are written over what is added to, if nobody else has it: the caller has what it passed. */
     @ParameterizedTest
     @CsvSource({"added_last, 32", "scaled_last, 16"})
-    void callersTensor_isNotWrittenTo(String method, int channels) {
+    void callersTensor_isNotWrittenTo(String method, int channels) throws IOException {
         float[] numbers = new float[channels * 6];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = i % 7 - 3;

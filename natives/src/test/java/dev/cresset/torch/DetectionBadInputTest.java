@@ -8,6 +8,7 @@ import dev.cresset.Model;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,11 @@ class DetectionBadInputTest {
     private static final long HUGE = 1L << 40;
     private static final long INT_MAX = Integer.MAX_VALUE;
 
-    private final Model operators = Model.open(TorchContractTest.fixture("vision/operators.pt"));
+    private final Model operators;
+
+    DetectionBadInputTest() throws IOException {
+        operators = Model.open(TorchContractTest.fixture("vision/operators.pt"));
+    }
 
     @AfterEach
     void stillWorks() {

@@ -75,7 +75,7 @@ class DetectionTest {
     static final class OpensADetector {
         private OpensADetector() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             try (Model model = Model.open(DETECTOR)) {
                 System.out.println("opened " + model);
             } catch (ModelLoadException e) {

@@ -8,6 +8,7 @@ import dev.cresset.ModelExecutionException;
 import dev.cresset.ModelOptions;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,8 @@ class DevicesTest {
         "torch-portable, on_mps, mps",
         "torch-portable, on_xla, xla:1"
     })
-    void invoke_ofCodeThatNamesADevice_saysWhichAndWhatToDo(String engine, String method, String device) {
+    void invoke_ofCodeThatNamesADevice_saysWhichAndWhatToDo(String engine, String method, String device)
+            throws IOException {
         try (Model model = open(engine);
                 Tensor x = Tensor.of(new float[] {1, 2, 3}, 3)) {
             assertThatThrownBy(() -> model.invoke(method, x))
@@ -42,7 +44,7 @@ class DevicesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"torch", "torch-portable"})
-    void invoke_ofCodeThatTakesItsInputsDevice_answers(String engine) {
+    void invoke_ofCodeThatTakesItsInputsDevice_answers(String engine) throws IOException {
         try (Model model = open(engine);
                 Tensor x = Tensor.of(new float[] {1, 2, 3}, 3);
                 Value y = model.invoke("here", x)) {
@@ -50,7 +52,7 @@ class DevicesTest {
         }
     }
 
-    private static Model open(String engine) {
+    private static Model open(String engine) throws IOException {
         return Model.open(
                 TorchContractTest.fixture("modules/devices.pt"),
                 ModelOptions.builder().engine(engine).build());

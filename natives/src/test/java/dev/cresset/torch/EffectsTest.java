@@ -7,6 +7,7 @@ import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +54,7 @@ class EffectsTest {
                                 engine + " " + test.get("name").asString(), () -> runThreeTimes(engine, test))));
     }
 
-    private static void runThreeTimes(String engine, JsonNode test) {
+    private static void runThreeTimes(String engine, JsonNode test) throws IOException {
         JsonNode step = test.get("steps").get(0);
         List<Value> arguments = new ArrayList<>();
         step.get("args").forEach(argument -> arguments.add(RecordedValue.read(argument)));
@@ -74,7 +75,7 @@ class EffectsTest {
         return new JsonMapper().readTree(TorchContractTest.fixture(CASES));
     }
 
-    private static Model open(String engine, String module) {
+    private static Model open(String engine, String module) throws IOException {
         return Model.open(
                 TorchContractTest.fixture("effects/" + module),
                 ModelOptions.builder().engine(engine).build());

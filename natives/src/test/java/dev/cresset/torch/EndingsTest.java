@@ -9,6 +9,8 @@ import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -75,6 +77,8 @@ class EndingsTest {
                                     .build())) {
                 System.out.println(
                         model.plan().optimization() + " " + model.plan().reason());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.RepeatedTest;
@@ -32,7 +33,7 @@ class FirstCallTuningTest {
     Path folder;
 
     @Test
-    void atTheCall_theFirstCallFindsTheFastest_andAnswersAsBefore() {
+    void atTheCall_theFirstCallFindsTheFastest_andAnswersAsBefore() throws IOException {
         try (Model plain = Model.open(
                         Fixtures.path(SMALL),
                         ModelOptions.builder().optimization(Optimization.AS_IS).build());
@@ -58,7 +59,7 @@ class FirstCallTuningTest {
     static final class Calls {
         private Calls() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             try (Model model = Model.open(Fixtures.path(SMALL));
                     Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
                 do {
@@ -80,7 +81,7 @@ class FirstCallTuningTest {
     static final class Leaves {
         private Leaves() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             Model model = Model.open(Fixtures.path(SMALL));
             try (Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
                 model.forward(x).close();

@@ -7,6 +7,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -48,7 +49,7 @@ class JoinsTest {
                 .map(way -> DynamicTest.dynamicTest(way.toString(), () -> compare("strides.pt", "forward", way)));
     }
 
-    private static void compare(String file, String method, Optimization way) {
+    private static void compare(String file, String method, Optimization way) throws IOException {
         try (Model module = open(file, Optimization.AS_IS);
                 Model model = open(file, way)) {
             // LibTorch looks on in the first call, specialises the graph in the second, and runs that from the third
@@ -74,7 +75,7 @@ class JoinsTest {
         return numbers;
     }
 
-    private static Model open(String file, Optimization way) {
+    private static Model open(String file, Optimization way) throws IOException {
         return Model.open(
                 TorchContractTest.fixture("convolutions/" + file),
                 ModelOptions.builder().engine("torch").optimization(way).build());

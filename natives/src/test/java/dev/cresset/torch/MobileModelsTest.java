@@ -11,6 +11,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,7 @@ class MobileModelsTest {
     /** The other form is a TorchScript file with more in it. */
     @ParameterizedTest
     @ValueSource(strings = {"torch", "torch-portable"})
-    void open_liteInterpreterFile_answers(String engine) {
+    void open_liteInterpreterFile_answers(String engine) throws IOException {
         try (Model model = Model.open(
                         TorchContractTest.fixture("modules/lite.ptl"),
                         ModelOptions.builder().engine(engine).build());

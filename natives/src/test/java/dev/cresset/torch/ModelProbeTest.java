@@ -224,7 +224,7 @@ class ModelProbeTest {
     @Test
     void run_noSuchFile_isRefused() throws IOException {
         assertThat(probe().build().run(folder.resolve("none.pt")).sentence())
-                .startsWith("cannot load none.pt: there is no file");
+                .endsWith("none.pt: there is no such file");
     }
 
     @Test

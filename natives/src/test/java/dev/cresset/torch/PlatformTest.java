@@ -40,7 +40,7 @@ class PlatformTest {
     static final class ExitsUnderLoad {
         private ExitsUnderLoad() {}
 
-        public static void main(String[] args) throws InterruptedException {
+        public static void main(String[] args) throws InterruptedException, IOException {
             Model model = Model.open(MLP);
             Tensor x = Tensor.allocate(DataType.FLOAT32, 64, 16);
             model.forward(x).close();
@@ -104,7 +104,7 @@ class PlatformTest {
     static final class OpensTwice {
         private OpensTwice() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             OpensAModel.main(args);
             OpensAModel.main(args);
         }

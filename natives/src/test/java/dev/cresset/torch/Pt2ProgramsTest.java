@@ -73,7 +73,7 @@ class Pt2ProgramsTest {
         }
     }
 
-    private static void check(JsonNode program, Path file) {
+    private static void check(JsonNode program, Path file) throws IOException {
         String name = program.get("name").asString();
         Set<Optimization> ways;
         try (Model model = open(file, Optimization.FROZEN)) {
@@ -98,7 +98,7 @@ class Pt2ProgramsTest {
         return ways;
     }
 
-    private static Model open(Path file, Optimization way) {
+    private static Model open(Path file, Optimization way) throws IOException {
         return Model.open(
                 file, ModelOptions.builder().engine("torch").optimization(way).build());
     }

@@ -101,7 +101,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withABatchThatWasExportedAsOne_namesTheWayOut() {
+    void forward_withABatchThatWasExportedAsOne_namesTheWayOut() throws IOException {
         assertRefused(
                 "fixed-batch.default.pt2",
                 "dimension 0 of input 'x' was exported as 1, found 4; export with a dynamic size",
@@ -109,7 +109,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withASizeBeyondTheBounds_saysTheBounds() {
+    void forward_withASizeBeyondTheBounds_saysTheBounds() throws IOException {
         assertRefused(
                 "mlp.default.pt2",
                 "dimension 0 of input 'x' was exported for 0 to 64, found 65",
@@ -117,7 +117,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withSizesThatShouldBeTheSame_saysWhereTheOtherIs() {
+    void forward_withSizesThatShouldBeTheSame_saysWhereTheOtherIs() throws IOException {
         assertRefused(
                 "same-sizes.default.pt2",
                 "dimension 0 of input 'y' is 3, expected 2",
@@ -133,7 +133,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withAnotherTypeOrRank_saysWhatWasExported() {
+    void forward_withAnotherTypeOrRank_saysWhatWasExported() throws IOException {
         assertRefused(
                 "mlp.default.pt2",
                 "input 'x' has shape [2, 16] (float64), it was exported with [",
@@ -145,7 +145,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withAnotherConstant_saysWhichItWas() {
+    void forward_withAnotherConstant_saysWhichItWas() throws IOException {
         assertRefused(
                 "scalars.default.pt2",
                 "input 'n' was exported as the constant int 3, found int 4",
@@ -158,7 +158,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_withoutTrailingConstants_takesThemAsExported() {
+    void forward_withoutTrailingConstants_takesThemAsExported() throws IOException {
         try (Model model = open("scalars.default.pt2");
                 Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 8)) {
             try (Value result = model.forward(x)) {
@@ -168,7 +168,7 @@ class Pt2RefusalsTest {
     }
 
     @Test
-    void forward_ofACheckThatFails_saysWhich() {
+    void forward_ofACheckThatFails_saysWhich() throws IOException {
         try (Model model = open("checked.default.pt2");
                 Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 4);
                 Tensor y = Tensor.allocate(DataType.FLOAT32, 2, 4)) {
@@ -178,7 +178,7 @@ class Pt2RefusalsTest {
         }
     }
 
-    private void assertRefused(String file, String sentence, Value... arguments) {
+    private void assertRefused(String file, String sentence, Value... arguments) throws IOException {
         try (Model model = open(file)) {
             assertThatThrownBy(() -> model.forward(arguments))
                     .isInstanceOf(InvalidInputException.class)
@@ -190,7 +190,7 @@ class Pt2RefusalsTest {
         }
     }
 
-    private static Model open(String file) {
+    private static Model open(String file) throws IOException {
         return Model.open(Pt2Fixtures.path(file), TORCH);
     }
 

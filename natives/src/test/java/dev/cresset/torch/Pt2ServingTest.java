@@ -39,7 +39,7 @@ class Pt2ServingTest {
     private static final JsonMapper JSON = new JsonMapper();
 
     @Test
-    void open_ofAnExportedProgram_isTunedWithoutBeingToldAnything() {
+    void open_ofAnExportedProgram_isTunedWithoutBeingToldAnything() throws IOException {
         List<Plan.Candidate> tried = new ArrayList<>();
         ModelOptions options = TORCH.toBuilder().tuningListener(tried::add).build();
 
@@ -50,7 +50,7 @@ class Pt2ServingTest {
     }
 
     @Test
-    void signature_ofAnExportedProgram_saysNamesTypesAndSizes() {
+    void signature_ofAnExportedProgram_saysNamesTypesAndSizes() throws IOException {
         try (Model model = Model.open(Pt2Fixtures.path("mlp.default.pt2"), TORCH)) {
             Signature.Method forward =
                     Objects.requireNonNull(model.signature().methods().get("forward"));
@@ -67,7 +67,7 @@ class Pt2ServingTest {
     }
 
     @Test
-    void open_ofAnArchiveWithSeveralPrograms_hasAMethodForEach() {
+    void open_ofAnArchiveWithSeveralPrograms_hasAMethodForEach() throws IOException {
         JsonNode recorded = JSON.readTree(Fixtures.path("pt2/several.json"));
         try (Model model = Model.open(Pt2Fixtures.path("several.pt2"), TORCH);
                 Value x = RecordedValue.read(recorded.get("x"));

@@ -8,6 +8,7 @@ import dev.cresset.Model;
 import dev.cresset.ModelExecutionException;
 import dev.cresset.ModelOptions;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,8 @@ final class RecordedCases {
                         title + " " + test.get("name").asString(), () -> replay(test, folder, options, same)));
     }
 
-    private static void replay(JsonNode test, Path folder, ModelOptions options, BiConsumer<Value, Value> same) {
+    private static void replay(JsonNode test, Path folder, ModelOptions options, BiConsumer<Value, Value> same)
+            throws IOException {
         try (Model model = Model.open(folder.resolve(test.get("module").asString()), options)) {
             for (JsonNode step : test.get("steps")) {
                 List<Value> arguments = new ArrayList<>();

@@ -11,6 +11,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class ResultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"torch", "torch-portable"})
-    void lazyResults_areWhatTheyStandFor(String engine) {
+    void lazyResults_areWhatTheyStandFor(String engine) throws IOException {
         try (Model model = open(engine);
                 Tensor x = Tensor.of(new float[] {1, -2, 3, 4}, 4)) {
             assertThat(floats(model, "forward", x)).containsExactly(-1, 2, -3, -4);
@@ -38,7 +39,7 @@ class ResultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"torch", "torch-portable"})
-    void lazyResults_inACollection_areWhatTheyStandFor(String engine) {
+    void lazyResults_inACollection_areWhatTheyStandFor(String engine) throws IOException {
         try (Model model = open(engine);
                 Tensor x = Tensor.of(new float[] {1, -2, 3, 4}, 4);
                 Value result = model.invoke("several", x)) {
@@ -50,7 +51,7 @@ class ResultsTest {
 
     @ParameterizedTest
     @CsvSource({"torch, negated", "torch, zeros", "torch-portable, negated", "torch-portable, zeros"})
-    void lazyResults_bound_areWhatTheyStandFor(String engine, String which) {
+    void lazyResults_bound_areWhatTheyStandFor(String engine, String which) throws IOException {
         try (Model model = Model.open(
                         Fixtures.path("modules/result-" + which + ".pt"),
                         ModelOptions.builder().engine(engine).build());
@@ -76,7 +77,7 @@ class ResultsTest {
         "torch-portable, quantized, type QInt8",
         "torch-portable, device, Device"
     })
-    void unreadableResult_isTheModelsFailure(String engine, String method, String what) {
+    void unreadableResult_isTheModelsFailure(String engine, String method, String what) throws IOException {
         try (Model model = open(engine);
                 Tensor x = Tensor.of(new float[] {1, -2, 3, 4}, 4)) {
             assertThatThrownBy(() -> model.invoke(method, x))
@@ -91,7 +92,7 @@ class ResultsTest {
         "torch, deep_list", "torch, deep_tuple", "torch, deep_dict",
         "torch-portable, deep_list", "torch-portable, deep_tuple", "torch-portable, deep_dict"
     })
-    void deepResult_ofAHundredLevels_isAnswered(String engine, String method) {
+    void deepResult_ofAHundredLevels_isAnswered(String engine, String method) throws IOException {
         try (Model model = open(engine);
                 Value result = model.invoke(method, Value.of(1), Value.of(100))) {
             Value inner = result;
@@ -115,7 +116,7 @@ class ResultsTest {
 
     /** Asks for values of ever more levels. */
     static final class Deep {
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             try (Model model = open(System.getProperty("cresset.engine"))) {
                 for (String method : List.of("deep_list", "deep_tuple", "deep_dict")) {
                     for (int depth : new int[] {101, 5_000, 20_000, VERY_DEEP}) {
@@ -164,7 +165,7 @@ class ResultsTest {
         }
     }
 
-    private static Model open(String engine) {
+    private static Model open(String engine) throws IOException {
         return Model.open(
                 Fixtures.path("modules/results.pt"),
                 ModelOptions.builder().engine(engine).build());

@@ -65,7 +65,7 @@ class SoakTest {
             print(models + " models", before);
         }
 
-        private static void openAndCall(int number) {
+        private static void openAndCall(int number) throws IOException {
             Optimization way = List.of(
                             Optimization.AS_IS,
                             Optimization.FROZEN,
@@ -103,7 +103,7 @@ class SoakTest {
         }
     }
 
-    private static Model open(Optimization way) {
+    private static Model open(Optimization way) throws IOException {
         return Model.open(
                 Fixtures.path("convolutions/convolution.pt"),
                 ModelOptions.builder().engine("torch").optimization(way).build());

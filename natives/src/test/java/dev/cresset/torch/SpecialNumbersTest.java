@@ -144,7 +144,7 @@ class SpecialNumbersTest {
                         () -> compare(layers, way, threads)));
     }
 
-    private static void compare(Layers layers, Optimization way, int threads) {
+    private static void compare(Layers layers, Optimization way, int threads) throws IOException {
         Path path = TorchContractTest.fixture("convolutions/" + layers.module + ".pt");
         try (Model module = Model.open(path, options(Optimization.AS_IS, 1));
                 Model model = Model.open(path, options(way, threads))) {

@@ -47,7 +47,7 @@ class ThreadsTest {
     Path folder;
 
     @Test
-    void openBlas_worksOnItsCallersThread_whateverIsAskedFor() {
+    void openBlas_worksOnItsCallersThread_whateverIsAskedFor() throws IOException {
         for (int threads : new int[] {1, 2, 4}) {
             ModelOptions options = ModelOptions.builder()
                     .engine("torch")
@@ -282,11 +282,11 @@ class ThreadsTest {
         return Executors.newSingleThreadExecutor(task -> new Thread(task, name));
     }
 
-    private static Model busy(int intraOpThreads) {
+    private static Model busy(int intraOpThreads) throws IOException {
         return busy("busy.pt", intraOpThreads);
     }
 
-    private static Model busy(String module, int intraOpThreads) {
+    private static Model busy(String module, int intraOpThreads) throws IOException {
         return Model.open(
                 TorchContractTest.fixture("modules/" + module),
                 ModelOptions.builder()
@@ -320,7 +320,7 @@ class ThreadsTest {
         }
     }
 
-    private static float[] answer(int intraOpThreads) {
+    private static float[] answer(int intraOpThreads) throws IOException {
         ModelOptions options =
                 ModelOptions.builder().intraOpThreads(intraOpThreads).build();
         float[] rows = new float[512 * 16];

@@ -35,7 +35,7 @@ class TrustTest {
                 .propertyStream();
     }
 
-    private static Model open(String engine, String file, boolean trusted) {
+    private static Model open(String engine, String file, boolean trusted) throws IOException {
         return Model.open(
                 Fixtures.path("trust/" + file),
                 ModelOptions.builder().engine(engine).trusted(trusted).build());
@@ -97,7 +97,7 @@ class TrustTest {
             }
         }
 
-        private static boolean opens(String engine, String file, boolean trusted) {
+        private static boolean opens(String engine, String file, boolean trusted) throws IOException {
             try (Model model = open(engine, file, trusted)) {
                 return model.signature().methods().containsKey("forward");
             } catch (ModelLoadException e) {

@@ -30,7 +30,7 @@ final class Check {
     }
 
     /** How far the answers are from PyTorch's, or why there are none. */
-    private static String tried(ZooModel zoo, String way) {
+    private static String tried(ZooModel zoo, String way) throws IOException {
         List<Tensor> inputs = CressetSide.tensors(zoo.timed().inputs());
         ModelOptions.Builder options = ModelOptions.builder().exampleInputs(inputs.toArray(Value[]::new));
         if (!way.equals("AUTO")) {

@@ -16,9 +16,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -43,35 +45,42 @@ public final class ModelSources {
 
     private ModelSources() {}
 
-    /** What a file begins as; throws if there is none. */
-    public static ModelFormat format(Path path) {
+    /**
+     * What a file begins as.
+     *
+     * @throws NoSuchFileException if there is none
+     * @throws IOException if it cannot be read
+     */
+    public static ModelFormat format(Path path) throws IOException {
         requireFile(path);
         try (InputStream in = Files.newInputStream(path)) {
             return ModelFormat.of(ByteBuffer.wrap(in.readNBytes(ModelFormat.HEAD)), Files.size(path));
-        } catch (IOException e) {
-            throw unreadable(String.valueOf(path.getFileName()), e);
         }
     }
 
-    private static void requireFile(Path path) {
+    private static void requireFile(Path path) throws IOException {
         if (String.valueOf(path.getFileName()).endsWith(".mar")) {
             throw new ModelLoadException("cannot load " + path.getFileName()
                     + ": it is a model archive, which ModelArchive.open opens; give that to Model or Predictor");
         }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toAbsolutePath().toString(), null, "there is no such file");
+        }
         if (!Files.isRegularFile(path)) {
-            throw new ModelLoadException("cannot load " + path.getFileName() + ": "
-                    + (Files.exists(path) ? "it is not a file: " : "there is no file ") + path);
+            throw new FileSystemException(path.toAbsolutePath().toString(), null, "it is not a file");
         }
     }
 
     /** A file, once it has been found whole, and if need be harmless. */
-    public static Lent of(Path path, ModelFormat format, boolean trusted) {
+    public static Lent of(Path path, ModelFormat format, boolean trusted) throws IOException {
         String name = String.valueOf(path.getFileName());
         try {
             Lent lent = isText(path)
                     ? new Lent(new ModelSource.InFile(name, path), Optional.empty(), Optional.empty())
                     : unpacked(name, file -> nameAgain(path, file));
             return format == ModelFormat.PYTORCH ? checked(lent, trusted) : withFilesBeside(lent, format, path);
+        } catch (FileSystemException e) {
+            throw e; // the file's, not its content's
         } catch (IOException e) {
             throw unreadable(name, e);
         }

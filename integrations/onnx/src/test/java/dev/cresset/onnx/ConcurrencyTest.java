@@ -14,6 +14,7 @@ import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Close against running calls; what a call allocates; what is given back. */
 class ConcurrencyTest {
 
-    private static Model mlp() {
+    private static Model mlp() throws IOException {
         return Fixtures.open("mlp-16-32-32-4");
     }
 
@@ -103,7 +104,7 @@ class ConcurrencyTest {
     }
 
     @Test
-    void forward_afterClose_isRefused() {
+    void forward_afterClose_isRefused() throws IOException {
         Model model = mlp();
         model.close();
         try (Tensor rows = Tensor.allocate(DataType.FLOAT32, 1, 16)) {
@@ -112,7 +113,7 @@ class ConcurrencyTest {
     }
 
     @Test
-    void forward_closedResults_giveTheirMemoryBack() {
+    void forward_closedResults_giveTheirMemoryBack() throws IOException {
         try (Model model = mlp();
                 Tensor rows = Tensor.allocate(DataType.FLOAT32, 8, 16)) {
             model.forward(rows).close();
@@ -126,7 +127,7 @@ class ConcurrencyTest {
 
     /** ONNX Runtime's Java API allocates arrays and a result; Cresset adds nothing to it. */
     @Test
-    void run_ofABoundCall_allocatesNoMoreThanTheJavaApi() throws OrtException {
+    void run_ofABoundCall_allocatesNoMoreThanTheJavaApi() throws OrtException, IOException {
         try (Model model = mlp();
                 Tensor rows = Tensor.allocate(DataType.FLOAT32, 1, 16);
                 Tensor scores = Tensor.allocate(DataType.FLOAT32, 1, 4);

@@ -37,7 +37,7 @@ class ExternalDataTest {
     Path folder;
 
     @Test
-    void open_alone_findsThemBesideIt() {
+    void open_alone_findsThemBesideIt() throws IOException {
         try (Model model = Fixtures.open("external")) {
             assertAnswers(model);
         }

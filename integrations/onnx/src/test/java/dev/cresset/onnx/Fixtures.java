@@ -1,6 +1,7 @@
 package dev.cresset.onnx;
 
 import dev.cresset.Model;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** Files that Python made. */
@@ -16,7 +17,7 @@ final class Fixtures {
         return path("onnx").resolve(name);
     }
 
-    static Model open(String name) {
+    static Model open(String name) throws IOException {
         return Model.open(onnx(name + ".onnx"));
     }
 }

@@ -92,7 +92,7 @@ class OptionsTest {
     }
 
     @Test
-    void provider_cpu_isThere() {
+    void provider_cpu_isThere() throws IOException {
         try (Model model =
                 Model.open(MLP, with(OnnxOptions.builder().provider("cpu").build()))) {
             call(model);
@@ -100,7 +100,7 @@ class OptionsTest {
     }
 
     @Test
-    void property_holdsWhereTheOptionsSayNothing() {
+    void property_holdsWhereTheOptionsSayNothing() throws IOException {
         System.setProperty("cresset.onnx.graphOptimization", "most");
         try {
             assertThatThrownBy(() -> Model.open(MLP))
@@ -129,14 +129,14 @@ class OptionsTest {
     }
 
     @Test
-    void intraOpThreads_ofAnyNumber_answerTheSame() {
+    void intraOpThreads_ofAnyNumber_answerTheSame() throws IOException {
         float[] expected = scores(1);
         for (int threads : new int[] {2, 3, 64}) {
             assertThat(scores(threads)).usingComparatorWithPrecision(1e-5f).containsExactly(expected);
         }
     }
 
-    private static float[] scores(int threads) {
+    private static float[] scores(int threads) throws IOException {
         try (Model model = Model.open(
                         MLP, ModelOptions.builder().intraOpThreads(threads).build());
                 Tensor rows = Tensor.of(new float[512 * 16], 512, 16);

@@ -36,7 +36,7 @@ class ServingTest {
     private static final Path MLP = Fixtures.onnx("mlp-16-32-32-4.onnx");
 
     @Test
-    void forward_ofTheSameNetwork_answersWhatItsTorchScriptAnswers() {
+    void forward_ofTheSameNetwork_answersWhatItsTorchScriptAnswers() throws IOException {
         try (Model torch = Model.open(Fixtures.path("risk/mlp-16-32-32-4.pt"));
                 Model onnx = Model.open(MLP);
                 Tensor rows = Tensor.of(ramp(48), 3, 16);
@@ -52,7 +52,7 @@ class ServingTest {
     }
 
     @Test
-    void plan_saysThatThereIsOneWay() {
+    void plan_saysThatThereIsOneWay() throws IOException {
         try (Model model = Model.open(MLP)) {
             assertThat(model.plan().origin()).isEqualTo(Plan.Origin.NOT_TUNED);
             assertThat(model.plan()).hasToString("AS_IS (the engine has no other way)");
@@ -118,7 +118,7 @@ class ServingTest {
     }
 
     @Test
-    void engine_ofAnotherFormat_isRefusedByNameAndPassedOverAsAProperty() {
+    void engine_ofAnotherFormat_isRefusedByNameAndPassedOverAsAProperty() throws IOException {
         ModelOptions torch = ModelOptions.builder().engine("torch").build();
         assertThatThrownBy(() -> Model.open(MLP, torch))
                 .isInstanceOf(EngineUnavailableException.class)

@@ -10,6 +10,7 @@ import dev.cresset.ModelLoadException;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ValuesTest {
 
     @Test
-    void signature_saysNamesTypesAndSizes() {
+    void signature_saysNamesTypesAndSizes() throws IOException {
         try (Model model = Fixtures.open("sizes")) {
             assertThat(model.signature())
                     .hasToString(
@@ -28,7 +29,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_withSizesThatAreNotOneNamesSize_saysWhichInput() {
+    void forward_withSizesThatAreNotOneNamesSize_saysWhichInput() throws IOException {
         try (Model model = Fixtures.open("sizes");
                 Tensor left = Tensor.allocate(DataType.FLOAT32, 5, 2);
                 Tensor right = Tensor.allocate(DataType.FLOAT32, 4, 3)) {
@@ -39,7 +40,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_ofEveryTypeThatBothSidesHave_givesTheSameBits() {
+    void forward_ofEveryTypeThatBothSidesHave_givesTheSameBits() throws IOException {
         try (Model model = Fixtures.open("types")) {
             List<Tensor> given = new ArrayList<>();
             for (DataType type : List.of(
@@ -83,7 +84,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_unsignedResults_areOfTheNextLargerType() {
+    void forward_unsignedResults_areOfTheNextLargerType() throws IOException {
         try (Model model = Fixtures.open("unsigned");
                 Tensor x = Tensor.of(new long[] {1, 65_535, 4_294_967_295L}, 3);
                 Value results = model.forward(x)) {
@@ -95,7 +96,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_unsignedResultsThatAreTooLarge_areNotWrappedAround() {
+    void forward_unsignedResultsThatAreTooLarge_areNotWrappedAround() throws IOException {
         try (Model model = Fixtures.open("unsigned");
                 Tensor x = Tensor.of(new long[] {-1}, 1)) {
             assertThatThrownBy(() -> model.forward(x))
@@ -115,7 +116,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_texts_areLists() {
+    void forward_texts_areLists() throws IOException {
         try (Model model = Fixtures.open("contract-texts")) {
             assertThat(model.signature()).hasToString("forward(words: List[str]) -> List[str]");
             assertThat(model.forward(Value.list(Value.of("größe ∞"), Value.of(""))))
@@ -127,7 +128,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_sequences_areLists() {
+    void forward_sequences_areLists() throws IOException {
         try (Model model = Fixtures.open("contract-parts");
                 Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
                 Value parts = model.forward(x)) {
@@ -137,7 +138,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_maps_areDicts() {
+    void forward_maps_areDicts() throws IOException {
         try (Model model = Fixtures.open("maps");
                 Tensor x = Tensor.of(new float[] {0.25f, 0.75f}, 1, 2)) {
             assertThat(model.signature().toString()).endsWith("-> List[Dict[str, float]]");
@@ -147,7 +148,7 @@ class ValuesTest {
     }
 
     @Test
-    void forward_resultsWhoseSizesFollowFromNumbers_areRightEachTime() {
+    void forward_resultsWhoseSizesFollowFromNumbers_areRightEachTime() throws IOException {
         try (Model model = Fixtures.open("nonzero")) {
             for (float[] numbers : new float[][] {{0, 1, 0}, {1, 1, 1}, {0, 0, 0}, {1, 0, 1}}) {
                 try (Tensor x = Tensor.of(numbers, 3);

@@ -6,6 +6,7 @@ import dev.cresset.Predictor;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +30,8 @@ record TextModelFile(Path path, @Nullable ModelArchive archive, TextFiles files)
     /** Opens what a path names. */
     static TextModelFile open(Path path, Optional<Path> tokenizer) throws IOException {
         if (!Files.exists(path)) {
-            throw new ModelLoadException(path + ": there is no such file or folder, expected a model or an archive");
+            throw new NoSuchFileException(
+                    path.toString(), null, "there is no such file or folder, expected a model or an archive");
         }
         if (isArchive(path)) {
             ModelArchive archive = ModelArchive.open(path);

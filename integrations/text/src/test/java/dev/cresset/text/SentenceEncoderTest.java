@@ -10,6 +10,7 @@ import dev.cresset.ModelLoadException;
 import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -221,7 +222,7 @@ class SentenceEncoderTest {
     @Test
     void open_nothingThere_saysWhatIsExpected(@TempDir Path folder) throws IOException {
         assertThatThrownBy(() -> SentenceEncoder.open(folder.resolve("none.pt2")))
-                .isInstanceOf(ModelLoadException.class)
+                .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("there is no such file or folder, expected a model or an archive");
         assertThatThrownBy(() -> SentenceEncoder.open(folder))
                 .isInstanceOf(ModelLoadException.class)

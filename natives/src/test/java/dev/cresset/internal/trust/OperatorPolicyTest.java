@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ class OperatorPolicyTest {
     private static final List<Operator> OPERATORS = new ArrayList<>();
 
     @BeforeAll
-    static void read() {
+    static void read() throws IOException {
         loadLibTorch();
         OperatorVector all = torch.getAllOperators();
         for (long i = 0; i < all.size(); i++) {
@@ -49,7 +50,7 @@ class OperatorPolicyTest {
         }
     }
 
-    private static void loadLibTorch() {
+    private static void loadLibTorch() throws IOException {
         Path any = Path.of(System.getProperty("cresset.fixtures"), "modules", "contract.pt");
         Model.open(any, ModelOptions.builder().engine("torch-portable").build()).close();
     }
