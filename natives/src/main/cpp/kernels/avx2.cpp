@@ -1,3 +1,5 @@
+#if defined(__x86_64__)
+
 #include "kernels/kernels.h"
 
 #pragma GCC target("fma,avx2")
@@ -20,3 +22,5 @@ namespace cresset {
 const Kernels& avx2() { return kKernels; }
 
 }  // namespace cresset
+
+#endif

@@ -1,3 +1,5 @@
+#if defined(__x86_64__)
+
 #include "kernels/kernels.h"
 
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,avx2")
@@ -14,3 +16,5 @@ namespace cresset {
 const Kernels& avx512() { return kKernels; }
 
 }  // namespace cresset
+
+#endif

@@ -1,3 +1,5 @@
+#if defined(__x86_64__)
+
 #include "kernels/kernels.h"
 
 #pragma GCC target("avx512bf16,avx512f,avx512vl,avx512dq,avx512bw,fma,avx2")
@@ -44,3 +46,5 @@ const Kernels& avx512_bf16() {
 }
 
 }  // namespace cresset
+
+#endif

@@ -7,6 +7,7 @@
 namespace cresset {
 
 const Kernels* kernels() {
+#if defined(__x86_64__)
     static const Kernels* found = [] {
         const auto capability = at::get_cpu_capability();
         if (capability == "AVX512") {
@@ -15,6 +16,11 @@ const Kernels* kernels() {
         return capability == "AVX2" ? &avx2() : nullptr;
     }();
     return found;
+#elif defined(__aarch64__)
+    return &neon();
+#else
+    return nullptr;
+#endif
 }
 
 }  // namespace cresset

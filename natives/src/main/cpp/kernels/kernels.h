@@ -236,11 +236,13 @@ struct Kernels {
     void (*blend)(const Blend&);
 };
 
-// Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null.
+// Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null. On 64-bit
+// ARM always NEON's.
 const Kernels* kernels();
 
 const Kernels& avx2();
 const Kernels& avx512();
 const Kernels& avx512_bf16();
+const Kernels& neon();
 
 }  // namespace cresset

@@ -7,6 +7,8 @@ namespace cresset {
 
 namespace {
 
+#if defined(__x86_64__)
+
 inline __m256i twice(const void* from) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(from)));
 }
@@ -47,6 +49,30 @@ void resample(const Resampling& work) {
         }
     }
 }
+
+#else
+
+// Each weight put together again, and a pixel's three colours multiplied by it at once.
+void resample(const Resampling& work) {
+    typedef int32_t Colours __attribute__((vector_size(16)));
+    constexpr int kTaps = Resampling::kTaps;
+    const int16_t* weights = work.weights;
+    for (int64_t x = 0; x < work.positions; x++) {
+        const uint8_t* rgb = work.rgb + work.starts[x];
+        Colours sum = Colours{} + (1 << (Resampling::kPrecision - 1));
+        for (int64_t group = 0; group < work.groups; group++, weights += 2 * kTaps) {
+            for (int tap = 0; tap < kTaps; tap++, rgb += 3) {
+                sum += Colours{rgb[0], rgb[1], rgb[2], 0} * (weights[tap] * (1 << Resampling::kLowBits) + weights[kTaps + tap]);
+            }
+        }
+        sum >>= Resampling::kPrecision;
+        for (int c = 0; c < 3; c++) {
+            work.out[c * work.positions + x] = sum[c] < 0 ? 0 : sum[c] > 255 ? 255 : sum[c];
+        }
+    }
+}
+
+#endif
 
 }  // namespace
 

@@ -28,7 +28,13 @@ void convert_constants(torch::jit::Graph& graph) {
 
 }  // namespace
 
-bool has_bfloat16() { return __builtin_cpu_supports("avx512bf16"); }
+bool has_bfloat16() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;  // some have it; nobody has tried what is gained there
+#endif
+}
 
 torch::jit::Module in_bfloat16(const torch::jit::Module& frozen) {
     auto module = frozen.clone();
