@@ -7,10 +7,15 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
+#if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 #include <malloc.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -103,6 +108,8 @@ int64_t answer(int64_t reply, int64_t capacity, Work work) noexcept {
     return answer(writer, reply, capacity, work);
 }
 
+#if defined(__x86_64__)
+
 // What the CPU calls itself: the three leaves of cpuid that hold its brand.
 std::string cpu_name() {
     std::array<unsigned, 12> words{};
@@ -112,6 +119,22 @@ std::string cpu_name() {
     const auto* text = reinterpret_cast<const char*>(words.data());
     return std::string(text, strnlen(text, sizeof(words)));
 }
+
+#elif defined(__aarch64__)
+
+// What the CPU calls itself: who designed it, and which part it is; "0x41 0xd0c" is ARM's Neoverse N1. Linux reads the register for us.
+std::string cpu_name() {
+    uint64_t id = 0;
+    if (getauxval(AT_HWCAP) & HWCAP_CPUID) {
+        asm("mrs %0, MIDR_EL1" : "=r"(id));
+    }
+    char text[64];
+    std::snprintf(text, sizeof(text), "ARM, implementer 0x%02x, part 0x%03x", static_cast<unsigned>(id >> 24 & 0xff),
+                  static_cast<unsigned>(id >> 4 & 0xfff));
+    return text;
+}
+
+#endif
 
 // NativeLibraries looks for the mark in a library's file.
 #define CRESSET_MARK "cresset bridge, sources "
