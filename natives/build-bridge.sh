@@ -1,16 +1,33 @@
 #!/usr/bin/env bash
-# Builds the bridge, libjnicresset.so for linux-x86_64, from src/main/cpp, and libcressetlinker.so, which loads it, from
-# src/main/linker.
+# Builds the bridge, libjnicresset.so, from src/main/cpp, and libcressetlinker.so, which loads it, from src/main/linker.
 #
-#   natives/build-bridge.sh [FOLDER]     into FOLDER, or to where the library is committed
+#   natives/build-bridge.sh [--target linux-x86_64|linux-arm64] [FOLDER]
+#
+# The target is linux-x86_64 if none is named. Without FOLDER the libraries go to where those of the target are looked for.
 #
 # Needs a JDK 17+, g++, and python3 with pip (which brings LibTorch's headers: they come from the wheel of the same
 # PyTorch version; the macOS one is the smallest, and headers are the same everywhere). Work files stay in target/bridge.
+# For linux-arm64: aarch64-linux-gnu-g++, and 430 MB of PyTorch's wheel, as no jar has that LibTorch; $CRESSET_WHEELS names
+# a folder in which it may lie already.
 set -euo pipefail
+
+target=linux-x86_64
+if [ "${1:-}" = --target ]; then
+    target=$2
+    shift 2
+fi
+case $target in
+linux-x86_64) tools= ;;
+linux-arm64) tools=aarch64-linux-gnu- ;;
+*)
+    echo "build-bridge.sh: no such target: $target (linux-x86_64 and linux-arm64 are known)" >&2
+    exit 2
+    ;;
+esac
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
-output=${1:-$here/src/main/resources/dev/cresset/torch/linux-x86_64}
+output=${1:-$here/src/main/resources/dev/cresset/torch/$target}
 work=$here/target/bridge
 mkdir -p "$work" "$output"
 
@@ -20,7 +37,7 @@ torch=$(property pytorch.version)
 torch=${torch%%-*}
 openblas=$(property openblas.version)
 
-echo "bridge: LibTorch $torch, JavaCPP $javacpp, $(g++ --version | head -n 1)"
+echo "bridge: LibTorch $torch, JavaCPP $javacpp, $target, $("${tools}g++" --version | head -n 1)"
 
 # LibTorch's headers.
 headers=$work/headers-$torch
@@ -39,6 +56,13 @@ fi
 
 # The very libraries that the bridge will run with.
 libraries=$work/libraries-$torch
+if [ $target = linux-arm64 ]; then
+    libraries=$libraries-arm64
+    if [ ! -d "$libraries" ]; then
+        "$here/arm64/libtorch.sh" "$libraries.part"
+        mv "$libraries.part" "$libraries"
+    fi
+fi
 if [ ! -d "$libraries" ]; then
     for artifact in "org.bytedeco:pytorch:$torch-$javacpp:jar:linux-x86_64" \
         "org.bytedeco:openblas:$openblas:jar:linux-x86_64"; do
@@ -69,8 +93,9 @@ digest=$(
     done | sha256sum | cut -d ' ' -f 1
 )
 
-rm -rf "$work/objects"
-mkdir -p "$work/objects"
+objects=$work/objects-$target
+rm -rf "$objects"
+mkdir -p "$objects"
 
 jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
 flags=(-std=c++20 -O2 -fopenmp -fPIC -fvisibility=hidden -fno-plt
@@ -88,7 +113,7 @@ compile() {
     # Two rooms may have files of one name.
     local object=${source#"$here/src/main/cpp/"}
     object=${object%.cpp}
-    g++ "${flags[@]}" "$@" -c "$source" -o "$work/objects/${object//\//-}.o"
+    "${tools}g++" "${flags[@]}" "$@" -c "$source" -o "$objects/${object//\//-}.o"
 }
 running=()
 while read -r source warnings; do
@@ -104,14 +129,18 @@ for job in "${running[@]}"; do
     wait "$job"
 done
 
+links=("$libraries")
+if [ $target = linux-arm64 ]; then
+    links=("$libraries/torch/lib" "$libraries"/nvidia/*/lib)
+fi
 # The linker knows the bridge by its soname, wherever it was loaded from.
-g++ -shared -o "$work/libjnicresset.so" "$work"/objects/*.o -Wl,-soname,libjnicresset.so -L"$libraries" -Wl,--as-needed -Wl,--no-undefined \
-    -Wl,-rpath-link,"$libraries" -Wl,--build-id=none -s \
+"${tools}g++" -shared -o "$work/libjnicresset.so" "$objects"/*.o -Wl,-soname,libjnicresset.so "${links[@]/#/-L}" -Wl,--as-needed -Wl,--no-undefined \
+    "${links[@]/#/-Wl,-rpath-link,}" -Wl,--build-id=none -s \
     -ltorch_cpu -lc10 -l:libgomp.so.1
 mv "$work/libjnicresset.so" "$output/libjnicresset.so"
 
 linker=$(sha256sum <"$here/src/main/linker/linker.c" | cut -d ' ' -f 1)
-gcc -std=c17 -Os -Wall -Wextra -Wno-unused-parameter -fPIC -fvisibility=hidden -I"$jdk/include" -I"$jdk/include/linux" \
+"${tools}gcc" -std=c17 -Os -Wall -Wextra -Wno-unused-parameter -fPIC -fvisibility=hidden -I"$jdk/include" -I"$jdk/include/linux" \
     -DCRESSET_SOURCE_DIGEST="\"$linker\"" -shared -Wl,--build-id=none -s \
     -o "$work/libcressetlinker.so" "$here/src/main/linker/linker.c"
 mv "$work/libcressetlinker.so" "$output/libcressetlinker.so"
