@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedSet;
@@ -18,8 +20,39 @@ import org.junit.jupiter.api.Test;
 /** The committed libraries are those that the sources beside them make. */
 class BridgeDigestTest {
 
+    private static final Path PLATFORMS = Path.of("src", "main", "resources", "dev", "cresset", "torch");
+
+    /** Of each platform that there is one for: on this machine only one of them can be asked. */
+    @Test
+    void libraries_ofAllPlatforms_wereBuiltFromTheseSources() throws IOException {
+        List<String> others = new ArrayList<>();
+        int libraries = 0;
+        try (DirectoryStream<Path> platforms = Files.newDirectoryStream(PLATFORMS, "linux-*")) {
+            for (Path platform : platforms) {
+                byte[] library = Files.readAllBytes(platform.resolve("libjnicresset.so"));
+                if (!new String(library, StandardCharsets.ISO_8859_1).contains("cresset bridge, sources " + digest())) {
+                    others.add(platform.getFileName().toString());
+                }
+                libraries++;
+            }
+        }
+
+        assertThat(libraries).isPositive();
+        assertThat(others)
+                .as("their libraries are older than the sources: run natives/build-bridge.sh --target of each")
+                .isEmpty();
+    }
+
     @Test
     void library_wasBuiltFromTheseSources() throws IOException {
+        new BridgeProvider().open();
+
+        assertThat(Bridge.sourceDigest())
+                .as("the library is older than its sources: run natives/build-bridge.sh")
+                .isEqualTo(digest());
+    }
+
+    private static String digest() throws IOException {
         Path main = Path.of("src", "main");
         // In the order of build-bridge.sh.
         SortedSet<String> sources = new TreeSet<>(namesOfSources(main));
@@ -29,12 +62,7 @@ class BridgeDigestTest {
             digest.update((source + "\n").getBytes(StandardCharsets.UTF_8));
             digest.update(Files.readAllBytes(main.resolve(source)));
         }
-
-        new BridgeProvider().open();
-
-        assertThat(Bridge.sourceDigest())
-                .as("the library is older than its sources: run natives/build-bridge.sh")
-                .isEqualTo(HexFormat.of().formatHex(digest.digest()));
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     @Test
