@@ -7,8 +7,8 @@
 #
 # Needs a JDK 17+, g++, and python3 with pip (which brings LibTorch's headers: they come from the wheel of the same
 # PyTorch version; the macOS one is the smallest, and headers are the same everywhere). Work files stay in target/bridge.
-# For linux-arm64: aarch64-linux-gnu-g++, and 430 MB of PyTorch's wheel, as no jar has that LibTorch; $CRESSET_WHEELS names
-# a folder in which it may lie already.
+# For linux-arm64, unless that is this machine: aarch64-linux-gnu-g++. LibTorch for it, in no jar, comes from 430 MB of
+# PyTorch's wheel, which may lie in the folder $CRESSET_WHEELS already.
 set -euo pipefail
 
 target=linux-x86_64
@@ -18,7 +18,7 @@ if [ "${1:-}" = --target ]; then
 fi
 case $target in
 linux-x86_64) tools= ;;
-linux-arm64) tools=aarch64-linux-gnu- ;;
+linux-arm64) tools=$([ "$(uname -m)" = aarch64 ] || echo aarch64-linux-gnu-) ;;
 *)
     echo "build-bridge.sh: no such target: $target (linux-x86_64 and linux-arm64 are known)" >&2
     exit 2
