@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class InferenceException extends RuntimeException
         permits ModelLoadException,
                 EngineUnavailableException,
+                DeviceUnavailableException,
+                DeviceFailedException,
                 InvalidInputException,
                 ModelExecutionException,
                 OutOfNativeMemoryException,

@@ -2,6 +2,7 @@ package dev.cresset;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cresset.engine.Device;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelFormat;
@@ -87,6 +88,7 @@ public final class Model implements AutoCloseable {
      * @throws IOException if the archive cannot be read
      * @throws ModelLoadException if it holds no model that the engine can run
      * @throws EngineUnavailableException if there is no engine for this platform
+     * @throws DeviceUnavailableException if the options name a device that is not there
      */
     public static Model open(ModelArchive archive, ModelOptions options) throws IOException {
         return open(archive, options, NO_EXAMPLE);
@@ -209,6 +211,11 @@ public final class Model implements AutoCloseable {
     /** Whether the module keeps state between calls, so that their order matters. */
     public boolean isStateful() {
         return serving.plain().isStateful();
+    }
+
+    /** Where the model computes. */
+    public Device device() {
+        return serving.device();
     }
 
     /** How the model computes, and how that was found. Changes when it is tuned with its first call's inputs, and when a fast way fails. */

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * How a model is to be opened: immutable, made by {@link #builder}, safe for use by several threads.
  *
  * <p>What is not set in code may be set for the whole JVM by a system property: {@code cresset.engine}, {@code
- * cresset.intraOpThreads}, {@code cresset.optimization} and {@code cresset.firstCallTuning}.
+ * cresset.device}, {@code cresset.intraOpThreads}, {@code cresset.optimization} and {@code cresset.firstCallTuning}.
  */
 public final class ModelOptions {
 
@@ -24,6 +25,7 @@ public final class ModelOptions {
 
     private final @Nullable String engine;
     private final List<EngineOptions> engineOptions;
+    private final @Nullable Device device;
     private final boolean trusted;
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
@@ -40,6 +42,7 @@ public final class ModelOptions {
     private ModelOptions(Builder builder) {
         engine = builder.engine;
         engineOptions = builder.engineOptions;
+        device = builder.device;
         trusted = builder.trusted;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
@@ -71,6 +74,17 @@ public final class ModelOptions {
     /** What single engines are told beside all this. */
     public List<EngineOptions> engineOptions() {
         return engineOptions;
+    }
+
+    /**
+     * Where the model is to compute, from its opening to its close; empty for where an archive's settings say ({@code deviceType}, {@code
+     * deviceIds}), and the CPU where they say nothing. A device that is not there ends opening with a {@link DeviceUnavailableException}. A
+     * predictor may have several: {@link Predictor.Builder#devices}.
+     */
+    public Optional<Device> device() {
+        return device != null
+                ? Optional.of(device)
+                : Optional.ofNullable(System.getProperty("cresset.device")).map(Device::parse);
     }
 
     /**
@@ -129,6 +143,7 @@ public final class ModelOptions {
         builder.optimization = optimization;
         builder.engine = engine;
         builder.engineOptions = engineOptions;
+        builder.device = device;
         builder.intraOpThreads = intraOpThreads;
         builder.trusted = trusted;
         builder.firstCallTuning = firstCallTuning;
@@ -210,6 +225,7 @@ public final class ModelOptions {
     public static final class Builder {
         private @Nullable String engine;
         private List<EngineOptions> engineOptions = List.of();
+        private @Nullable Device device;
         private boolean trusted;
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
@@ -233,6 +249,12 @@ public final class ModelOptions {
         /** Sets {@link ModelOptions#engineOptions}, for one engine or for several: those of engines that do not open the model have no effect. */
         public Builder engineOptions(EngineOptions... options) {
             engineOptions = List.of(options);
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#device}: {@code Device.cuda(0)} is the first GPU. */
+        public Builder device(Device where) {
+            device = Objects.requireNonNull(where, "where");
             return this;
         }
 

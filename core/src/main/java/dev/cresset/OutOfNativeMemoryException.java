@@ -3,9 +3,10 @@ package dev.cresset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * There was not enough memory outside the heap for a call or a model. Nothing is left half done: the next call may go through.
+ * There was not enough memory outside the heap for a call or a model; of a device's memory, it is an {@link
+ * OutOfDeviceMemoryException}. Nothing is left half done: the next call may go through.
  */
-public final class OutOfNativeMemoryException extends InferenceException {
+public sealed class OutOfNativeMemoryException extends InferenceException permits OutOfDeviceMemoryException {
 
     private static final long serialVersionUID = 1L;
 

@@ -8,6 +8,7 @@ import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.requests.Deadline;
 import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.internal.requests.EnvelopeBatch;
+import dev.cresset.internal.requests.EnvelopeLookup;
 import dev.cresset.internal.requests.ItemFuture;
 import dev.cresset.internal.requests.Metering;
 import dev.cresset.internal.requests.RequestFuture;
@@ -112,7 +113,7 @@ public final class Predictor<I, O> implements AutoCloseable {
      * @throws ModelLoadException if its handler, or its envelope, is not to be had
      */
     public static Builder<byte[], String> builder(ModelArchive archive) throws IOException {
-        Builder<byte[], String> builder = builder(archive, HandlerLookup.open(archive));
+        Builder<byte[], String> builder = builder(archive, Handlers.open(archive));
         EnvelopeLookup.of(archive).ifPresent(builder::envelope);
         builder.archiveSamples = () -> ArchiveSamples.of(archive);
         return builder;
@@ -120,12 +121,12 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Starts from the defaults: a request is one item. */
     public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
-        return new Builder<>(ModelFile.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
+        return new Builder<>(PredictorOpening.Source.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
     }
 
     /** Starts from the defaults for a TorchScript file alone, as {@code torch.jit.save} writes it: a request is one item. */
     public static <I, O> Builder<I, O> builder(Path pt, Handler<I, O> handler) {
-        return new Builder<>(ModelFile.of(requireNonNull(pt, "pt")), requireNonNull(handler, "handler"));
+        return new Builder<>(PredictorOpening.Source.of(requireNonNull(pt, "pt")), requireNonNull(handler, "handler"));
     }
 
     /**
@@ -425,7 +426,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Collects what a predictor is opened with. Not safe for use by several threads. */
     public static final class Builder<I, O> {
-        final ModelFile file;
+        final PredictorOpening.Source source;
         final Handler<I, O> handler;
         ModelOptions options = ModelOptions.defaults();
         Optional<I> example = Optional.empty();
@@ -452,8 +453,8 @@ public final class Predictor<I, O> implements AutoCloseable {
 
         UnaryOperator<Runnable> context = UnaryOperator.identity();
 
-        private Builder(ModelFile file, Handler<I, O> handler) {
-            this.file = file;
+        private Builder(PredictorOpening.Source source, Handler<I, O> handler) {
+            this.source = source;
             this.handler = handler;
         }
 

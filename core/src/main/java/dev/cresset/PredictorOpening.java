@@ -8,8 +8,10 @@ import dev.cresset.internal.requests.DefaultWorkers;
 import dev.cresset.internal.requests.ItemWriter;
 import dev.cresset.internal.requests.Metering;
 import dev.cresset.internal.warmup.WarmUp;
+import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,9 +36,9 @@ final class PredictorOpening<I, O> {
     }
 
     Predictor<I, O> open() throws IOException {
-        WarmUp<I, O> warmUp = new WarmUp<>(builder.file.name(), builder.archiveSamples.read(), builder.samples);
+        WarmUp<I, O> warmUp = new WarmUp<>(builder.source.name(), builder.archiveSamples.read(), builder.samples);
         Optional<I> example = example(warmUp);
-        Model model = builder.file.open(
+        Model model = builder.source.open(
                 options,
                 (loaded, borrower) ->
                         example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
@@ -78,7 +80,7 @@ final class PredictorOpening<I, O> {
     private Batcher batcher(Model model, @Nullable ItemWriter example) {
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
-        Batching wanted = asked != null ? asked : builder.file.batching();
+        Batching wanted = asked != null ? asked : builder.source.batching();
         if (!alone) {
             ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
         }
@@ -113,6 +115,61 @@ final class PredictorOpening<I, O> {
         } finally {
             filling.close();
             filling.giveUp();
+        }
+    }
+
+    /** What a predictor's model is opened from: an archive, or a TorchScript file alone. */
+    interface Source {
+
+        /** As messages call it. */
+        String name();
+
+        Model open(ModelOptions options, Model.Example example) throws IOException;
+
+        /** How requests go together unless the caller says otherwise. */
+        Batching batching();
+
+        static Source of(ModelArchive archive) {
+            return new Source() {
+                @Override
+                public String name() {
+                    return archive.name();
+                }
+
+                @Override
+                public Model open(ModelOptions options, Model.Example example) throws IOException {
+                    return Model.open(archive, options, example);
+                }
+
+                @Override
+                public Batching batching() {
+                    try {
+                        return Batching.of(archive.config());
+                    } catch (IllegalArgumentException e) {
+                        throw new ModelLoadException(
+                                name() + ": its settings' batchSize or maxBatchDelay: " + e.getMessage(), e);
+                    }
+                }
+            };
+        }
+
+        static Source of(Path pt) {
+            return new Source() {
+                @Override
+                public String name() {
+                    return String.valueOf(pt.getFileName());
+                }
+
+                @Override
+                public Model open(ModelOptions options, Model.Example example) throws IOException {
+                    return Model.open(pt, options, example);
+                }
+
+                @Override
+                public Batching batching() {
+                    return Batching.none();
+                }
+            };
         }
     }
 }

@@ -18,7 +18,14 @@ public final class EngineException extends RuntimeException {
         /** The model failed. */
         EXECUTION,
         /** There is no native memory left for it. */
-        OUT_OF_MEMORY
+        OUT_OF_MEMORY,
+        /**
+         * There is no memory left for it on the device, which works all the same: the sentence says on which, how much was asked for,
+         * how much is free, and how much this process uses.
+         */
+        OUT_OF_DEVICE_MEMORY,
+        /** The device does not work any more, for no model in this process: the sentence says which, and what it said. */
+        DEVICE_FAILED
     }
 
     private final Kind kind;

@@ -1,5 +1,6 @@
 package dev.cresset.engine;
 
+import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -34,6 +35,21 @@ public interface EngineModel extends AutoCloseable {
         return false;
     }
 
+    /** Where it computes, from its load to its close; what is {@link #optimized} of it computes there, too. */
+    default Device device() {
+        return Device.cpu();
+    }
+
+    /**
+     * New zeroed memory of the host for arguments and outputs of this model's calls, from where its device copies fast, and by itself
+     * (page-locked, for CUDA). The receiver frees it when no session reads it any more, also after the model's close.
+     *
+     * @throws EngineException of kind {@code OUT_OF_MEMORY}
+     */
+    default Memory hostMemory(long bytes) {
+        return Memory.allocate(Math.toIntExact(bytes));
+    }
+
     /** How this one computes. */
     Optimization optimization();
 
@@ -60,7 +76,8 @@ public interface EngineModel extends AutoCloseable {
      * Calls a method once. Tensors of the result belong to the caller; none shares memory with an argument or with the
      * model.
      *
-     * @throws EngineException of kind {@code INVALID_INPUT}, {@code EXECUTION} or {@code OUT_OF_MEMORY}
+     * @throws EngineException of kind {@code INVALID_INPUT}, {@code EXECUTION}, {@code OUT_OF_MEMORY}, {@code
+     *     OUT_OF_DEVICE_MEMORY} or {@code DEVICE_FAILED}
      */
     Value invoke(String method, List<Value> arguments);
 

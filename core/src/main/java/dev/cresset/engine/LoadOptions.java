@@ -11,8 +11,15 @@ import java.util.Map;
  * @param freeze whether the engine may fold a model's weights into its code, if the model does not change them
  * @param precision the numbers to compute with; a lower one than the module's needs freezing
  * @param engineOptions what single engines are told, each by its name
+ * @param device where the model is to compute; one that is there
  */
-public record LoadOptions(int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions) {
+public record LoadOptions(
+        int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions, Device device) {
+
+    /** On the CPU. */
+    public LoadOptions(int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions) {
+        this(intraOpThreads, freeze, precision, engineOptions, Device.cpu());
+    }
 
     /** Without anything for single engines. */
     public LoadOptions(int intraOpThreads, boolean freeze, Precision precision) {

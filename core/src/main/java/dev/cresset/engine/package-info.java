@@ -1,6 +1,6 @@
 /**
  * The seam between Cresset and what runs a model; an engine implements it. Callers of Cresset need only {@link
- * dev.cresset.engine.Optimization} and {@link dev.cresset.engine.Precision} from here, to choose by.
+ * dev.cresset.engine.Device}, {@link dev.cresset.engine.Optimization} and {@link dev.cresset.engine.Precision} from here, to choose by.
  *
  * <ol>
  *   <li>An engine sees values, methods and bytes; it never sees archives, handlers or anybody's requests.

@@ -1,11 +1,13 @@
 package dev.cresset.internal;
 
 import dev.cresset.ClosedException;
+import dev.cresset.DeviceFailedException;
 import dev.cresset.Handler;
 import dev.cresset.InferenceException;
 import dev.cresset.InvalidInputException;
 import dev.cresset.ModelExecutionException;
 import dev.cresset.ModelLoadException;
+import dev.cresset.OutOfDeviceMemoryException;
 import dev.cresset.OutOfNativeMemoryException;
 import dev.cresset.engine.EngineException;
 import dev.cresset.tensor.Value;
@@ -25,9 +27,12 @@ public final class Failures {
 
     public static InferenceException ofLoad(String model, EngineException e) {
         String message = "cannot load " + model + ": " + firstLine(e.reason());
-        return e.kind() == EngineException.Kind.OUT_OF_MEMORY
-                ? new OutOfNativeMemoryException(message, e)
-                : new ModelLoadException(message, e);
+        return switch (e.kind()) {
+            case OUT_OF_MEMORY -> new OutOfNativeMemoryException(message, e);
+            case OUT_OF_DEVICE_MEMORY -> new OutOfDeviceMemoryException(message, e);
+            case DEVICE_FAILED -> new DeviceFailedException(message, e);
+            default -> new ModelLoadException(message, e);
+        };
     }
 
     public static InferenceException ofCall(String model, String method, List<Value> arguments, EngineException e) {
@@ -37,6 +42,16 @@ public final class Failures {
                 new OutOfNativeMemoryException(
                         call + " ran out of native memory: " + tellingLine(e.reason()) + "; arguments: "
                                 + describe(arguments),
+                        e);
+            case OUT_OF_DEVICE_MEMORY ->
+                new OutOfDeviceMemoryException(
+                        call + " ran out of the device's memory: " + tellingLine(e.reason()) + "; arguments: "
+                                + describe(arguments),
+                        e);
+            case DEVICE_FAILED ->
+                new DeviceFailedException(
+                        call + " failed with its device: " + tellingLine(e.reason())
+                                + "; all models on it refuse until this process is started anew",
                         e);
             case INVALID_INPUT -> new InvalidInputException(call + ": " + firstLine(e.reason()), e);
             default ->

@@ -73,7 +73,7 @@ public final class Memory {
     }
 
     /** New zeroed memory of the JVM's own, counted against {@code -XX:MaxDirectMemorySize}. */
-    static Memory allocate(int bytes) {
+    public static Memory allocate(int bytes) {
         int rounded = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         ByteBuffer base = ByteBuffer.allocateDirect(rounded + ALIGNMENT);
         ByteBuffer root = base.alignedSlice(ALIGNMENT).slice(0, bytes).order(ByteOrder.nativeOrder());

@@ -61,31 +61,66 @@ public final class PreparedCall implements EngineSession {
     /** Touches nothing that other threads' sessions touch: they would wait for each other's caches. */
     @Override
     public void run() {
-        if (!leases.enter()) {
-            throw Failures.closed((modelLeases.isClosed() ? "model " : "bound call of model ") + model);
-        }
+        enter();
         try {
-            runAlone();
-        } finally {
-            leases.leave();
-        }
-    }
-
-    private void runAlone() {
-        if (!running.compareAndSet(false, true)) {
-            throw new IllegalStateException(
-                    "a bound call of model " + model
-                            + " is used by two threads at once; it has one set of tensors, so give each thread a call of its own");
-        }
-        try {
-            for (Memory memory : borrowed) {
-                memory.requireThere();
-            }
+            requireBorrowed();
             engineSession.run();
         } catch (EngineException e) {
             throw Failures.ofCall(model, method, arguments, e);
         } finally {
-            running.set(false);
+            leave();
+        }
+    }
+
+    /** Whoever closes it waits for what was started. */
+    @Override
+    public void start() {
+        enter();
+        boolean success = false;
+        try {
+            requireBorrowed();
+            engineSession.start();
+            success = true;
+        } catch (EngineException e) {
+            throw Failures.ofCall(model, method, arguments, e);
+        } finally {
+            if (!success) {
+                leave();
+            }
+        }
+    }
+
+    @Override
+    public void await() {
+        try {
+            engineSession.await();
+        } catch (EngineException e) {
+            throw Failures.ofCall(model, method, arguments, e);
+        } finally {
+            leave();
+        }
+    }
+
+    private void enter() {
+        if (!leases.enter()) {
+            throw Failures.closed((modelLeases.isClosed() ? "model " : "bound call of model ") + model);
+        }
+        if (!running.compareAndSet(false, true)) {
+            leases.leave();
+            throw new IllegalStateException(
+                    "a bound call of model " + model
+                            + " is used by two threads at once; it has one set of tensors, so give each thread a call of its own");
+        }
+    }
+
+    private void leave() {
+        running.set(false);
+        leases.leave();
+    }
+
+    private void requireBorrowed() {
+        for (Memory memory : borrowed) {
+            memory.requireThere();
         }
     }
 

@@ -1,12 +1,14 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.Plan;
+import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.internal.Failures;
+import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -134,6 +136,16 @@ public final class FallbackModel implements EngineModel {
     @Override
     public boolean isStateful() {
         return plain.isStateful();
+    }
+
+    @Override
+    public Device device() {
+        return plain.device();
+    }
+
+    @Override
+    public Memory hostMemory(long bytes) {
+        return plain.hostMemory(bytes);
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class FallbackSession implements EngineSession {
     private final List<Tensor> outputs;
     private EngineModel model;
     private EngineSession now;
+    private boolean started;
 
     /** Takes the session over, which is one of the model. */
     FallbackSession(
@@ -50,16 +51,60 @@ public final class FallbackSession implements EngineSession {
         }
     }
 
+    /** What serves by now is changed to by a run that is whole. */
+    @Override
+    public void start() {
+        if (serving.serving() != model) {
+            return;
+        }
+        try {
+            now.start();
+            started = true;
+        } catch (EngineException e) {
+            if (model == serving.plain() || !FallbackModel.isWorthAnotherTry(e)) {
+                throw e;
+            }
+            // then the run fails as well, and falls back
+        }
+    }
+
+    @Override
+    public void await() {
+        if (!started) {
+            run();
+            return;
+        }
+        started = false;
+        if (model == serving.plain()) {
+            now.await();
+            serving.answered(method, arguments);
+        } else {
+            awaitFast();
+        }
+    }
+
+    private void awaitFast() {
+        try {
+            now.await();
+        } catch (EngineException e) {
+            plainlyAfter(e);
+        }
+    }
+
     private void runFast() {
         try {
             now.run();
         } catch (EngineException e) {
-            if (!FallbackModel.isWorthAnotherTry(e)) {
-                throw e;
-            }
-            runOn(serving.plain());
-            serving.fallBack(e);
+            plainlyAfter(e);
         }
+    }
+
+    private void plainlyAfter(EngineException failure) {
+        if (!FallbackModel.isWorthAnotherTry(failure)) {
+            throw failure;
+        }
+        runOn(serving.plain());
+        serving.fallBack(failure);
     }
 
     private void become(EngineModel wanted) {

@@ -1,9 +1,11 @@
 package dev.cresset.internal.loading;
 
+import dev.cresset.DeviceUnavailableException;
 import dev.cresset.FirstCallTuning;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Plan;
+import dev.cresset.engine.Device;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -80,11 +82,17 @@ public final class Opening {
 
     private FallbackModel load(ModelSource source) {
         Optional<Optimization> wanted = options.optimization();
+        Device device = options.device().orElse(Device.cpu());
+        Optional<String> missing = engine.unavailable(device);
+        if (missing.isPresent()) {
+            throw new DeviceUnavailableException("cannot open " + source.name() + " on " + device + ": " + missing.get());
+        }
         try {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
             EngineModel loaded = engine.load(
                     source,
-                    new LoadOptions(options.intraOpThreads(), freeze, options.precision(), options.engineOptions()));
+                    new LoadOptions(
+                            options.intraOpThreads(), freeze, options.precision(), options.engineOptions(), device));
             FallbackModel plain =
                     new FallbackModel(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, untuned(loaded)));
             if (wanted.isPresent()) {
@@ -319,7 +327,7 @@ public final class Opening {
     /** Names all that the choice depends on; nothing if the model cannot be told from others. */
     private Optional<String> key(List<Value> samples) {
         try {
-            return Optional.of(PlanKey.of(digest.get(), engine, options, samples));
+            return Optional.of(PlanKey.of(digest.get(), engine, serving.device(), options, samples));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -1,6 +1,8 @@
 package dev.cresset.internal.tuning;
 
 import dev.cresset.ModelOptions;
+import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.Precision;
 import dev.cresset.tensor.Value;
@@ -25,17 +27,30 @@ public final class PlanKey {
      * @param model what tells its content from any other's
      * @param samples the arguments that it is tuned with: their types and shapes count
      */
-    public static String of(String model, Engine engine, ModelOptions options, List<Value> samples) {
+    public static String of(
+            String model, Engine engine, Device device, ModelOptions options, List<Value> samples) {
         List<String> parts = new ArrayList<>();
         parts.add(model);
         parts.add(engine.name());
         parts.add(engine.facts().toString());
+        if (!device.isCpu()) {
+            parts.add(nameOf(device, engine)); // the CPU's is among the facts
+        }
         parts.add(Integer.toString(
                 Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
         parts.add(options.precision().name());
         parts.add(options.precision() == Precision.AS_SAVED ? "" : Double.toString(options.maxDeviation()));
         samples.forEach(sample -> parts.add(sample.toString()));
         return of(parts);
+    }
+
+    /** By its maker's name: of two GPUs of a kind, what is the fastest on one is on the other. */
+    private static String nameOf(Device device, Engine engine) {
+        return engine.devices().stream()
+                .filter(report -> report.device().equals(device))
+                .findFirst()
+                .map(DeviceReport::name)
+                .orElse(device.toString());
     }
 
     static String of(List<String> parts) {

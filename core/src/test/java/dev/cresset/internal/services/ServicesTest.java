@@ -1,4 +1,4 @@
-package dev.cresset.internal;
+package dev.cresset.internal.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

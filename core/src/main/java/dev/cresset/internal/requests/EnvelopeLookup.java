@@ -1,14 +1,17 @@
-package dev.cresset;
+package dev.cresset.internal.requests;
 
-import dev.cresset.internal.LostServices;
-import dev.cresset.internal.Services;
+import dev.cresset.Envelope;
+import dev.cresset.EnvelopeProvider;
+import dev.cresset.ModelLoadException;
+import dev.cresset.internal.services.LostServices;
+import dev.cresset.internal.services.Services;
 import dev.cresset.mar.ModelArchive;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /** Finds the envelope that an archive's settings name. */
-final class EnvelopeLookup {
+public final class EnvelopeLookup {
     /** TorchServe's name for it, in the configuration of the server. */
     private static final String KEY = "service_envelope";
 
@@ -17,7 +20,8 @@ final class EnvelopeLookup {
 
     private EnvelopeLookup() {}
 
-    static Optional<Envelope<byte[], String>> of(ModelArchive archive) {
+    /** What opens its requests; empty where each is one item. */
+    public static Optional<Envelope<byte[], String>> of(ModelArchive archive) {
         Object name = archive.config().settings().get(KEY);
         // TorchServe's name for one item a request.
         if (name == null || name.equals("body")) {

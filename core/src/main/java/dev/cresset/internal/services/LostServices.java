@@ -1,4 +1,4 @@
-package dev.cresset.internal;
+package dev.cresset.internal.services;
 
 import java.util.Collection;
 import java.util.List;
