@@ -3,6 +3,7 @@ package dev.cresset;
 import static java.util.Objects.requireNonNull;
 
 import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.ModelFormat;
@@ -11,6 +12,7 @@ import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.calls.ArgumentChecks;
 import dev.cresset.internal.calls.PreparedCall;
+import dev.cresset.internal.loading.ArchiveDevices;
 import dev.cresset.internal.loading.ArchiveOptimization;
 import dev.cresset.internal.loading.EarlyEngine;
 import dev.cresset.internal.loading.FallbackModel;
@@ -20,6 +22,7 @@ import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.internal.tuning.Stopwatch;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.probe.ModelProbe;
+import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
@@ -28,6 +31,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -54,12 +58,14 @@ public final class Model implements AutoCloseable {
 
     private final String name;
     private final List<TensorSpec> inputs;
+    private final Engine engine;
     private final FallbackModel serving;
     private final Signature signature;
     private final Leases leases;
     private final Set<PreparedCall> sessions;
 
-    private Model(String name, List<TensorSpec> inputs, FallbackModel serving) {
+    private Model(String name, List<TensorSpec> inputs, Engine engine, FallbackModel serving) {
+        this.engine = engine;
         this.name = name;
         this.inputs = inputs;
         this.serving = serving;
@@ -115,13 +121,18 @@ public final class Model implements AutoCloseable {
 
     /** Opens an archive's model with something to tune it with, should the options have nothing. */
     static Model open(ModelArchive archive, ModelOptions options, Example example) throws IOException {
-        ModelOptions all = requireNonNull(options, "options")
+        ModelOptions named = requireNonNull(options, "options")
                 .orOptimization(ArchiveOptimization.of(requireNonNull(archive, "archive")));
+        ModelOptions all = named.device().isPresent() ? named : named.on(wished(archive, named.engine()));
         ModelFormat format = ModelSources.format(archive);
         try (EarlyEngine engine = EarlyEngine.start(all.engine(), format);
                 ModelSources.Lent lent = ModelSources.of(archive, format, all.isTrusted())) {
             return load(lent.source(), all, engine.get(), digest(lent, archive::sha256), example, ofThread(all));
         }
+    }
+
+    private static Device wished(ModelArchive archive, Optional<String> engine) throws IOException {
+        return ArchiveDevices.of(archive, engine, /* most= */ 1).stream().findFirst().orElse(Device.cpu());
     }
 
     /** Makes arguments for {@code forward} and lends them. */
@@ -167,7 +178,7 @@ public final class Model implements AutoCloseable {
             Supplier<Stopwatch> stopwatch) {
         Object event = JfrEvents.beginModelLoad();
         Opening opening = new Opening(source, options, options.chosenIn(), engine, digest, stopwatch);
-        Model model = new Model(source.name(), options.inputs(), opening.serving());
+        Model model = new Model(source.name(), options.inputs(), engine, opening.serving());
         boolean success = false;
         try {
             if (opening.needsSamples() && !opening.tunedByOptions()) {
@@ -216,6 +227,35 @@ public final class Model implements AutoCloseable {
     /** Where the model computes. */
     public Device device() {
         return serving.device();
+    }
+
+    /** Its device, and the memory there now. */
+    DeviceReport deviceReport() {
+        Device own = device();
+        return own.isCpu()
+                ? DeviceReport.ofCpu()
+                : engine.devices().stream()
+                        .filter(report -> report.device().equals(own))
+                        .findFirst()
+                        .orElseGet(() -> new DeviceReport(own, "out of service", 0, 0, 0, 0));
+    }
+
+    /** Zeroed memory from where the model's device copies fast. */
+    Tensor hostTensor(DataType type, long... shape) {
+        enter();
+        try {
+            long bytes = type.bytes();
+            for (long size : shape) {
+                bytes *= size;
+            }
+            return bytes == 0
+                    ? Tensor.allocate(type, shape)
+                    : Tensor.ofEngine(type, shape, serving.hostMemory(bytes));
+        } catch (EngineException e) {
+            throw Failures.ofCall(name, FORWARD, List.of(), e);
+        } finally {
+            leases.leave();
+        }
     }
 
     /** How the model computes, and how that was found. Changes when it is tuned with its first call's inputs, and when a fast way fails. */

@@ -124,6 +124,23 @@ public final class ModelOptions {
         return builder.build();
     }
 
+    /** These, on a device. */
+    ModelOptions on(Device where) {
+        return toBuilder().device(where).build();
+    }
+
+    /** These, computed as another replica is, if that was chosen or found. */
+    ModelOptions as(Plan ofReplica) {
+        return switch (ofReplica.origin()) {
+            case TUNED, REMEMBERED -> {
+                Builder builder = toBuilder().optimization(ofReplica.optimization());
+                builder.chosenIn = "its first replica's tuning";
+                yield builder.build();
+            }
+            case CHOSEN, NOT_TUNED, FALLEN_BACK -> this;
+        };
+    }
+
     /** These with other inputs; without any, these. */
     ModelOptions withInputs(List<TensorSpec> specs) {
         return specs.isEmpty()

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.Device;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import java.time.Duration;
@@ -18,9 +19,21 @@ import java.util.stream.Collectors;
  * @param origin where the choice comes from
  * @param reason the choice in words
  * @param candidates what was tried, in order; empty if nothing was
+ * @param device where it computes
  */
 public record Plan(
-        Optimization optimization, Precision precision, Origin origin, String reason, List<Candidate> candidates) {
+        Optimization optimization,
+        Precision precision,
+        Origin origin,
+        String reason,
+        List<Candidate> candidates,
+        Device device) {
+
+    /** On the CPU. */
+    public Plan(
+            Optimization optimization, Precision precision, Origin origin, String reason, List<Candidate> candidates) {
+        this(optimization, precision, origin, reason, candidates, Device.cpu());
+    }
 
     /** Where a choice comes from. */
     public enum Origin {
@@ -28,7 +41,7 @@ public record Plan(
         CHOSEN,
         /** Timing when the model was opened. */
         TUNED,
-        /** Timing when the same model was opened before, on the same kind of CPU. */
+        /** Timing when the same model was opened before, on the same kind of CPU, or of device. */
         REMEMBERED,
         /** Nothing to choose by. */
         NOT_TUNED,
@@ -63,7 +76,8 @@ public record Plan(
 
     @Override
     public String toString() {
-        return optimization + (precision == Precision.AS_SAVED ? "" : " in " + precision) + " (" + reason + ")"
+        return optimization + (precision == Precision.AS_SAVED ? "" : " in " + precision)
+                + (device.isCpu() ? "" : " on " + device) + " (" + reason + ")"
                 + (candidates.isEmpty()
                         ? ""
                         : ": " + candidates.stream().map(Candidate::toString).collect(Collectors.joining(", ")));

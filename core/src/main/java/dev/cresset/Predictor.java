@@ -2,6 +2,7 @@ package dev.cresset;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cresset.engine.Device;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
 import dev.cresset.internal.batching.Batcher;
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Predictor<I, O> implements AutoCloseable {
 
+    private final List<Model> replicas;
     private final Model model;
     private final Batcher batcher;
     private final @Nullable Envelope<I, O> envelope;
@@ -62,9 +64,10 @@ public final class Predictor<I, O> implements AutoCloseable {
     private final Metering metering;
     private @Nullable PredictorMbean mbean; // guarded by this
 
-    /** Takes over the model, which the batcher closes. */
-    Predictor(Model model, Batcher batcher, Metering metering, Builder<I, O> builder) {
-        this.model = model;
+    /** Takes over the replicas, which the batcher closes. */
+    Predictor(List<Model> replicas, Batcher batcher, Metering metering, Builder<I, O> builder) {
+        this.replicas = List.copyOf(replicas);
+        this.model = replicas.get(0);
         this.batcher = batcher;
         this.envelope = builder.envelope;
         this.metering = metering;
@@ -135,6 +138,7 @@ public final class Predictor<I, O> implements AutoCloseable {
      * @throws InvalidInputException if the request is not one that the handler and the model take
      * @throws ModelExecutionException if the model or the handler fails
      * @throws OutOfNativeMemoryException if there is no memory for it
+     * @throws DeviceFailedException if the device that ran it does not work any more
      * @throws OverloadedException if as many requests wait as may wait
      * @throws DeadlineExceededException if its deadline comes first
      * @throws ClosedException if the predictor is closed
@@ -353,7 +357,12 @@ public final class Predictor<I, O> implements AutoCloseable {
         return Failures.closed("predictor of " + model.name());
     }
 
-    /** How the model computes, and how that was found. */
+    /** Where the model computes: one replica on each. */
+    public List<Device> devices() {
+        return replicas.stream().map(Model::device).toList();
+    }
+
+    /** How the model computes, and how that was found; of several replicas, the first. */
     public Plan plan() {
         return model.plan();
     }
@@ -373,7 +382,12 @@ public final class Predictor<I, O> implements AutoCloseable {
      * was first called. From then on a prediction costs a few clock readings more. Never waits for a call.
      */
     public PredictorMetrics metrics() {
-        return new PredictorMetrics(metering.tally(), metering.recording(), batcher.waiting(), batcher.running());
+        return new PredictorMetrics(
+                metering.tally(),
+                metering.recording(),
+                batcher.waiting(),
+                batcher.running(),
+                replicas.stream().map(Model::deviceReport).toList());
     }
 
     /**
@@ -437,6 +451,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         List<TensorSpec> inputs = List.of();
         WarmUp.Source<I, O> archiveSamples = List::of;
         final List<WarmUp.Sample<I, O>> samples = new ArrayList<>();
+        List<Device> devices = List.of();
         int workers;
 
         @Nullable
@@ -514,7 +529,29 @@ public final class Predictor<I, O> implements AutoCloseable {
             return this;
         }
 
-        /** How many native calls run at once; one to each physical core, unless set (docs/many-callers.md). */
+        /**
+         * Where the model computes, instead of where {@link ModelOptions#device} or the archive's settings say: a replica of it on
+         * each, with workers of its own. A batch goes to the device that is free; should one fail, the others go on.
+         *
+         * <pre>{@code
+         * Predictor.builder(archive).devices(Device.cuda(0), Device.cuda(1)).open()
+         * }</pre>
+         *
+         * @throws IllegalArgumentException if there is none, or one twice
+         */
+        public Builder<I, O> devices(Device... where) {
+            List<Device> all = List.of(where);
+            if (all.isEmpty() || all.stream().distinct().count() < all.size()) {
+                throw new IllegalArgumentException("devices are " + all + ", expected one or more, each once");
+            }
+            this.devices = all;
+            return this;
+        }
+
+        /**
+         * How many native calls run at once; one to each physical core, or to each device that is none of them, unless set
+         * (docs/many-callers.md). They share the devices evenly.
+         */
         public Builder<I, O> workers(int count) {
             this.workers = DefaultWorkers.checked(count);
             return this;
@@ -570,6 +607,8 @@ public final class Predictor<I, O> implements AutoCloseable {
          * @throws IOException if the archive cannot be read
          * @throws ModelLoadException if the model cannot be loaded, or a sample is not answered as it should be
          * @throws EngineUnavailableException if there is no engine for this platform
+         * @throws DeviceUnavailableException if code or a property names a device that is not there
+         * @throws OutOfDeviceMemoryException if the model is too large for its device
          */
         public Predictor<I, O> open() throws IOException {
             return new PredictorOpening<>(this).open();

@@ -51,6 +51,9 @@ public interface PredictorMXBean {
     /** What 99 of 100 of {@link PredictorMetrics#nativeCall} do not exceed. */
     long getNativeP99Micros();
 
+    /** Where it is computed, and the memory there: {@link PredictorMetrics#devices}. */
+    String[] getDevices();
+
     /** How the model is computed: {@link Predictor#plan}. */
     String getPlan();
 }

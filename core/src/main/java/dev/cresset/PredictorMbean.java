@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.DeviceReport;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -133,6 +134,11 @@ final class PredictorMbean implements PredictorMXBean, AutoCloseable {
     @Override
     public long getNativeP99Micros() {
         return micros(metrics.get().nativeCall(), 99);
+    }
+
+    @Override
+    public String[] getDevices() {
+        return metrics.get().devices().stream().map(DeviceReport::toString).toArray(String[]::new);
     }
 
     @Override

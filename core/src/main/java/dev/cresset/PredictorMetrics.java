@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.engine.DeviceReport;
 import dev.cresset.internal.metrics.Counts;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Recorder.Measure;
@@ -8,6 +9,7 @@ import dev.cresset.internal.metrics.Tally.Event;
 import dev.cresset.tensor.Memory;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -39,8 +41,15 @@ public final class PredictorMetrics {
     private final int waiting;
     private final int running;
     private final long nativeBytes;
+    private final List<DeviceReport> devices;
 
+    /** On the CPU. */
     PredictorMetrics(Tally counted, Recorder from, int waiting, int running) {
+        this(counted, from, waiting, running, List.of(DeviceReport.ofCpu()));
+    }
+
+    PredictorMetrics(Tally counted, Recorder from, int waiting, int running, List<DeviceReport> devices) {
+        this.devices = List.copyOf(devices);
         total = new Latency(from.snapshot(Measure.ANSWER));
         preprocess = new Latency(from.snapshot(Measure.PREPROCESS));
         queue = new Latency(from.snapshot(Measure.WAIT));
@@ -139,6 +148,11 @@ public final class PredictorMetrics {
      */
     public long nativeBytes() {
         return nativeBytes;
+    }
+
+    /** Where the model computes, and the memory there: of all models on that device. */
+    public List<DeviceReport> devices() {
+        return devices;
     }
 
     /** From a request's coming to its answer, since the first look; and so all times. */

@@ -1,7 +1,11 @@
 package dev.cresset;
 
+import dev.cresset.engine.Device;
+import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
+import dev.cresset.internal.batching.Place;
+import dev.cresset.internal.loading.ArchiveDevices;
 import dev.cresset.internal.loading.ExportedBatch;
 import dev.cresset.internal.requests.BatcherOpening;
 import dev.cresset.internal.requests.DefaultWorkers;
@@ -9,9 +13,12 @@ import dev.cresset.internal.requests.ItemWriter;
 import dev.cresset.internal.requests.Metering;
 import dev.cresset.internal.warmup.WarmUp;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,26 +45,89 @@ final class PredictorOpening<I, O> {
     Predictor<I, O> open() throws IOException {
         WarmUp<I, O> warmUp = new WarmUp<>(builder.source.name(), builder.archiveSamples.read(), builder.samples);
         Optional<I> example = example(warmUp);
-        Model model = builder.source.open(
-                options,
+        List<Model> replicas = replicas(
                 (loaded, borrower) ->
                         example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
         boolean success = false;
         try {
+            Model model = replicas.get(0);
             // A run of a model that keeps a state would be part of the answers after it.
             Optional<I> metBefore = model.isStateful() ? Optional.empty() : example;
             Batcher batcher = metBefore
-                    .map(item -> lend(item, model, filling -> batcher(model, filling)))
-                    .orElseGet(() -> batcher(model, null));
-            Predictor<I, O> predictor = new Predictor<>(model, batcher, metering, builder);
+                    .map(item -> lend(item, model, filling -> batcher(replicas, filling)))
+                    .orElseGet(() -> batcher(replicas, null));
+            Predictor<I, O> predictor = new Predictor<>(replicas, batcher, metering, builder);
             success = true;
             predictor.answerSamples(warmUp);
             metering.tally().reset(); // samples are nobody's requests
             return predictor;
         } finally {
             if (!success) {
-                model.close();
+                replicas.forEach(Model::close);
             }
+        }
+    }
+
+    /** One on each device, the first tuned and the others computed as it is. */
+    private List<Model> replicas(Model.Example example) throws IOException {
+        List<Device> devices = devices();
+        List<Model> replicas = new ArrayList<>();
+        boolean success = false;
+        try {
+            Model first = builder.source.open(options.on(devices.get(0)), example);
+            replicas.add(first);
+            List<Device> others = devices.subList(1, devices.size());
+            if (first.isStateful() && !others.isEmpty()) {
+                if (!builder.devices.isEmpty()) {
+                    throw new ModelLoadException("cannot open " + first.name() + " on " + devices
+                            + ": it keeps a state between calls, which is on one device; name one");
+                }
+                others = List.of();
+            }
+            for (Device other : others) {
+                replicas.add(builder.source.open(options.on(other).as(first.plan()), example));
+            }
+            success = true;
+            return replicas;
+        } finally {
+            if (!success) {
+                replicas.forEach(Model::close);
+            }
+        }
+    }
+
+    private List<Device> devices() throws IOException {
+        int workers = builder.workers;
+        if (!builder.devices.isEmpty()) {
+            if (workers > 0 && workers < builder.devices.size()) {
+                throw new IllegalArgumentException("workers is " + workers + ", it must be at least "
+                        + builder.devices.size() + ": each of the devices " + builder.devices + " has workers of its own");
+            }
+            return builder.devices;
+        }
+        if (options.device().isPresent()) {
+            return List.of(options.device().get());
+        }
+        List<Device> wished = builder.source.wishedDevices(options.engine(), workers);
+        return wished.isEmpty() ? List.of(Device.cpu()) : wished;
+    }
+
+    /** A replica as the place where its batches are run. */
+    private record Replica(Model model) implements Place {
+
+        @Override
+        public EngineSession prepare(List<Value> arguments) {
+            return model.session("forward", arguments, List.of());
+        }
+
+        @Override
+        public Tensor allocate(DataType type, long... shape) {
+            return computesBeside() ? model.hostTensor(type, shape) : Tensor.allocate(type, shape);
+        }
+
+        @Override
+        public boolean computesBeside() {
+            return !model.device().isCpu();
         }
     }
 
@@ -77,30 +147,41 @@ final class PredictorOpening<I, O> {
         });
     }
 
-    private Batcher batcher(Model model, @Nullable ItemWriter example) {
+    private Batcher batcher(List<Model> replicas, @Nullable ItemWriter example) {
+        Model model = replicas.get(0);
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
         Batching wanted = asked != null ? asked : builder.source.batching();
         if (!alone) {
             ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
         }
-        // Calls that share the processors take one each when there are many.
-        int ofOneCall = model.sharesProcessors() ? 1 : options.intraOpThreads();
+        List<Place> places =
+                replicas.stream().<Place>map(Replica::new).toList();
         return new BatcherOpening(
                         model.name(),
-                        arguments -> model.session("forward", arguments, List.of()),
-                        model::close,
+                        places,
+                        () -> replicas.forEach(Model::close),
                         handler.isBatched(),
                         alone ? Batching.none() : wanted,
                         options.tuningBudget())
                 .open(
-                        model.isStateful()
-                                ? 1
-                                : builder.workers > 0 ? builder.workers : DefaultWorkers.byDefault(ofOneCall),
+                        workers(model, places),
                         builder.queue,
                         builder.completeOn,
                         metering,
                         example);
+    }
+
+    private int workers(Model model, List<Place> places) {
+        if (model.isStateful()) {
+            return 1;
+        } else if (builder.workers > 0) {
+            return builder.workers;
+        } else if (places.stream().anyMatch(Place::computesBeside)) {
+            return DefaultWorkers.onDevices(places.size());
+        }
+        // Calls that share the processors take one each when there are many.
+        return DefaultWorkers.byDefault(model.sharesProcessors() ? 1 : options.intraOpThreads());
     }
 
     private <R> R lend(I request, Model model, Function<ItemWriter, R> borrower) {
@@ -129,6 +210,9 @@ final class PredictorOpening<I, O> {
         /** How requests go together unless the caller says otherwise. */
         Batching batching();
 
+        /** Where the model's settings wish to be computed; empty if they do not say. For so many workers, 0 for as many as are wished for. */
+        List<Device> wishedDevices(Optional<String> engine, int workers) throws IOException;
+
         static Source of(ModelArchive archive) {
             return new Source() {
                 @Override
@@ -150,6 +234,12 @@ final class PredictorOpening<I, O> {
                                 name() + ": its settings' batchSize or maxBatchDelay: " + e.getMessage(), e);
                     }
                 }
+
+                @Override
+                public List<Device> wishedDevices(Optional<String> engine, int workers) throws IOException {
+                    int most = workers > 0 ? workers : archive.config().minWorkers().orElse(Integer.MAX_VALUE);
+                    return ArchiveDevices.of(archive, engine, most);
+                }
             };
         }
 
@@ -168,6 +258,11 @@ final class PredictorOpening<I, O> {
                 @Override
                 public Batching batching() {
                     return Batching.none();
+                }
+
+                @Override
+                public List<Device> wishedDevices(Optional<String> engine, int workers) {
+                    return List.of();
                 }
             };
         }

@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param device which
  * @param name what its maker calls it
  * @param totalBytes how much memory it has
- * @param freeBytes how much of it nobody has taken, this process or another; what this process has taken and may use again is not free
+ * @param freeBytes how much of it this process can have: what nobody has taken, and what an engine keeps here to use again
  * @param usedBytes how much of it models, calls and results of this process use
  * @param peakBytes the most that they have used at a time
  */

@@ -43,8 +43,17 @@ public interface EngineContract {
         return Value.of(number);
     }
 
+    /** Where the models are to compute. */
+    default Device device() {
+        return Device.cpu();
+    }
+
+    default LoadOptions options(boolean freeze) {
+        return new LoadOptions(1, freeze, Precision.AS_SAVED, List.of(), device());
+    }
+
     default EngineModel load(String module) {
-        return engine().load(source(module), new LoadOptions(1, true));
+        return engine().load(source(module), options(/* freeze= */ true));
     }
 
     default Set<Optimization> optimizationsOf(String module) {
@@ -58,8 +67,8 @@ public interface EngineContract {
         private final EngineModel model;
         private final String method;
 
-        Loaded(Engine engine, Function function) {
-            this.model = engine.load(function.source(), new LoadOptions(1, true));
+        Loaded(EngineContract contract, Function function) {
+            this.model = contract.engine().load(function.source(), contract.options(/* freeze= */ true));
             this.method = function.method();
         }
 

@@ -31,7 +31,7 @@ public abstract class EngineContractTest implements EngineContract {
     protected abstract ModelSource nonsense();
 
     private Loaded loaded(String function) {
-        return new Loaded(engine(), function(function));
+        return new Loaded(this, function(function));
     }
 
     @Test
@@ -52,8 +52,8 @@ public abstract class EngineContractTest implements EngineContract {
     void load_fromFileOrMemory_isTheSame() {
         Function forward = function("forward");
         Function inMemory = new Function(inMemory(forward.source()), forward.method());
-        try (Loaded fromFile = new Loaded(engine(), forward);
-                Loaded fromMemory = new Loaded(engine(), inMemory);
+        try (Loaded fromFile = new Loaded(this, forward);
+                Loaded fromMemory = new Loaded(this, inMemory);
                 Tensor x = Tensor.of(new float[] {1, 2}, 2)) {
             assertThat(floats(fromMemory.call(x))).containsExactly(floats(fromFile.call(x)));
         }
@@ -72,7 +72,7 @@ public abstract class EngineContractTest implements EngineContract {
 
     @Test
     void load_nonsense_isALoadFailure() {
-        assertThatThrownBy(() -> engine().load(nonsense(), new LoadOptions(1, true)))
+        assertThatThrownBy(() -> engine().load(nonsense(), options(/* freeze= */ true)))
                 .isInstanceOfSatisfying(
                         EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.LOAD));
     }
@@ -289,6 +289,96 @@ public abstract class EngineContractTest implements EngineContract {
         }
     }
 
+    // ---- devices ----
+
+    @Test
+    void devices_beginWithTheCpu_andHaveWhatIsTested() {
+        assertThat(engine().devices().get(0).device()).isEqualTo(Device.cpu());
+        assertThat(engine().devices()).extracting(DeviceReport::device).contains(device());
+        assertThat(engine().unavailable(Device.cpu())).isEmpty();
+        assertThat(engine().unavailable(device())).isEmpty();
+    }
+
+    @Test
+    void unavailable_saysWhatIsMissing() {
+        assertThat(engine().unavailable(Device.cuda(4096)).orElseThrow()).isNotBlank();
+    }
+
+    @Test
+    void load_putsAModelOnItsDevice() {
+        try (Loaded model = loaded("forward")) {
+            assertThat(model.model().device()).isEqualTo(device());
+        }
+    }
+
+    @Test
+    void start_thenAwait_isARun() {
+        try (Loaded model = loaded("forward");
+                Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 2);
+                EngineSession session = model.model().prepare(model.method(), List.of(x), List.of())) {
+            for (int i = 0; i < 10; i++) {
+                x.asFloatBuffer().put(0, i).put(1, -i);
+                session.start();
+                session.await();
+                assertThat(session.result().asTensor().toFloatArray()).containsExactly(2 * i + 1, -2 * i + 1);
+            }
+            session.run();
+            assertThat(session.result().asTensor().toFloatArray()).containsExactly(19, -17);
+        }
+    }
+
+    @Test
+    void start_ofAnother_beforeTheWaitForOne() {
+        try (Loaded model = loaded("forward");
+                Tensor one = Tensor.of(new float[] {1}, 1);
+                Tensor two = Tensor.of(new float[] {2}, 1);
+                Tensor output = Tensor.allocate(DataType.FLOAT32, 1);
+                EngineSession first = model.model().prepare(model.method(), List.of(one), List.of(output));
+                EngineSession second = model.model().prepare(model.method(), List.of(two), List.of())) {
+            first.start();
+            second.start();
+            first.await();
+            assertThat(output.toFloatArray()).containsExactly(3);
+            second.await();
+            assertThat(second.result().asTensor().toFloatArray()).containsExactly(5);
+        }
+    }
+
+    @Test
+    void await_ofACallThatFails_leavesTheSessionAsItWas() {
+        try (Loaded model = loaded("fail");
+                Tensor x = Tensor.of(new float[] {1}, 1);
+                EngineSession session = model.model().prepare(model.method(), List.of(x), List.of())) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> {
+                            session.start();
+                            session.await();
+                        })
+                        .isInstanceOfSatisfying(
+                                EngineException.class,
+                                e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.EXECUTION));
+            }
+        }
+    }
+
+    @Test
+    void hostMemory_isZero_isReadByCalls_andOutlivesTheModel() {
+        Tensor x;
+        try (Loaded model = loaded("forward")) {
+            x = Tensor.ofEngine(DataType.FLOAT32, new long[] {1, 2}, model.model().hostMemory(2 * Float.BYTES));
+            assertThat(x.toFloatArray()).containsExactly(0, 0);
+            x.asFloatBuffer().put(1, 5);
+            assertThat(floats(model.call(x))).containsExactly(1, 11);
+            try (EngineSession session = model.model().prepare(model.method(), List.of(x), List.of())) {
+                session.start();
+                session.await();
+                assertThat(session.result().asTensor().toFloatArray()).containsExactly(1, 11);
+            }
+        }
+        assertThat(x.toFloatArray()).containsExactly(0, 5);
+        x.close();
+    }
+
     // ---- other ways to compute the same ----
 
     @Test
@@ -303,7 +393,7 @@ public abstract class EngineContractTest implements EngineContract {
 
     @Test
     void load_asIs_computesAsIs() {
-        try (EngineModel model = engine().load(function("forward").source(), new LoadOptions(1, /* freeze= */ false))) {
+        try (EngineModel model = engine().load(function("forward").source(), options(/* freeze= */ false))) {
             assertThat(model.optimization()).isEqualTo(Optimization.AS_IS);
             assertThat(model.optimizations()).isEmpty();
             assertThat(model.isStateful()).isFalse();

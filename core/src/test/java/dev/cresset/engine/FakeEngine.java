@@ -16,9 +16,13 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An engine in pure Java, stricter than a native one: what would corrupt memory there is an {@link AssertionError} here. A
@@ -27,6 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>It holds its users to the contract: nothing is used after close or closed twice, models are closed when no call is
  * inside and no session open, sessions are run by one thread at a time, and every tensor that was given out is given back
  * ({@link OpenThings}). Freed tensors are overwritten, so that reading one shows.
+ *
+ * <p>Where a test has {@link FakeDevices}, models compute on them as on a GPU: a call that is started computes later; until it has been awaited
+ * its outputs hold nonsense, and whoever writes its arguments, runs it again or closes it is told.
  */
 public final class FakeEngine implements Engine {
 
@@ -58,11 +65,45 @@ public final class FakeEngine implements Engine {
     }
 
     @Override
+    public List<DeviceReport> devices() {
+        return Stream.concat(
+                        Stream.of(DeviceReport.ofCpu()),
+                        FakeDevices.present().stream()
+                                .filter(device -> !device.hasFailed())
+                                .map(FakeDevice::report))
+                .toList();
+    }
+
+    @Override
+    public Optional<String> unavailable(Device device) {
+        if (device.isCpu()) {
+            return Optional.empty();
+        }
+        int count = FakeDevices.present().size();
+        if (device.index() >= count) {
+            return Optional.of("of fake GPUs there are " + count);
+        }
+        return FakeDevices.present().get(device.index()).hasFailed()
+                ? Optional.of("it has failed in this process")
+                : Optional.empty();
+    }
+
+    private static @Nullable FakeDevice there(Device device) {
+        if (device.isCpu()) {
+            return null;
+        }
+        if (device.index() >= FakeDevices.present().size()) {
+            throw new AssertionError("a model was to be loaded onto " + device + ", which is not there");
+        }
+        return FakeDevices.present().get(device.index());
+    }
+
+    @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
         FakeModule saved = FakeModules.get(text(source));
         Optimization how = options.freeze() && !saved.isStateful() ? Optimization.FROZEN : Optimization.AS_IS;
         FakeModule module = options.precision() == Precision.BFLOAT16 ? saved.bfloat16() : saved;
-        return new Loaded(saved, module, how, options.precision());
+        return new Loaded(saved, module, how, options.precision(), there(options.device()));
     }
 
     private static String text(ModelSource source) {
@@ -84,18 +125,31 @@ public final class FakeEngine implements Engine {
         private final FakeModule module;
         private final AtomicInteger inside = new AtomicInteger();
         private final AtomicInteger sessions = new AtomicInteger();
-        private final OpenThings.Thing thing = OpenThings.opened("model");
+        private final OpenThings.Thing thing;
 
         private final Optimization optimization;
         private final Precision precision;
+        private final @Nullable FakeDevice device;
+        private final long charged;
         private volatile boolean settled;
 
-        Loaded(FakeModule saved, FakeModule module, Optimization optimization, Precision precision) {
+        Loaded(
+                FakeModule saved,
+                FakeModule module,
+                Optimization optimization,
+                Precision precision,
+                @Nullable FakeDevice device) {
+            this.device = device;
+            this.charged = device == null ? 0 : module.weights();
             this.precision = precision;
             this.saved = saved;
             this.module = module;
             this.optimization = optimization;
             this.settled = optimization != Optimization.FROZEN;
+            if (device != null) {
+                device.charge(charged);
+            }
+            this.thing = OpenThings.opened("model");
         }
 
         @Override
@@ -120,12 +174,23 @@ public final class FakeEngine implements Engine {
                 throw new AssertionError("a settled model was to be optimized");
             }
             if (other == Optimization.AS_IS) {
-                return new Loaded(saved, saved, other, precision);
+                return new Loaded(saved, saved, other, precision, device);
             }
             FakeModule made = module.optimized(other);
-            Loaded loaded = new Loaded(saved, made, made == module ? optimization : other, precision);
+            Loaded loaded = new Loaded(saved, made, made == module ? optimization : other, precision, device);
             loaded.settled = true;
             return loaded;
+        }
+
+        @Override
+        public Device device() {
+            return device == null ? Device.cpu() : device.device();
+        }
+
+        @Override
+        public Memory hostMemory(long bytes) {
+            thing.requireOpen();
+            return device == null ? Memory.allocate(Math.toIntExact(bytes)) : FakeHostMemory.allocate(bytes);
         }
 
         @Override
@@ -153,9 +218,25 @@ public final class FakeEngine implements Engine {
         public Value invoke(String method, List<Value> arguments) {
             List<Value> lent = lend(arguments);
             try {
-                return owned(call(method, lent));
+                return owned(device == null ? call(method, lent) : callOnDevice(method, lent, device.copyIn()));
             } finally {
                 lent.forEach(Value::close);
+            }
+        }
+
+        /** While it computes, it takes sixteen times the memory of its arguments. */
+        private Value callOnDevice(String method, List<Value> arguments, int number) {
+            FakeDevice on = Objects.requireNonNull(device);
+            on.awaitTurn();
+            long work = 16 * bytes(arguments);
+            on.charge(work);
+            try {
+                Value returned = call(method, arguments);
+                on.computed(number);
+                on.copyOut(number);
+                return returned;
+            } finally {
+                on.giveBack(work);
             }
         }
 
@@ -177,7 +258,10 @@ public final class FakeEngine implements Engine {
         @Override
         public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
             thing.requireOpen();
-            return new Prepared(this, method, arguments, outputs);
+            return device == null
+                    ? new Prepared(this, method, arguments, outputs)
+                    : new FakeDeviceSession(
+                            device, bytes(arguments), new Prepared(this, method, arguments, outputs), arguments, outputs);
         }
 
         @Override
@@ -187,10 +271,26 @@ public final class FakeEngine implements Engine {
                         + sessions.get() + " sessions open");
             }
             thing.closed();
+            if (device != null) {
+                device.giveBack(charged);
+            }
         }
     }
 
-    private static final class Prepared implements EngineSession {
+    static long bytes(List<? extends Value> values) {
+        long bytes = 0;
+        for (Value value : values) {
+            if (value instanceof Tensor tensor) {
+                bytes += tensor.elements() * tensor.dataType().bytes();
+            } else if (value instanceof Value.ListValue list) {
+                bytes += bytes(list.elements());
+            }
+        }
+        return bytes;
+    }
+
+    /** A call over tensors: what a session does when it computes. */
+    static final class Prepared implements EngineSession {
         private final Loaded model;
         private final String method;
         private final List<Value> arguments;
@@ -209,7 +309,41 @@ public final class FakeEngine implements Engine {
         }
 
         @Override
+        public void start() {
+            thing.requireOpen();
+            if (!running.compareAndSet(false, true)) {
+                throw new AssertionError("a session was started while it ran");
+            }
+        }
+
+        @Override
+        public void await() {
+            if (!running.compareAndSet(true, false)) {
+                throw new AssertionError("a session was awaited that was not started");
+            }
+            run();
+        }
+
+        @Override
         public void run() {
+            run(0);
+        }
+
+        /** Ends the wait, and runs nothing. */
+        void giveUp() {
+            running.set(false);
+        }
+
+        /** Ends the wait, as the call of a device that has this number. */
+        void started(int number) {
+            if (!running.compareAndSet(true, false)) {
+                throw new AssertionError("a session was awaited that was not started");
+            }
+            run(number);
+        }
+
+        /** As the call of a device that has this number, or of none. */
+        private void run(int number) {
             thing.requireOpen();
             if (!running.compareAndSet(false, true)) {
                 throw new AssertionError("a session was run by two threads at once");
@@ -217,7 +351,9 @@ public final class FakeEngine implements Engine {
             try {
                 result.close();
                 result = Value.none();
-                Value returned = model.call(method, arguments);
+                Value returned = number == 0
+                        ? model.call(method, arguments)
+                        : model.callOnDevice(method, arguments, number);
                 if (outputs.isEmpty()) {
                     result = owned(returned);
                 } else {

@@ -22,6 +22,7 @@ public final class FakeModule {
     private @Nullable Supplier<FakeModule> reduced;
     private boolean stateful;
     private boolean mayNotEnd;
+    private long weights = 1024;
 
     /** Declares a method: parameters as {@code name: Type}, with {@code = ...} at the end where there is a default. */
     public FakeModule method(String name, String parameters, String result, Function<List<Value>, Value> body) {
@@ -45,6 +46,16 @@ public final class FakeModule {
     public FakeModule mayNotEnd() {
         mayNotEnd = true;
         return this;
+    }
+
+    /** Says how much memory the weights take, where they are on a device. */
+    public FakeModule weights(long bytes) {
+        weights = bytes;
+        return this;
+    }
+
+    long weights() {
+        return weights;
     }
 
     boolean isEndless() {

@@ -34,6 +34,7 @@ public final class OpenThings implements AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         // A closed tensor that was viewed is given back when its views are garbage, so the collector must have looked.
         collectUntilClosed("tensor");
+        collectUntilClosed("host memory");
         List<Thing> left = new ArrayList<>(OPEN);
         OPEN.removeAll(left);
         if (!left.isEmpty()) {

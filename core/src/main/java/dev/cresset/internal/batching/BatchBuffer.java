@@ -5,11 +5,10 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory for a batch of one layout, and the calls that read it: one for each bucket, over as many of its first rows.
+ * The memory for a batch of one layout at one place, and the calls that read it: one for each bucket, over as many of its first rows.
  *
  * <p>Used by one batch at a time. Rows may be written by several threads, each its own.
  */
@@ -18,7 +17,8 @@ final class BatchBuffer implements AutoCloseable {
     private final Layout layout;
     private final boolean counted;
     private final Buckets buckets;
-    private final Function<List<Value>, EngineSession> preparer;
+    private final Place place;
+    private final int home;
     /** By argument; null where the argument is a value. */
     private final @Nullable Tensor[] whole;
     /** By argument and row. */
@@ -26,12 +26,18 @@ final class BatchBuffer implements AutoCloseable {
 
     private final @Nullable EngineSession[] calls;
 
-    /** Whether the tensors' first dimension counts items; otherwise there is one row. */
-    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
+    /** Whether the tensors' first dimension counts items; otherwise there is one row. Of a model's only place. */
+    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Place place) {
+        this(layout, counted, buckets, place, 0);
+    }
+
+    /** One of several places, by its number. */
+    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Place place, int home) {
         this.layout = layout;
         this.counted = counted;
         this.buckets = buckets;
-        this.preparer = preparer;
+        this.place = place;
+        this.home = home;
         this.whole = new @Nullable Tensor[layout.size()];
         this.rows = new Tensor[layout.size()][];
         this.calls = new @Nullable EngineSession[buckets.count()];
@@ -53,7 +59,7 @@ final class BatchBuffer implements AutoCloseable {
     private void allocate(int index, Layout.TensorArgument argument) {
         boolean stacked = counted && !argument.isInList();
         long[] shape = stacked ? shapeOf(buckets.largest(), argument) : argument.shape();
-        Tensor tensor = Tensor.allocate(argument.type(), shape);
+        Tensor tensor = place.allocate(argument.type(), shape);
         whole[index] = tensor;
         rows[index] = new Tensor[buckets.largest()];
         long elements = tensor.elements() / (stacked ? buckets.largest() : 1);
@@ -68,6 +74,11 @@ final class BatchBuffer implements AutoCloseable {
         full[0] = items;
         System.arraycopy(shape, 0, full, 1, shape.length);
         return full;
+    }
+
+    /** The number of the place that its calls run at. */
+    int home() {
+        return home;
     }
 
     int capacity() {
@@ -117,7 +128,7 @@ final class BatchBuffer implements AutoCloseable {
     EngineSession call(int bucket) {
         EngineSession call = calls[bucket];
         if (call == null) {
-            call = preparer.apply(arguments(buckets.size(bucket)));
+            call = place.prepare(arguments(buckets.size(bucket)));
             calls[bucket] = call;
         }
         return call;

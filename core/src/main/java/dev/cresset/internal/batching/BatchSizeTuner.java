@@ -1,13 +1,12 @@
 package dev.cresset.internal.batching;
 
-import dev.cresset.engine.EngineSession;
+import dev.cresset.OutOfDeviceMemoryException;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class BatchSizeTuner {
     private final String model;
     private final Layout layout;
     private final List<@Nullable Tensor> example;
-    private final Function<List<Value>, EngineSession> preparer;
+    private final Place place;
     private final Difference difference;
     private final LongSupplier nanoTime;
 
@@ -48,13 +47,13 @@ public final class BatchSizeTuner {
             String model,
             Layout layout,
             List<@Nullable Tensor> example,
-            Function<List<Value>, EngineSession> preparer,
+            Place place,
             Difference difference,
             LongSupplier nanoTime) {
         this.model = model;
         this.layout = layout;
         this.example = example;
-        this.preparer = preparer;
+        this.place = place;
         this.difference = difference;
         this.nanoTime = nanoTime;
     }
@@ -65,7 +64,7 @@ public final class BatchSizeTuner {
             return Buckets.upTo(1);
         }
         Buckets all = Buckets.upTo(largest).fitting(layout);
-        try (BatchBuffer buffer = new BatchBuffer(layout, true, all, preparer)) {
+        try (BatchBuffer buffer = new BatchBuffer(layout, true, all, place)) {
             fill(buffer, example);
             Optional<String> reason = whyAlone(buffer, all);
             if (reason.isPresent()) {
@@ -90,8 +89,8 @@ public final class BatchSizeTuner {
     /** The second row of a new buffer is zeros before it is filled; here it becomes that again. */
     private Optional<String> whyAlone(BatchBuffer buffer, Buckets buckets) {
         int two = buckets.indexFor(2);
-        try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), preparer);
-                BatchBuffer zeros = new BatchBuffer(layout, true, Buckets.upTo(1), preparer)) {
+        try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), place);
+                BatchBuffer zeros = new BatchBuffer(layout, true, Buckets.upTo(1), place)) {
             fill(alone, example);
             buffer.copyRow(zeros, 0, 1);
             Value together = buffer.run(two);
@@ -118,7 +117,11 @@ public final class BatchSizeTuner {
             if (hopeless || (i > 0 && nanoTime.getAsLong() - begin > budgetNanos)) {
                 break;
             }
-            perRow[i] = fastest(buffer, i) / (double) all.size(i);
+            try {
+                perRow[i] = fastest(buffer, i) / (double) all.size(i);
+            } catch (OutOfDeviceMemoryException e) {
+                break; // nor has a larger one room
+            }
             if (perRow[i] * AS_GOOD < perRow[best]) {
                 best = i;
             }

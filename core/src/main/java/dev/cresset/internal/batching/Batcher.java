@@ -1,17 +1,14 @@
 package dev.cresset.internal.batching;
 
-import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
-import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +26,7 @@ public final class Batcher implements AutoCloseable {
     /** How often a caller looks again before it parks: with more callers than processors, its answer is mostly there then. */
     private static final int LOOKS = 20;
 
+    private final Places places;
     private final ShapeQueues shapeQueues;
     private final QueueSlots slots;
     private final RunProfile profile;
@@ -61,9 +59,10 @@ public final class Batcher implements AutoCloseable {
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {}
 
-    /** A batcher with nothing in it; the preparer makes calls into a model, which {@code free} closes in the end. */
-    public Batcher(Settings settings, Function<List<Value>, EngineSession> preparer, Runnable free) {
-        this.shapeQueues = new ShapeQueues(settings.counted(), settings.buckets(), preparer);
+    /** A batcher with nothing in it, for a model at these places; {@code free} closes it there in the end. */
+    public Batcher(Settings settings, List<Place> places, Runnable free) {
+        this.places = new Places(places);
+        this.shapeQueues = new ShapeQueues(settings.counted(), settings.buckets(), this.places);
         this.slots = new QueueSlots(settings.queue());
         this.buckets = settings.buckets();
         this.profile = new RunProfile(settings.model());
@@ -71,13 +70,14 @@ public final class Batcher implements AutoCloseable {
         this.runner = new Runner(
                 settings.model(),
                 settings.buckets(),
+                this.places,
                 slots,
                 profile,
                 settings.executor(),
                 settings.tally(),
                 settings.recorder());
         this.workers = new WorkerPool(
-                new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, runner, () -> {
+                new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, this.places, runner, () -> {
                     shapeQueues.close();
                     free.run();
                 });
@@ -88,10 +88,14 @@ public final class Batcher implements AutoCloseable {
      * long, on the workers' own threads, which then are the ones to run.
      */
     public void warmUp(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
+        if (places.computeBeside()) {
+            warmUpBeside(layout, example);
+            return;
+        }
         ShapeQueue shapeQueue = shapeQueues.of(layout);
         List<BatchBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < workers.count(); i++) {
-            BatchBuffer buffer = shapeQueues.make(layout);
+            BatchBuffer buffer = shapeQueues.make(layout, /* home= */ 0);
             buffers.add(buffer);
             BatchSizeTuner.fill(buffer, example);
         }
@@ -110,6 +114,24 @@ public final class Batcher implements AutoCloseable {
             });
         }
         buffers.forEach(shapeQueue::giveBack);
+    }
+
+    /** Two buffers a worker, where one computes while the next is filled and brought. */
+    private void warmUpBeside(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
+        ShapeQueue shapeQueue = shapeQueues.of(layout);
+        List<List<BatchBuffer>> ofEach = new ArrayList<>();
+        for (int i = 0; i < workers.count(); i++) {
+            int home = i % places.count();
+            List<BatchBuffer> buffers = new ArrayList<>();
+            for (int n = 0; n < (places.get(home).computesBeside() ? 2 : 1); n++) {
+                BatchBuffer buffer = shapeQueues.make(layout, home);
+                buffers.add(buffer);
+                BatchSizeTuner.fill(buffer, example);
+            }
+            ofEach.add(buffers);
+        }
+        workers.onEach(ofEach, buffers -> buffers.forEach(BatchBuffer::runAll));
+        ofEach.forEach(buffers -> buffers.forEach(shapeQueue::giveBack));
     }
 
     /** Takes a slot for a row that is to come; false if there is none. */
@@ -193,8 +215,9 @@ public final class Batcher implements AutoCloseable {
     /** A worker that waits, in a callback that runs on its thread, must run: there may be no other. */
     private boolean mayRun() {
         Thread thread = Thread.currentThread();
-        boolean quick =
-                profile.isQuick() && (maxDelayNanos == 0 || profile.isLone()) && !VirtualThreads.isVirtual(thread);
+        boolean quick = !places.computeBeside()
+                && profile.isQuick()
+                && (maxDelayNanos == 0 || profile.isLone()) && !VirtualThreads.isVirtual(thread);
         return quick || workers.isWorker(thread);
     }
 

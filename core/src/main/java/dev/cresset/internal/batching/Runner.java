@@ -1,5 +1,7 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.DeviceFailedException;
+import dev.cresset.OutOfDeviceMemoryException;
 import dev.cresset.internal.metrics.JfrEvents;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Tally;
@@ -20,9 +22,12 @@ final class Runner {
 
     private final String model;
     private final Buckets buckets;
+    private final Places places;
     private final QueueSlots slots;
     private final RunProfile profile;
     private final @Nullable Executor executor;
+    private static final RowTicket[] NOBODY = {};
+
     /** What the executor has not run yet. */
     private final Set<Completions> handedOver = ConcurrentHashMap.newKeySet();
 
@@ -32,6 +37,7 @@ final class Runner {
     Runner(
             String model,
             Buckets buckets,
+            Places places,
             QueueSlots slots,
             RunProfile profile,
             @Nullable Executor executor,
@@ -41,45 +47,69 @@ final class Runner {
         this.tally = tally;
         this.recorder = recorder;
         this.buckets = buckets;
+        this.places = places;
         this.slots = slots;
         this.profile = profile;
         this.executor = executor;
     }
 
-    /** Runs a batch; what it returns is to be dispatched. */
+    /** Runs a batch where it was meant to be run; what it returns is to be dispatched. */
     Completions run(Batch batch) {
+        return finish(taken(batch, batch.buffer().home()));
+    }
+
+    /**
+     * Runs the first half: brings a batch's rows to a place, and begins to compute them. Ended by {@link #finish}, on the same thread, which
+     * may begin another one before.
+     */
+    Running start(Batch batch, int place) {
+        Running running = taken(batch, place);
+        if (running.tickets.length > 0 && !isOneByOne(running.tickets.length)) {
+            running.begin(tally, buckets.indexFor(running.tickets.length), buckets);
+        }
+        return running;
+    }
+
+    /** Runs what is left; what it returns is to be dispatched. */
+    Completions finish(Running running) {
+        if (running.tickets.length > 0) {
+            try {
+                answer(running.batch, running.tickets, running.completions, running, /* mayHalve= */ true);
+            } catch (Throwable e) {
+                // Whatever it is, nobody waits for ever.
+                for (RowTicket ticket : running.tickets) {
+                    ticket.fail(e, running.completions);
+                }
+            }
+        }
+        return running.completions;
+    }
+
+    /** The rows of a batch that are to be run, at the front of memory of this place. */
+    private Running taken(Batch batch, int place) {
         Completions completions =
                 new Completions(executor, handedOver, batch.buffer().capacity());
         Taken taken = take(batch, completions);
         batch.entered(taken.count + taken.leftBehind);
-        if (taken.count > 0) {
-            batch.shapeQueue().expect(taken.count);
-            profile.together(taken.count);
-            runTaken(batch, taken, completions);
+        if (taken.count == 0) {
+            return new Running(batch, NOBODY, completions);
         }
-        return completions;
-    }
-
-    private void runTaken(Batch batch, Taken taken, Completions completions) {
+        batch.shapeQueue().expect(taken.count);
+        profile.together(taken.count);
         RowTicket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
-        Batch target;
         try {
-            target = together(batch, taken);
+            return new Running(together(batch, taken, place), tickets, completions);
         } catch (Throwable e) {
             // No memory to move to. Nothing has moved then.
-            for (RowTicket ticket : tickets) {
-                ticket.fail(e, completions);
-                batch.left();
-            }
-            return;
+            failAll(batch, tickets, e, completions);
+            return new Running(batch, NOBODY, completions);
         }
-        try {
-            answer(target, tickets, completions);
-        } catch (Throwable e) {
-            // Whatever it is, nobody waits for ever.
-            for (RowTicket ticket : tickets) {
-                ticket.fail(e, completions);
-            }
+    }
+
+    private static void failAll(Batch batch, RowTicket[] tickets, Throwable why, Completions completions) {
+        for (RowTicket ticket : tickets) {
+            ticket.fail(why, completions);
+            batch.left();
         }
     }
 
@@ -149,14 +179,14 @@ final class Runner {
     }
 
     /**
-     * Brings the rows to the front, filled up to a bucket; in the same buffer, unless somebody is writing there. Then they move
-     * to a buffer of their own, and leave this one.
+     * Brings the rows to the front, filled up to a bucket; in the same buffer, unless somebody is writing there, or it is another place's. Then
+     * they move to a buffer of their own, and leave this one.
      */
-    private Batch together(Batch batch, Taken taken) {
+    private Batch together(Batch batch, Taken taken, int place) {
         int bucket = buckets.size(buckets.indexFor(taken.count));
         Batch target = batch;
-        if (taken.firstLeftBehind < bucket) {
-            target = batch.shapeQueue().fresh();
+        if (taken.firstLeftBehind < bucket || batch.buffer().home() != place) {
+            target = batch.shapeQueue().fresh(place);
             target.entered(taken.count);
             for (int i = 0; i < taken.count; i++) {
                 target.buffer().copyRow(batch.buffer(), taken.rows[i], i);
@@ -165,10 +195,14 @@ final class Runner {
         } else {
             closeUp(batch.buffer(), taken);
         }
-        for (int i = taken.count; i < bucket; i++) {
-            target.buffer().copyRow(target.buffer(), taken.count - 1, i);
-        }
+        fillUp(target.buffer(), taken.count, bucket);
         return target;
+    }
+
+    private static void fillUp(BatchBuffer buffer, int rows, int bucket) {
+        for (int i = rows; i < bucket; i++) {
+            buffer.copyRow(buffer, rows - 1, i);
+        }
     }
 
     /** Rows are in their order, so each moves to the front or stays. */
@@ -180,33 +214,71 @@ final class Runner {
         }
     }
 
-    private void answer(Batch batch, RowTicket[] tickets, Completions completions) {
+    private boolean isOneByOne(int rows) {
+        return rows > 1 && profile.isOneByOne();
+    }
+
+    private void answer(
+            Batch batch, RowTicket[] tickets, Completions completions, @Nullable Running running, boolean mayHalve) {
         int rows = tickets.length;
-        if (rows > 1 && profile.isOneByOne()) {
+        boolean begun = running != null && running.isBegun();
+        if (!begun && isOneByOne(rows)) {
             eachAlone(batch, tickets, completions);
             return;
         }
         int bucket = buckets.indexFor(rows);
         Value value;
         try {
-            value = compute(batch.buffer(), bucket, tickets);
+            value = begun ? computed(running) : compute(batch.buffer(), bucket, tickets);
             if (rows > 1 && !Outputs.count(value, buckets.size(bucket))) {
                 profile.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
                 eachAlone(batch, tickets, completions);
                 return;
             }
         } catch (Throwable e) {
-            if (rows > 1) {
-                eachAlone(batch, tickets, completions);
-            } else {
-                tickets[0].fail(e, completions);
-                batch.left();
-            }
+            failed(batch, tickets, completions, e, mayHalve);
             return;
         }
         batch.answered(value);
         for (int i = 0; i < rows; i++) {
             tickets[i].answer(new RowOutput(batch, value, i, buckets.size(bucket)), completions);
+        }
+    }
+
+    /** A device that has failed is not asked again: nor is another, for it may be a row that it failed by. */
+    private void failed(Batch batch, RowTicket[] tickets, Completions completions, Throwable why, boolean mayHalve) {
+        boolean isDeviceFull = why instanceof OutOfDeviceMemoryException;
+        if (why instanceof DeviceFailedException) {
+            places.fails(batch.buffer().home());
+            failAll(batch, tickets, why, completions);
+        } else if (tickets.length == 1 || (isDeviceFull && !mayHalve)) {
+            failAll(batch, tickets, why, completions);
+        } else if (isDeviceFull) {
+            inHalves(batch, tickets, completions);
+        } else {
+            eachAlone(batch, tickets, completions);
+        }
+    }
+
+    /** What was begun, once it has come to its end, and what those see who look. */
+    private Value computed(Running running) throws Throwable {
+        try {
+            return running.await();
+        } finally {
+            saw(running.tickets, running.start, running.event);
+        }
+    }
+
+    private void saw(RowTicket[] tickets, long start, @Nullable Object event) {
+        JfrEvents.endBatch(event, model, tickets.length, buckets.size(buckets.indexFor(tickets.length)));
+        Recorder counting = recorder.get();
+        if (counting != null) {
+            counting.ran(tickets.length, System.nanoTime() - start);
+            for (RowTicket ticket : tickets) {
+                if (ticket.written() != 0) {
+                    counting.waited(start - ticket.written());
+                }
+            }
         }
     }
 
@@ -222,30 +294,41 @@ final class Runner {
         try {
             return profile.run(buffer, bucket);
         } finally {
-            int size = buckets.size(bucket);
-            JfrEvents.endBatch(event, model, tickets.length, size);
-            if (counting != null) {
-                counting.ran(tickets.length, System.nanoTime() - start);
-                for (RowTicket ticket : tickets) {
-                    if (ticket.written() != 0) {
-                        counting.waited(start - ticket.written());
-                    }
-                }
-            }
+            saw(tickets, start, event);
         }
     }
 
     /** Only the one that is at fault fails. */
     private void eachAlone(Batch batch, RowTicket[] tickets, Completions completions) {
         for (int i = 0; i < tickets.length; i++) {
-            try {
-                Batch alone = batch.shapeQueue().fresh();
-                alone.entered(1);
-                alone.buffer().copyRow(batch.buffer(), i, 0);
-                answer(alone, new RowTicket[] {tickets[i]}, completions);
-            } catch (Throwable e) {
-                tickets[i].fail(e, completions);
+            part(batch, tickets, i, i + 1, completions);
+        }
+    }
+
+    /** Once: half of it may find room on its device where the whole does not. */
+    private void inHalves(Batch batch, RowTicket[] tickets, Completions completions) {
+        int half = (tickets.length + 1) / 2;
+        part(batch, tickets, 0, half, completions);
+        part(batch, tickets, half, tickets.length, completions);
+    }
+
+    /** Runs some rows of a batch in memory of their own. */
+    private void part(Batch batch, RowTicket[] tickets, int from, int to, Completions completions) {
+        RowTicket[] some = Arrays.copyOfRange(tickets, from, to);
+        try {
+            Batch target = batch.shapeQueue().fresh(batch.buffer().home());
+            target.entered(some.length);
+            for (int i = 0; i < some.length; i++) {
+                target.buffer().copyRow(batch.buffer(), from + i, i);
             }
+            fillUp(target.buffer(), some.length, buckets.size(buckets.indexFor(some.length)));
+            answer(target, some, completions, /* running= */ null, /* mayHalve= */ false);
+        } catch (Throwable e) {
+            for (RowTicket ticket : some) {
+                ticket.fail(e, completions);
+            }
+        }
+        for (int i = from; i < to; i++) {
             batch.left();
         }
     }

@@ -2,7 +2,9 @@ package dev.cresset.internal.batching;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.stream.Stream;
 
 /**
  * Where items of one layout line up: a batch that is open for claims, and the buffers that are free. Safe for use by several
@@ -23,13 +25,23 @@ final class ShapeQueue {
     private final Layout layout;
     private final Blocks buffers;
     private volatile Batch open;
-    private final ConcurrentLinkedDeque<BatchBuffer> free = new ConcurrentLinkedDeque<>();
+    /** By the number of their place. */
+    private final List<ConcurrentLinkedDeque<BatchBuffer>> free;
     private volatile int expected = 1;
     private volatile boolean retired;
 
     /** Makes buffers, and closes those that nobody needs. */
     interface Blocks {
-        BatchBuffer make(Layout layout);
+        BatchBuffer make(Layout layout, int home);
+
+        /** The number of the place that the next batch is to run at; there are so many. */
+        default int nextHome() {
+            return 0;
+        }
+
+        default int homes() {
+            return 1;
+        }
 
         void discard(BatchBuffer buffer);
     }
@@ -37,6 +49,9 @@ final class ShapeQueue {
     ShapeQueue(Layout layout, Blocks buffers) {
         this.layout = layout;
         this.buffers = buffers;
+        this.free = Stream.generate(ConcurrentLinkedDeque<BatchBuffer>::new)
+                .limit(buffers.homes())
+                .toList();
         this.open = fresh();
     }
 
@@ -60,15 +75,20 @@ final class ShapeQueue {
         }
     }
 
-    /** A batch that is not open. */
+    /** A batch that is not open, at the place whose turn it is. */
     Batch fresh() {
-        BatchBuffer buffer = free.pollFirst();
-        return new Batch(this, buffer != null ? buffer : buffers.make(layout));
+        return fresh(buffers.nextHome());
+    }
+
+    /** A batch that is not open, at this place. */
+    Batch fresh(int home) {
+        BatchBuffer buffer = free.get(home).pollFirst();
+        return new Batch(this, buffer != null ? buffer : buffers.make(layout, home));
     }
 
     /** The buffer that was used last is used next: it is in the processor's cache. */
     void giveBack(BatchBuffer buffer) {
-        free.addFirst(buffer);
+        free.get(buffer.home()).addFirst(buffer);
         if (retired) {
             discardFree(); // looked at after the buffer is there: who retires the queue says so before looking for
             // buffers
@@ -93,8 +113,10 @@ final class ShapeQueue {
     }
 
     private void discardFree() {
-        for (BatchBuffer buffer = free.pollFirst(); buffer != null; buffer = free.pollFirst()) {
-            buffers.discard(buffer);
+        for (ConcurrentLinkedDeque<BatchBuffer> ofOne : free) {
+            for (BatchBuffer buffer = ofOne.pollFirst(); buffer != null; buffer = ofOne.pollFirst()) {
+                buffers.discard(buffer);
+            }
         }
     }
 }

@@ -1,13 +1,10 @@
 package dev.cresset.internal.batching;
 
-import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.DataType;
-import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +17,15 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     private final boolean counted;
     private final Buckets buckets;
-    private final Function<List<Value>, EngineSession> preparer;
+    private final Places places;
     private final Set<BatchBuffer> buffers = ConcurrentHashMap.newKeySet();
     /** Oldest first; replaced as a whole. */
     private volatile List<ShapeQueue> shapeQueues = List.of();
 
-    ShapeQueues(boolean counted, Buckets buckets, Function<List<Value>, EngineSession> preparer) {
+    ShapeQueues(boolean counted, Buckets buckets, Places places) {
         this.counted = counted;
         this.buckets = buckets;
-        this.preparer = preparer;
+        this.places = places;
     }
 
     /** The queue whose layout begins with this tensor, the newest if there are several. Hot path. */
@@ -61,8 +58,18 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
     }
 
     @Override
-    public BatchBuffer make(Layout layout) {
-        BatchBuffer buffer = new BatchBuffer(layout, counted, buckets.fitting(layout), preparer);
+    public int homes() {
+        return places.count();
+    }
+
+    @Override
+    public int nextHome() {
+        return places.next();
+    }
+
+    @Override
+    public BatchBuffer make(Layout layout, int home) {
+        BatchBuffer buffer = new BatchBuffer(layout, counted, buckets.fitting(layout), places.get(home), home);
         buffers.add(buffer);
         return buffer;
     }

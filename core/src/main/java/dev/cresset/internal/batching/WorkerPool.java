@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The batches that are ready, and who runs them: as many at once as there are permits. A permit is taken by a worker thread,
@@ -30,19 +31,24 @@ final class WorkerPool implements AutoCloseable {
     private final ConcurrentLinkedQueue<Batch> ready = new ConcurrentLinkedQueue<>();
     private final AtomicInteger permits;
     private final Worker[] workers;
+    private final Places places;
     private final Runner runner;
     private final Leases leases;
     private final long maxDelayNanos;
+    private final AtomicInteger retired = new AtomicInteger();
     private volatile boolean closed;
 
-    WorkerPool(ThreadFactory threads, int count, long maxDelayNanos, Runner runner, Runnable free) {
+    /** Workers share the places evenly, each bound to one for as long as it lives. */
+    WorkerPool(
+            ThreadFactory threads, int count, long maxDelayNanos, Places places, Runner runner, Runnable free) {
+        this.places = places;
         this.leases = new Leases(free);
         this.permits = new AtomicInteger(count);
         this.workers = new Worker[count];
         this.maxDelayNanos = maxDelayNanos;
         this.runner = runner;
         for (int i = 0; i < count; i++) {
-            workers[i] = new Worker(threads);
+            workers[i] = new Worker(threads, i % places.count());
         }
     }
 
@@ -58,6 +64,9 @@ final class WorkerPool implements AutoCloseable {
 
     /** Callbacks' turn is after the permit: an executor may have them run here, and they may ask again. */
     private boolean runNext(Consumer<Batch> before) {
+        if (places.computeBeside()) {
+            return runNextBeside();
+        }
         if (ready.isEmpty() || permits.get() == 0 || !enter()) {
             return false;
         }
@@ -74,6 +83,33 @@ final class WorkerPool implements AutoCloseable {
         }
         ends.dispatch();
         return true;
+    }
+
+    /**
+     * For a callback that waits, on its worker's thread, or a caller for whom there is no thread. It needs no permit: those are the workers' own
+     * here, and a worker runs callbacks while the next batch computes.
+     */
+    private boolean runNextBeside() {
+        if (ready.isEmpty() || !leases.enter()) {
+            return false;
+        }
+        Completions ends;
+        try {
+            Batch batch = ready.poll();
+            if (batch == null) {
+                return false;
+            }
+            ends = runner.finish(runner.start(batch, homeOf(batch)));
+        } finally {
+            leases.leave();
+        }
+        ends.dispatch();
+        return true;
+    }
+
+    private int homeOf(Batch batch) {
+        int home = batch.buffer().home();
+        return places.isInService(home) ? home : places.next();
     }
 
     /** Whether this thread is a worker's. */
@@ -127,17 +163,25 @@ final class WorkerPool implements AutoCloseable {
             }
             return;
         }
-        for (Worker worker : workers) {
-            if (worker.wake()) {
+        int first = firstToAsk();
+        for (int i = 0; i < workers.length; i++) {
+            if (workers[(first + i) % workers.length].wake()) {
                 return;
             }
         }
-        for (Worker worker : workers) {
+        for (int i = 0; i < workers.length; i++) {
+            Worker worker = workers[(first + i) % workers.length];
             if (worker.isFirst()) {
                 startOrRun(worker);
                 return;
             }
         }
+    }
+
+    /** One where the oldest batch's memory is: elsewhere it would be copied. */
+    private int firstToAsk() {
+        Batch oldest = places.count() == 1 ? null : ready.peek();
+        return oldest == null ? 0 : oldest.buffer().home();
     }
 
     private void startOrRun(Worker worker) {
@@ -176,7 +220,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     int running() {
-        return workers.length - permits.get();
+        return workers.length - retired.get() - permits.get();
     }
 
     /** Takes out all batches that nobody runs yet. */
@@ -208,10 +252,12 @@ final class WorkerPool implements AutoCloseable {
         private final AtomicBoolean parked = new AtomicBoolean();
         private final AtomicBoolean wanted = new AtomicBoolean();
         private final Thread thread;
+        private final int place;
         private volatile boolean lingers;
         private Runnable first = () -> {}; // before the start
 
-        Worker(ThreadFactory threads) {
+        Worker(ThreadFactory threads, int place) {
+            this.place = place;
             this.thread = threads.newThread(this);
         }
 
@@ -249,7 +295,7 @@ final class WorkerPool implements AutoCloseable {
         @Override
         public void run() {
             first.run();
-            while (!closed) {
+            while (!closed && places.isInService(place)) {
                 try {
                     if (!look()) {
                         park();
@@ -258,12 +304,24 @@ final class WorkerPool implements AutoCloseable {
                     LOG.log(System.Logger.Level.ERROR, "a worker goes on after", e);
                 }
             }
+            if (!closed) {
+                retire();
+            }
+        }
+
+        /** Its device has failed, others work: what it was woken for is theirs. */
+        private void retire() {
+            permits.decrementAndGet();
+            retired.incrementAndGet();
+            if (!ready.isEmpty()) {
+                call();
+            }
         }
 
         @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
         private boolean look() {
             for (int i = 0; i < LOOKS && !closed; i++) {
-                if (maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
+                if (places.computeBeside() ? runBeside() : maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
                     return true;
                 }
                 Thread.yield();
@@ -271,10 +329,57 @@ final class WorkerPool implements AutoCloseable {
             return false;
         }
 
+        /** Runs batches for as long as there are any: while one computes, the next is brought to its device, and begun. */
+        private boolean runBeside() {
+            if (ready.isEmpty() || !places.isInService(place) || !enter()) {
+                return false;
+            }
+            try {
+                Running computing = begin(null);
+                boolean ran = computing != null;
+                while (computing != null) {
+                    computing = endAfterNext(computing);
+                }
+                return ran;
+            } finally {
+                leave();
+            }
+        }
+
+        private @Nullable Running endAfterNext(Running computing) {
+            try {
+                return begin(computing);
+            } finally {
+                runner.finish(computing).dispatch();
+            }
+        }
+
+        private @Nullable Running begin(@Nullable Running computing) {
+            Batch batch = computing == null ? ready.poll() : next();
+            if (batch == null) {
+                return null;
+            }
+            if (computing == null && maxDelayNanos > 0) {
+                linger(batch);
+            }
+            return runner.start(batch, place);
+        }
+
+        /** What need not wait for more rows, should another batch compute here that leaves the processors alone. */
+        private @Nullable Batch next() {
+            Batch oldest = ready.peek();
+            boolean takes = oldest != null
+                    && !closed
+                    && places.get(place).computesBeside()
+                    && places.isInService(place)
+                    && (maxDelayNanos == 0 || oldest.isComplete() || left(oldest) <= 0);
+            return takes ? ready.poll() : null;
+        }
+
         private void park() {
             parked.set(true);
             while (parked.get()) {
-                if (closed || (!ready.isEmpty() && permits.get() > 0)) {
+                if (closed || !places.isInService(place) || (!ready.isEmpty() && permits.get() > 0)) {
                     parked.set(false);
                 } else {
                     LockSupport.park(WorkerPool.this);
@@ -287,13 +392,17 @@ final class WorkerPool implements AutoCloseable {
         private void linger(Batch batch) {
             lingers = true;
             batch.awaitedBy(thread);
-            long left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+            long left = left(batch);
             while (left > 0 && !batch.isComplete() && ready.isEmpty() && !closed) {
                 LockSupport.parkNanos(WorkerPool.this, left);
                 Thread.interrupted();
-                left = batch.firstSettled() + maxDelayNanos - System.nanoTime();
+                left = left(batch);
             }
             lingers = false;
+        }
+
+        private long left(Batch batch) {
+            return batch.firstSettled() + maxDelayNanos - System.nanoTime();
         }
     }
 }

@@ -44,13 +44,18 @@ public final class FallbackModel implements EngineModel {
         this.name = name;
         this.plain = plain;
         this.fast = plain;
-        this.plan = plan;
+        this.plan = here(plan);
     }
 
     /** Takes a faster one over; before any call is made, or, once, while calls go on. */
     void serve(EngineModel model, Plan how) {
-        plan = how;
+        plan = here(how);
         fast = model;
+    }
+
+    private Plan here(Plan how) {
+        return new Plan(
+                how.optimization(), how.precision(), how.origin(), how.reason(), how.candidates(), plain.device());
     }
 
     /** Looks for a faster one when the first call has been answered; to be called before any is made. */
@@ -92,8 +97,8 @@ public final class FallbackModel implements EngineModel {
             }
             String reason = fast.optimization() + " failed where the plain module did not: "
                     + Failures.tellingLine(failure.reason());
-            plan = new Plan(
-                    plain.optimization(), plain.precision(), Plan.Origin.FALLEN_BACK, reason, plan.candidates());
+            plan = here(new Plan(
+                    plain.optimization(), plain.precision(), Plan.Origin.FALLEN_BACK, reason, plan.candidates()));
             fallenBack = true;
         }
         LOG.log(System.Logger.Level.WARNING, name + ": from now on computed plainly; " + plan.reason());

@@ -45,6 +45,21 @@ public final class ModelSources {
 
     private ModelSources() {}
 
+    /** How large a model is: little more than its weights. Zero if nobody can tell. */
+    static long bytes(ModelSource source) {
+        try {
+            if (source instanceof ModelSource.InMemory memory) {
+                return memory.bytes().remaining();
+            }
+            Path file = source instanceof ModelSource.InFile whole
+                    ? whole.path()
+                    : ((ModelSource.Exported) source).archive().path();
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0; // then loading it says why
+        }
+    }
+
     /**
      * What a file begins as.
      *

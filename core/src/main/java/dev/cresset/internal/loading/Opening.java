@@ -4,6 +4,7 @@ import dev.cresset.DeviceUnavailableException;
 import dev.cresset.FirstCallTuning;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
+import dev.cresset.OutOfDeviceMemoryException;
 import dev.cresset.Plan;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.Engine;
@@ -83,9 +84,9 @@ public final class Opening {
     private FallbackModel load(ModelSource source) {
         Optional<Optimization> wanted = options.optimization();
         Device device = options.device().orElse(Device.cpu());
-        Optional<String> missing = engine.unavailable(device);
-        if (missing.isPresent()) {
-            throw new DeviceUnavailableException("cannot open " + source.name() + " on " + device + ": " + missing.get());
+        if (!device.isCpu()) {
+            requireDevice(source.name(), device);
+            requireRoom(source, device);
         }
         try {
             boolean freeze = wanted.isEmpty() || wanted.get() != Optimization.AS_IS;
@@ -102,6 +103,31 @@ public final class Opening {
         } catch (EngineException e) {
             throw Failures.ofLoad(source.name(), e);
         }
+    }
+
+    private void requireDevice(String model, Device device) {
+        engine.unavailable(device).ifPresent(missing -> {
+            throw new DeviceUnavailableException("cannot open " + model + " on " + device + ": " + missing);
+        });
+    }
+
+    /** Loading for a minute only to fail tells nothing more. */
+    private void requireRoom(ModelSource source, Device device) {
+        engine.devices().stream()
+                .filter(report -> report.device().equals(device))
+                .filter(report -> ModelSources.bytes(source) > report.freeBytes())
+                .findFirst()
+                .ifPresent(report -> {
+                    throw new OutOfDeviceMemoryException(String.format(
+                            Locale.ROOT,
+                            "cannot load %s on %s: it has %,d bytes, and %,d of the device's %,d are free, %,d are in use by this process",
+                            source.name(),
+                            device,
+                            ModelSources.bytes(source),
+                            report.freeBytes(),
+                            report.totalBytes(),
+                            report.usedBytes()));
+                });
     }
 
     private static String untuned(EngineModel loaded) {

@@ -2,18 +2,16 @@ package dev.cresset.internal.requests;
 
 import dev.cresset.Batching;
 import dev.cresset.InferenceException;
-import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Durations;
 import dev.cresset.internal.batching.BatchSizeTuner;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Buckets;
+import dev.cresset.internal.batching.Place;
 import dev.cresset.internal.tuning.Agreement;
-import dev.cresset.tensor.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a model's batcher; with an example, after finding out how large batches pay, and having met all sizes of them. */
@@ -22,7 +20,7 @@ public final class BatcherOpening {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     private final String model;
-    private final Function<List<Value>, EngineSession> preparer;
+    private final List<Place> places;
     private final Runnable closeModel;
     private final boolean counted;
     private final Batching wanted;
@@ -32,7 +30,7 @@ public final class BatcherOpening {
      * For one model.
      *
      * @param model its name
-     * @param preparer prepares calls of its {@code forward}
+     * @param places where it is, with calls of its {@code forward}; the first is tried
      * @param closeModel what the batcher does when it is closed
      * @param counted whether the first dimension of its tensors counts items
      * @param wanted how requests are to go together
@@ -40,13 +38,13 @@ public final class BatcherOpening {
      */
     public BatcherOpening(
             String model,
-            Function<List<Value>, EngineSession> preparer,
+            List<Place> places,
             Runnable closeModel,
             boolean counted,
             Batching wanted,
             Duration budget) {
         this.model = model;
-        this.preparer = preparer;
+        this.places = places;
         this.closeModel = closeModel;
         this.counted = counted;
         this.wanted = wanted;
@@ -66,7 +64,7 @@ public final class BatcherOpening {
                 completeOn,
                 metering.tally(),
                 metering::recorder);
-        Batcher batcher = new Batcher(settings, preparer, closeModel);
+        Batcher batcher = new Batcher(settings, places, closeModel);
         boolean success = false;
         try {
             if (example != null) {
@@ -86,7 +84,7 @@ public final class BatcherOpening {
                         model,
                         example.layout(),
                         example.tensors(),
-                        preparer,
+                        places.get(0),
                         (expected, found) -> Agreement.upToRounding().difference(expected, found),
                         System::nanoTime)
                 .choose(wanted.maxSize(), Durations.nanos(budget));

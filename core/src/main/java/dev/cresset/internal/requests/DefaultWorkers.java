@@ -28,6 +28,14 @@ public final class DefaultWorkers {
         return Math.max(1, physicalCores() / coresOfACall);
     }
 
+    /**
+     * One to each device: while its batch computes there, it brings the next. The property {@code cresset.workers} overrides it, as
+     * long as each device has one.
+     */
+    public static int onDevices(int devices) {
+        return checked(Math.max(devices, Integer.getInteger("cresset.workers", devices)));
+    }
+
     public static int checked(int workers) {
         if (workers < 1 || workers > MOST) {
             throw new IllegalArgumentException("workers is " + workers + ", it must be from 1 to " + MOST

@@ -39,7 +39,7 @@ public class RowTicketModelTest {
     public RowTicketModelTest() {
         ShapeQueue shapeQueue = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
-            public BatchBuffer make(Layout layout) {
+            public BatchBuffer make(Layout layout, int home) {
                 return new BatchBuffer(layout, true, Buckets.upTo(1), arguments -> {
                     throw new AssertionError("nothing runs here");
                 });

@@ -16,13 +16,17 @@ class RunnerTest {
     private static final Layout LAYOUT =
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
+    private static final Places PLACES = new Places(List.of(arguments -> {
+        throw new AssertionError("nothing runs here");
+    }));
+
     /** One block, and no more. */
     private static final class OneBlock implements ShapeQueue.Blocks {
         private final Buckets buckets = Buckets.upTo(2);
         private boolean made;
 
         @Override
-        public BatchBuffer make(Layout layout) {
+        public BatchBuffer make(Layout layout, int home) {
             if (made) {
                 throw new IllegalStateException("no memory");
             }
@@ -63,7 +67,7 @@ class RunnerTest {
         ShapeQueue shapeQueue = new ShapeQueue(LAYOUT, new OneBlock());
         Batch batch = shapeQueue.open();
         Runner runner =
-                new Runner("m", Buckets.upTo(2), new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+                new Runner("m", Buckets.upTo(2), PLACES, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();

@@ -23,7 +23,8 @@ class WorkerPoolTest {
     private static final Layout LAYOUT =
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
-    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(2), arguments -> new Answers());
+    private final Places places = new Places(List.of(arguments -> new Answers()));
+    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(2), places);
     private final CountDownLatch freed = new CountDownLatch(1);
 
     /** A call that returns nothing. */
@@ -78,8 +79,8 @@ class WorkerPoolTest {
 
     private WorkerPool workers(ThreadFactory threads, long maxDelayNanos) {
         Runner runner =
-                new Runner("m", Buckets.upTo(2), new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
-        return new WorkerPool(threads, 1, maxDelayNanos, runner, freed::countDown);
+                new Runner("m", Buckets.upTo(2), places, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+        return new WorkerPool(threads, 1, maxDelayNanos, places, runner, freed::countDown);
     }
 
     private Noted ask(WorkerPool workers) {

@@ -1,0 +1,30 @@
+package dev.cresset.internal.batching;
+
+import dev.cresset.engine.EngineSession;
+import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
+import java.util.List;
+
+/**
+ * Where batches are run: a model on a device. Safe for use by several threads.
+ */
+@FunctionalInterface
+public interface Place {
+
+    /** A call of the model over these arguments; whoever asks closes it. */
+    EngineSession prepare(List<Value> arguments);
+
+    /** Zeroed memory that the model's calls read from best; whoever asks closes it. */
+    default Tensor allocate(DataType type, long... shape) {
+        return Tensor.allocate(type, shape);
+    }
+
+    /**
+     * Whether it computes beside the processors, so that the next batch is brought to it while one computes. Only workers run batches then:
+     * what LibTorch keeps for a thread on a device is large.
+     */
+    default boolean computesBeside() {
+        return false;
+    }
+}
