@@ -132,7 +132,9 @@ public final class Model implements AutoCloseable {
     }
 
     private static Device wished(ModelArchive archive, Optional<String> engine) throws IOException {
-        return ArchiveDevices.of(archive, engine, /* most= */ 1).stream().findFirst().orElse(Device.cpu());
+        return ArchiveDevices.of(archive, engine, /* most= */ 1).stream()
+                .findFirst()
+                .orElse(Device.cpu());
     }
 
     /** Makes arguments for {@code forward} and lends them. */
@@ -248,9 +250,7 @@ public final class Model implements AutoCloseable {
             for (long size : shape) {
                 bytes *= size;
             }
-            return bytes == 0
-                    ? Tensor.allocate(type, shape)
-                    : Tensor.ofEngine(type, shape, serving.hostMemory(bytes));
+            return bytes == 0 ? Tensor.allocate(type, shape) : Tensor.ofEngine(type, shape, serving.hostMemory(bytes));
         } catch (EngineException e) {
             throw Failures.ofCall(name, FORWARD, List.of(), e);
         } finally {

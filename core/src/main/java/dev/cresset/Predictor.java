@@ -124,7 +124,8 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /** Starts from the defaults: a request is one item. */
     public static <I, O> Builder<I, O> builder(ModelArchive archive, Handler<I, O> handler) {
-        return new Builder<>(PredictorOpening.Source.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
+        return new Builder<>(
+                PredictorOpening.Source.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
     }
 
     /** Starts from the defaults for a TorchScript file alone, as {@code torch.jit.save} writes it: a request is one item. */

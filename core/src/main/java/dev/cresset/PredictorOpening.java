@@ -45,9 +45,8 @@ final class PredictorOpening<I, O> {
     Predictor<I, O> open() throws IOException {
         WarmUp<I, O> warmUp = new WarmUp<>(builder.source.name(), builder.archiveSamples.read(), builder.samples);
         Optional<I> example = example(warmUp);
-        List<Model> replicas = replicas(
-                (loaded, borrower) ->
-                        example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
+        List<Model> replicas = replicas((loaded, borrower) ->
+                example.ifPresent(item -> warmUp.of(item, () -> lendArguments(item, loaded, borrower))));
         boolean success = false;
         try {
             Model model = replicas.get(0);
@@ -100,8 +99,9 @@ final class PredictorOpening<I, O> {
         int workers = builder.workers;
         if (!builder.devices.isEmpty()) {
             if (workers > 0 && workers < builder.devices.size()) {
-                throw new IllegalArgumentException("workers is " + workers + ", it must be at least "
-                        + builder.devices.size() + ": each of the devices " + builder.devices + " has workers of its own");
+                throw new IllegalArgumentException(
+                        "workers is " + workers + ", it must be at least " + builder.devices.size()
+                                + ": each of the devices " + builder.devices + " has workers of its own");
             }
             return builder.devices;
         }
@@ -155,8 +155,7 @@ final class PredictorOpening<I, O> {
         if (!alone) {
             ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
         }
-        List<Place> places =
-                replicas.stream().<Place>map(Replica::new).toList();
+        List<Place> places = replicas.stream().<Place>map(Replica::new).toList();
         return new BatcherOpening(
                         model.name(),
                         places,
@@ -164,12 +163,7 @@ final class PredictorOpening<I, O> {
                         handler.isBatched(),
                         alone ? Batching.none() : wanted,
                         options.tuningBudget())
-                .open(
-                        workers(model, places),
-                        builder.queue,
-                        builder.completeOn,
-                        metering,
-                        example);
+                .open(workers(model, places), builder.queue, builder.completeOn, metering, example);
     }
 
     private int workers(Model model, List<Place> places) {
@@ -237,7 +231,9 @@ final class PredictorOpening<I, O> {
 
                 @Override
                 public List<Device> wishedDevices(Optional<String> engine, int workers) throws IOException {
-                    int most = workers > 0 ? workers : archive.config().minWorkers().orElse(Integer.MAX_VALUE);
+                    int most = workers > 0
+                            ? workers
+                            : archive.config().minWorkers().orElse(Integer.MAX_VALUE);
                     return ArchiveDevices.of(archive, engine, most);
                 }
             };

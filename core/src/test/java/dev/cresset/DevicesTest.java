@@ -44,7 +44,7 @@ class DevicesTest {
 
     private static final long ROOM = 1 << 20;
     private static final ModelOptions FAKE =
-            ModelOptions.builder().engine(FakeEngine.NAME).build();
+            ModelOptions.builder().engine(FakeEngine.NAME).tuningBudget(Duration.ZERO).build();
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -112,7 +112,9 @@ class DevicesTest {
         assertThatThrownBy(() -> Model.open(pt("contract"), on(Device.cuda(2))))
                 .isInstanceOf(DeviceUnavailableException.class)
                 .hasMessage("cannot open contract.pt on cuda:2: of fake GPUs there are 2");
-        assertThatThrownBy(() -> builder("contract").devices(Device.cuda(0), Device.cuda(7)).open())
+        assertThatThrownBy(() -> builder("contract")
+                        .devices(Device.cuda(0), Device.cuda(7))
+                        .open())
                 .isInstanceOf(DeviceUnavailableException.class)
                 .hasMessageContaining("on cuda:7");
     }
@@ -136,7 +138,8 @@ class DevicesTest {
             assertThat(Device.available())
                     .extracting(DeviceReport::device)
                     .containsExactly(Device.cpu(), Device.cuda(0), Device.cuda(1));
-            assertThat(Device.available().get(1)).hasToString("cuda:0 Fake GPU: 1 of 1 MB free, 0 MB used here (0 MB at the most)");
+            assertThat(Device.available().get(1))
+                    .hasToString("cuda:0 Fake GPU: 1 of 1 MB free, 0 MB used here (0 MB at the most)");
         } finally {
             System.clearProperty("cresset.engine");
         }
@@ -148,8 +151,9 @@ class DevicesTest {
 
         assertThatThrownBy(() -> Model.open(large, on(Device.cuda(0))))
                 .isInstanceOf(OutOfDeviceMemoryException.class)
-                .hasMessage("cannot load large.pt on cuda:0: it has 1,048,584 bytes, and 1,048,576 of the device's 1,048,576"
-                        + " are free, 0 are in use by this process");
+                .hasMessage(
+                        "cannot load large.pt on cuda:0: it has 1,048,584 bytes, and 1,048,576 of the device's 1,048,576"
+                                + " are free, 0 are in use by this process");
     }
 
     @Test
@@ -245,7 +249,9 @@ class DevicesTest {
                         .modelOptions(FAKE)
                         .open()) {
             assertThat(predictor.devices()).containsExactly(Device.cpu());
-            assertThat(predictor.metrics().devices()).extracting(DeviceReport::device).containsExactly(Device.cpu());
+            assertThat(predictor.metrics().devices())
+                    .extracting(DeviceReport::device)
+                    .containsExactly(Device.cpu());
             assertThat(predictor.predict(new float[] {1})).containsExactly(3);
         }
     }
@@ -275,8 +281,7 @@ class DevicesTest {
             for (int i = 0; i < 4; i++) {
                 asked.add(predictor.predictAsync(new float[] {i}));
             }
-            until(() -> devices.get(0).started() == before0 + 2
-                    && devices.get(1).started() == before1 + 2);
+            until(() -> devices.get(0).started() > before0 && devices.get(1).started() > before1);
             devices.get(0).release();
             devices.get(1).release();
             for (int i = 0; i < 4; i++) {
@@ -303,8 +308,9 @@ class DevicesTest {
                         .devices(Device.cuda(0), Device.cuda(1))
                         .open())
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessage("cannot open contract-state.pt on [cuda:0, cuda:1]: it keeps a state between calls, which is on one"
-                        + " device; name one");
+                .hasMessage(
+                        "cannot open contract-state.pt on [cuda:0, cuda:1]: it keeps a state between calls, which is on one"
+                                + " device; name one");
     }
 
     @Test
@@ -347,26 +353,47 @@ class DevicesTest {
 
     // ---- two batches under way ----
 
+    /** Asks for as many, the first two of which are on the device when this returns, and held there. */
+    private List<CompletableFuture<float[]>> underWay(Predictor<float[], float[]> predictor, int count) {
+        FakeDevice device = devices.get(0);
+        int before = device.started();
+        device.hold();
+        CompletableFuture<float[]> first = predictor.predictAsync(new float[] {0});
+        until(() -> device.started() == before + 1);
+        List<CompletableFuture<float[]>> asked = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            asked.add(predictor.predictAsync(new float[] {i}));
+        }
+        device.let(1);
+        assertThat(first.join()).containsExactly(1);
+        until(() -> device.started() == before + 3);
+        return asked;
+    }
+
     @Test
     void nextBatch_isOnItsWay_beforeTheOneBeforeHasComputed() throws Exception {
         try (Predictor<float[], float[]> predictor =
                 builder("contract").devices(Device.cuda(0)).open()) {
             FakeDevice device = devices.get(0);
             int before = device.started();
-            int events = device.timeline().size();
-            device.hold();
-            CompletableFuture<float[]> one = predictor.predictAsync(new float[] {1});
-            until(() -> device.started() == before + 1);
-            CompletableFuture<float[]> two = predictor.predictAsync(new float[] {2});
-            CompletableFuture<float[]> three = predictor.predictAsync(new float[] {3});
+            List<CompletableFuture<float[]>> asked = underWay(predictor, 3);
+            assertThat(device.timeline())
+                    .endsWith(
+                            "copy in " + (before + 1),
+                            "computed " + (before + 1),
+                            "copy out " + (before + 1),
+                            "copy in " + (before + 2),
+                            "copy in " + (before + 3));
+            device.let(1);
+            assertThat(answer(asked.get(0))).isEqualTo(3);
+            until(() -> device.started() == before + 4);
+            assertThat(device.timeline())
+                    .as("no more than two at a time")
+                    .endsWith("computed " + (before + 2), "copy out " + (before + 2), "copy in " + (before + 4))
+                    .doesNotContain("computed " + (before + 3));
             device.release();
-            assertThat(answer(one)).isEqualTo(3);
-            assertThat(answer(two)).isEqualTo(5);
-            assertThat(answer(three)).isEqualTo(7);
-            List<String> timeline = device.timeline().subList(events, device.timeline().size());
-            assertThat(timeline)
-                    .as("%s", timeline)
-                    .containsSubsequence("copy in " + (before + 3), "computed " + (before + 2));
+            assertThat(answer(asked.get(1))).isEqualTo(5);
+            assertThat(answer(asked.get(2))).isEqualTo(7);
         }
     }
 
@@ -420,17 +447,17 @@ class DevicesTest {
         FakeDevice device = devices.get(0);
         int before = device.started();
         device.hold();
+        CompletableFuture<float[]> first = predictor.predictAsync(new float[1000]);
+        until(() -> device.started() == before + 1); // and the others come together meanwhile
         List<CompletableFuture<float[]>> asked = new ArrayList<>();
-        asked.add(predictor.predictAsync(new float[1000])); // these two are on their way while the others come together
-        until(() -> device.started() == before + 1);
-        asked.add(predictor.predictAsync(new float[1000]));
         for (int i = 0; i < count; i++) {
             float[] row = new float[1000];
             row[0] = i;
             asked.add(predictor.predictAsync(row));
         }
         device.release();
-        return asked.subList(2, asked.size());
+        assertThat(first.exceptionally(failure -> new float[0]).join()).isNotNull();
+        return asked;
     }
 
     @Test
@@ -505,8 +532,9 @@ class DevicesTest {
             try (Value y = elsewhere.forward(x)) {
                 assertThat(y.asTensor().toFloatArray()).containsExactly(3);
             }
-            assertThat(predictor.metrics().devices()).singleElement().hasToString("cuda:0 out of service: 0 of 0 MB free,"
-                    + " 0 MB used here (0 MB at the most)");
+            assertThat(predictor.metrics().devices())
+                    .singleElement()
+                    .hasToString("cuda:0 out of service: 0 of 0 MB free," + " 0 MB used here (0 MB at the most)");
         }
     }
 
@@ -544,7 +572,7 @@ class DevicesTest {
             devices.get(1).failAfter(0);
             assertThatThrownBy(() -> predictor.predictAll(List.of(new float[] {1}, new float[] {2})))
                     .isInstanceOf(DeviceFailedException.class);
-            assertThat(devices.get(0).started() + devices.get(1).started()).isEqualTo(before + 1);
+            assertThat(devices.get(0).started() + devices.get(1).started()).as("each at most once").isLessThanOrEqualTo(before + 2);
         }
     }
 
@@ -555,18 +583,14 @@ class DevicesTest {
         Predictor<float[], float[]> predictor =
                 builder("contract").devices(Device.cuda(0)).open();
         FakeDevice device = devices.get(0);
-        int before = device.started();
-        device.hold();
-        CompletableFuture<float[]> one = predictor.predictAsync(new float[] {1});
-        CompletableFuture<float[]> two = predictor.predictAsync(new float[] {2});
-        until(() -> device.started() == before + 2);
+        List<CompletableFuture<float[]>> asked = underWay(predictor, 2);
         CompletableFuture<Void> closing = InThread.run(predictor::close);
         until(() -> isRefusing(predictor));
         assertThat(closing).isNotDone();
         device.release();
         closing.get(20, TimeUnit.SECONDS);
-        assertThat(answer(one)).isEqualTo(3);
-        assertThat(answer(two)).isEqualTo(5);
+        assertThat(answer(asked.get(0))).isEqualTo(3);
+        assertThat(answer(asked.get(1))).isEqualTo(5);
         assertThat(device.used()).isZero();
     }
 
@@ -580,16 +604,13 @@ class DevicesTest {
         try (Predictor<float[], float[]> predictor =
                 builder("contract").devices(Device.cuda(0)).open()) {
             FakeDevice device = devices.get(0);
-            int before = device.started();
-            device.hold();
-            CompletableFuture<float[]> one = predictor.predictAsync(new float[] {1});
-            CompletableFuture<float[]> two = predictor.predictAsync(new float[] {2});
-            until(() -> device.started() == before + 2);
-            assertThat(one.cancel(true)).isTrue();
+            List<CompletableFuture<float[]>> asked = underWay(predictor, 2);
+            assertThat(asked.get(0).cancel(true)).isTrue();
             CompletableFuture<float[]> late = predictor.predictAsync(new float[] {3}, Duration.ofMillis(5));
-            assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(DeadlineExceededException.class);
+            assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(DeadlineExceededException.class);
             device.release();
-            assertThat(answer(two)).isEqualTo(5);
+            assertThat(answer(asked.get(1))).isEqualTo(5);
             assertThat(predictor.metrics().cancelled()).isOne();
             assertThat(predictor.metrics().expired()).isOne();
         }
@@ -619,9 +640,11 @@ class DevicesTest {
         try (Predictor<float[], float[]> serving =
                 builder("contract").devices(Device.cuda(0)).open()) {
             long used = devices.get(0).used();
-            for (int i = 0; i < 100; i++) {
-                try (Predictor<float[], float[]> next =
-                        builder("contract").devices(Device.cuda(0)).batching(Batching.upTo(4)).open()) {
+            for (int i = 0; i < Integer.getInteger("cresset.updates", 10); i++) {
+                try (Predictor<float[], float[]> next = builder("contract")
+                        .devices(Device.cuda(0))
+                        .batching(Batching.upTo(4))
+                        .open()) {
                     assertThat(next.predict(new float[] {i})).containsExactly(2 * i + 1);
                 }
             }
@@ -632,11 +655,16 @@ class DevicesTest {
 
     @Test
     void fastWay_thatFailsOnADevice_fallsBackThere() throws Exception {
-        FakeModules.put("fails-fast", () -> doubling().optimization(Optimization.FUSED, () -> new FakeModule()
-                .method("forward", "x: Tensor", "Tensor", a -> {
-                    throw new EngineException(EngineException.Kind.EXECUTION, "not this way");
-                })));
-        ModelOptions fused = on(Device.cuda(0)).toBuilder().optimization(Optimization.FUSED).build();
+        FakeModules.put(
+                "fails-fast",
+                () -> doubling()
+                        .optimization(
+                                Optimization.FUSED,
+                                () -> new FakeModule().method("forward", "x: Tensor", "Tensor", a -> {
+                                    throw new EngineException(EngineException.Kind.EXECUTION, "not this way");
+                                })));
+        ModelOptions fused =
+                on(Device.cuda(0)).toBuilder().optimization(Optimization.FUSED).build();
         try (Predictor<float[], float[]> predictor =
                 builder("fails-fast").modelOptions(fused).open()) {
             assertThat(predictor.predict(new float[] {2})).containsExactly(4);

@@ -34,9 +34,8 @@ public record Device(Kind kind, int index) {
     public Device {
         Objects.requireNonNull(kind, "kind");
         if (index < 0 || (kind == Kind.CPU && index > 0)) {
-            throw new IllegalArgumentException(
-                    "a device " + kind + " with index " + index + ", expected "
-                            + (kind == Kind.CPU ? "0, for there is one" : "0 or more"));
+            throw new IllegalArgumentException("a device " + kind + " with index " + index + ", expected "
+                    + (kind == Kind.CPU ? "0, for there is one" : "0 or more"));
         }
     }
 

@@ -365,7 +365,8 @@ public abstract class EngineContractTest implements EngineContract {
     void hostMemory_isZero_isReadByCalls_andOutlivesTheModel() {
         Tensor x;
         try (Loaded model = loaded("forward")) {
-            x = Tensor.ofEngine(DataType.FLOAT32, new long[] {1, 2}, model.model().hostMemory(2 * Float.BYTES));
+            x = Tensor.ofEngine(
+                    DataType.FLOAT32, new long[] {1, 2}, model.model().hostMemory(2 * Float.BYTES));
             assertThat(x.toFloatArray()).containsExactly(0, 0);
             x.asFloatBuffer().put(1, 5);
             assertThat(floats(model.call(x))).containsExactly(1, 11);

@@ -3,7 +3,6 @@ package dev.cresset.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * A GPU of {@link FakeEngine}: what is on it is charged to its memory; what is started on it computes when it is awaited, or when a test that
@@ -19,7 +18,8 @@ public final class FakeDevice {
     private int started; // guarded by this
     private int failsAt = Integer.MAX_VALUE; // guarded by this
     private boolean failed; // guarded by this
-    private CountDownLatch held = new CountDownLatch(0);
+    private boolean held; // guarded by this
+    private int turns; // guarded by this
 
     FakeDevice(int index, long total) {
         this.device = Device.cuda(index);
@@ -34,14 +34,22 @@ public final class FakeDevice {
         return new DeviceReport(device, "Fake GPU", total, total - used, used, peak);
     }
 
-    /** Until {@link #release}, nothing that was started comes to its end. */
+    /** Until {@link #release}, nothing that was started comes to its end, unless it is {@link #let}. */
     public synchronized void hold() {
-        held = new CountDownLatch(1);
+        held = true;
     }
 
-    /** Lets go of what {@link #hold} held. */
+    /** Lets go of so many of the calls that {@link #hold} holds. */
+    public synchronized void let(int calls) {
+        turns += calls;
+        notifyAll();
+    }
+
+    /** Lets go of all that {@link #hold} held. */
     public synchronized void release() {
-        held.countDown();
+        held = false;
+        turns = 0;
+        notifyAll();
     }
 
     /** The next call but so many ends in a failure of the device, which is for good. */
@@ -124,16 +132,15 @@ public final class FakeDevice {
     }
 
     /** Waits until a call may compute. */
-    void awaitTurn() {
-        CountDownLatch waiting;
-        synchronized (this) {
-            waiting = held;
-        }
+    synchronized void awaitTurn() {
         try {
-            waiting.await();
+            while (held && turns == 0) {
+                wait();
+            }
         } catch (InterruptedException e) {
             throw new AssertionError("a wait for a device was interrupted", e);
         }
+        turns = held ? turns - 1 : 0;
     }
 
     synchronized void computed(int call) {

@@ -25,11 +25,7 @@ final class FakeDeviceSession implements EngineSession {
 
     /** Takes the call over. */
     FakeDeviceSession(
-            FakeDevice device,
-            long bytes,
-            FakeEngine.Prepared call,
-            List<Value> arguments,
-            List<Tensor> outputs) {
+            FakeDevice device, long bytes, FakeEngine.Prepared call, List<Value> arguments, List<Tensor> outputs) {
         this.device = device;
         this.bytes = bytes;
         this.call = call;

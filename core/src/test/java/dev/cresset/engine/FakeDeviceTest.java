@@ -83,7 +83,8 @@ class FakeDeviceTest {
                             .isInstanceOfSatisfying(
                                     EngineException.class,
                                     e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.OUT_OF_DEVICE_MEMORY))
-                            .hasMessage("cuda:0 has no 6400 bytes: 624 of 2048 are free, 1424 are in use by this process");
+                            .hasMessage(
+                                    "cuda:0 has no 6400 bytes: 624 of 2048 are free, 1424 are in use by this process");
                 }
             }
             assertThat(devices.get(0).used()).isZero();

@@ -218,7 +218,12 @@ public final class FakeEngine implements Engine {
         public Value invoke(String method, List<Value> arguments) {
             List<Value> lent = lend(arguments);
             try {
-                return owned(device == null ? call(method, lent) : callOnDevice(method, lent, device.copyIn()));
+                if (device == null) {
+                    return owned(call(method, lent));
+                }
+                int number = device.copyIn();
+                device.awaitTurn();
+                return owned(callOnDevice(method, lent, number));
             } finally {
                 lent.forEach(Value::close);
             }
@@ -227,7 +232,6 @@ public final class FakeEngine implements Engine {
         /** While it computes, it takes sixteen times the memory of its arguments. */
         private Value callOnDevice(String method, List<Value> arguments, int number) {
             FakeDevice on = Objects.requireNonNull(device);
-            on.awaitTurn();
             long work = 16 * bytes(arguments);
             on.charge(work);
             try {
@@ -261,7 +265,11 @@ public final class FakeEngine implements Engine {
             return device == null
                     ? new Prepared(this, method, arguments, outputs)
                     : new FakeDeviceSession(
-                            device, bytes(arguments), new Prepared(this, method, arguments, outputs), arguments, outputs);
+                            device,
+                            bytes(arguments),
+                            new Prepared(this, method, arguments, outputs),
+                            arguments,
+                            outputs);
         }
 
         @Override
@@ -351,9 +359,8 @@ public final class FakeEngine implements Engine {
             try {
                 result.close();
                 result = Value.none();
-                Value returned = number == 0
-                        ? model.call(method, arguments)
-                        : model.callOnDevice(method, arguments, number);
+                Value returned =
+                        number == 0 ? model.call(method, arguments) : model.callOnDevice(method, arguments, number);
                 if (outputs.isEmpty()) {
                     result = owned(returned);
                 } else {

@@ -77,7 +77,12 @@ public final class Batcher implements AutoCloseable {
                 settings.tally(),
                 settings.recorder());
         this.workers = new WorkerPool(
-                new Threads("cresset-" + settings.model()), settings.workers(), maxDelayNanos, this.places, runner, () -> {
+                new Threads("cresset-" + settings.model()),
+                settings.workers(),
+                maxDelayNanos,
+                this.places,
+                runner,
+                () -> {
                     shapeQueues.close();
                     free.run();
                 });
@@ -217,7 +222,8 @@ public final class Batcher implements AutoCloseable {
         Thread thread = Thread.currentThread();
         boolean quick = !places.computeBeside()
                 && profile.isQuick()
-                && (maxDelayNanos == 0 || profile.isLone()) && !VirtualThreads.isVirtual(thread);
+                && (maxDelayNanos == 0 || profile.isLone())
+                && !VirtualThreads.isVirtual(thread);
         return quick || workers.isWorker(thread);
     }
 

@@ -221,15 +221,15 @@ final class Runner {
     private void answer(
             Batch batch, RowTicket[] tickets, Completions completions, @Nullable Running running, boolean mayHalve) {
         int rows = tickets.length;
-        boolean begun = running != null && running.isBegun();
-        if (!begun && isOneByOne(rows)) {
+        Running begun = running != null && running.isBegun() ? running : null;
+        if (begun == null && isOneByOne(rows)) {
             eachAlone(batch, tickets, completions);
             return;
         }
         int bucket = buckets.indexFor(rows);
         Value value;
         try {
-            value = begun ? computed(running) : compute(batch.buffer(), bucket, tickets);
+            value = begun != null ? computed(begun) : compute(batch.buffer(), bucket, tickets);
             if (rows > 1 && !Outputs.count(value, buckets.size(bucket))) {
                 profile.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
                 eachAlone(batch, tickets, completions);

@@ -27,6 +27,7 @@ final class ShapeQueue {
     private volatile Batch open;
     /** By the number of their place. */
     private final List<ConcurrentLinkedDeque<BatchBuffer>> free;
+
     private volatile int expected = 1;
     private volatile boolean retired;
 

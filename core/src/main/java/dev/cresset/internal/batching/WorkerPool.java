@@ -39,8 +39,7 @@ final class WorkerPool implements AutoCloseable {
     private volatile boolean closed;
 
     /** Workers share the places evenly, each bound to one for as long as it lives. */
-    WorkerPool(
-            ThreadFactory threads, int count, long maxDelayNanos, Places places, Runner runner, Runnable free) {
+    WorkerPool(ThreadFactory threads, int count, long maxDelayNanos, Places places, Runner runner, Runnable free) {
         this.places = places;
         this.leases = new Leases(free);
         this.permits = new AtomicInteger(count);

@@ -48,7 +48,8 @@ public final class ArchiveDevices {
                 .map(type -> type == ModelConfig.DeviceType.GPU)
                 .orElse(!settings.deviceIds().isEmpty());
         return wishes
-                ? granted(archive.name(), settings.deviceIds(), Engines.open(engine, ModelSources.format(archive)), most)
+                ? granted(
+                        archive.name(), settings.deviceIds(), Engines.open(engine, ModelSources.format(archive)), most)
                 : List.of();
     }
 

@@ -37,12 +37,7 @@ public final class BatcherOpening {
      * @param budget how long may be spent on looking for the sizes that pay
      */
     public BatcherOpening(
-            String model,
-            List<Place> places,
-            Runnable closeModel,
-            boolean counted,
-            Batching wanted,
-            Duration budget) {
+            String model, List<Place> places, Runnable closeModel, boolean counted, Batching wanted, Duration budget) {
         this.model = model;
         this.places = places;
         this.closeModel = closeModel;

@@ -27,8 +27,7 @@ public final class PlanKey {
      * @param model what tells its content from any other's
      * @param samples the arguments that it is tuned with: their types and shapes count
      */
-    public static String of(
-            String model, Engine engine, Device device, ModelOptions options, List<Value> samples) {
+    public static String of(String model, Engine engine, Device device, ModelOptions options, List<Value> samples) {
         List<String> parts = new ArrayList<>();
         parts.add(model);
         parts.add(engine.name());

@@ -66,8 +66,8 @@ class RunnerTest {
     void run_withoutMemoryToLeaveAWriterBehind_givesTheBlockBack() {
         ShapeQueue shapeQueue = new ShapeQueue(LAYOUT, new OneBlock());
         Batch batch = shapeQueue.open();
-        Runner runner =
-                new Runner("m", Buckets.upTo(2), PLACES, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+        Runner runner = new Runner(
+                "m", Buckets.upTo(2), PLACES, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();

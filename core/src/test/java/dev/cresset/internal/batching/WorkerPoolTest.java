@@ -78,8 +78,8 @@ class WorkerPoolTest {
     }
 
     private WorkerPool workers(ThreadFactory threads, long maxDelayNanos) {
-        Runner runner =
-                new Runner("m", Buckets.upTo(2), places, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+        Runner runner = new Runner(
+                "m", Buckets.upTo(2), places, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
         return new WorkerPool(threads, 1, maxDelayNanos, places, runner, freed::countDown);
     }
 
