@@ -70,7 +70,8 @@ class GuidesTest {
                 "migrating-from-torchserve.md",
                 "migrating-from-djl.md",
                 "migrating-from-org-pytorch.md",
-                "onnx.md"
+                "onnx.md",
+                "devices.md"
             })
     void completeFile_compiles(String page, @TempDir Path classes) throws IOException {
         List<String> files = snippets(page).stream().filter(GuidesTest::isWhole).toList();
