@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -123,8 +124,16 @@ final class ElfFile {
                 .flatMap(one -> Stream.of(one.split(":", -1)))
                 .map(folder -> folder.replace("$ORIGIN", origin).replace("${ORIGIN}", origin))
                 .filter(folder -> folder.startsWith("/")) // others depend on where the JVM was started
-                .map(Path::of)
+                .flatMap(folder -> pathOf(folder).stream())
                 .toList();
+    }
+
+    private static Optional<Path> pathOf(String name) {
+        try {
+            return Optional.of(Path.of(name));
+        } catch (InvalidPathException e) {
+            return Optional.empty(); // the locale has no such characters
+        }
     }
 
     /** The first bytes of the code of a function that it exports; empty if there is no such function. */
@@ -135,6 +144,8 @@ final class ElfFile {
         }
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             return Optional.of(read(file, place.getAsLong(), bytes));
+        } catch (EOFException e) {
+            throw new IOException(path + " is cut off, or damaged", e);
         }
     }
 

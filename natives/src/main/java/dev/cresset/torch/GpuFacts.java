@@ -58,13 +58,14 @@ final class GpuFacts {
 
     private static void addCuda(NeededLibraries needed, Map<String, String> facts) {
         List<String> missing = NativeLibraries.missing(needed);
-        facts.put(
-                "CUDA, found",
-                needed.files().stream()
-                        .filter(file -> isCudas(String.valueOf(file.getFileName())))
-                        .map(Path::toString)
-                        .collect(Collectors.joining(", ")));
-        facts.put("CUDA, missing", missing.isEmpty() ? "nothing" : String.join(", ", missing));
+        Map<Path, List<String>> found = needed.files().stream()
+                .filter(file -> isCudas(String.valueOf(file.getFileName())))
+                .collect(Collectors.groupingBy(
+                        Path::getParent,
+                        LinkedHashMap::new,
+                        Collectors.mapping(file -> String.valueOf(file.getFileName()), Collectors.toList())));
+        found.forEach((folder, names) -> facts.put("in " + folder, String.join(", ", names)));
+        facts.put("missing", missing.isEmpty() ? "nothing" : String.join(", ", missing));
         try {
             NativeLibraries.loadCudaLibraries();
             facts.put(LibTorch.CUDA, "loads");

@@ -34,8 +34,9 @@ record LibTorchJars(String platform, String extension) implements LibTorch {
 
     /** The two others are what the wheel's build for GPUs needs on a CPU, too. */
     private static String wheel() {
-        return "pip download --only-binary=:all: --no-deps --platform manylinux_2_28_aarch64 torch=="
-                + LibTorchVersion.expected().pattern() + " nvidia-cuda-runtime nvidia-cuda-cupti";
+        return "pip download --only-binary=:all: --no-deps --python-version 3.12 --platform manylinux_2_28_aarch64"
+                + " --platform manylinux_2_25_aarch64 --platform manylinux2014_aarch64 torch=="
+                + LibTorchVersion.expected().pattern() + " nvidia-cuda-runtime==13.* nvidia-cuda-cupti==13.*";
     }
 
     private String openblas(String library) {

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -92,9 +93,13 @@ record NeededLibraries(List<Path> files, Set<Path> byThemselves, Set<String> els
 
     /** The library of this name in the first of the folders that has it. */
     static Optional<Path> in(List<Path> folders, String name) {
-        return folders.stream()
-                .map(folder -> folder.resolve(name).normalize())
-                .filter(Files::isRegularFile)
-                .findFirst();
+        try {
+            return folders.stream()
+                    .map(folder -> folder.resolve(name).normalize())
+                    .filter(Files::isRegularFile)
+                    .findFirst();
+        } catch (InvalidPathException e) {
+            return Optional.empty(); // the locale has no such characters
+        }
     }
 }

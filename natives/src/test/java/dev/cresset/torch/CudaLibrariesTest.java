@@ -176,7 +176,7 @@ class CudaLibrariesTest {
                 .containsPattern("NVIDIA driver +")
                 .containsPattern("NVIDIA devices +")
                 .containsPattern("build +for GPUs\n")
-                .containsPattern("CUDA, missing +libcu\\.so6\n")
+                .containsPattern("missing +libcu\\.so6\n")
                 .containsPattern("libtorch_cuda.so +does not load\n");
     }
 

@@ -76,7 +76,7 @@ class LibTorchFolderTest {
     void open_onAFolder_runsOnItsLibraries() throws IOException, InterruptedException {
         Path lib = libraries(folder.resolve("a folder"));
 
-        ChildJvm child = run(lib);
+        ChildJvm child = run(folder.relativize(lib));
 
         assertThat(child.output())
                 .contains("works")
@@ -94,6 +94,28 @@ class LibTorchFolderTest {
                 .contains("EngineUnavailableException: engine 'torch' cannot run here: -Dcresset.libtorch="
                         + folder.resolve("nowhere") + " does not exist")
                 .doesNotContain("libtorch_cpu.so from");
+    }
+
+    /** As on Linux arm64, for which there is a bridge, perhaps, but no jar of LibTorch. */
+    @Test
+    void open_whereNoJarHasALibTorch_saysHowToGetOne() throws IOException, InterruptedException {
+        Path bridge = folder.resolve("bridge/dev/cresset/torch/linux-arm64/libjnicresset.so");
+        Files.createDirectories(bridge.resolve("..").normalize());
+        Files.createFile(bridge);
+
+        ChildJvm child = ChildJvm.run(
+                OpensAModel.class,
+                PlatformTest::realEngines,
+                folder,
+                "-Xbootclasspath/a:" + folder.resolve("bridge"),
+                "-Dos.name=Linux",
+                "-Dos.arch=aarch64");
+
+        assertThat(child.output())
+                .contains("EngineUnavailableException: engine 'torch' cannot run here: no jar has a LibTorch for"
+                        + " linux-arm64; take that of PyTorch's wheel: pip download ")
+                .contains(" torch==" + LibTorchVersion.expected().pattern() + " ")
+                .contains("name its torch/lib by -Dcresset.libtorch=DIR");
     }
 
     @Test
