@@ -62,7 +62,7 @@ class ElfFileTest {
         long seed = Long.getLong("cresset.seed", new Random().nextLong());
         Random random = new Random(seed);
         int refused = 0;
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 200; i++) {
             byte[] damaged = sound.clone();
             for (int j = 0; j < 8; j++) {
                 damaged[random.nextInt(i % 2 == 0 ? 1024 : damaged.length)] = (byte) random.nextInt(256);
