@@ -10,6 +10,7 @@ import dev.cresset.InvalidInputException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Outcome;
 import dev.cresset.Predictor;
+import dev.cresset.PredictorMXBean;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.ImageClassifier;
 import dev.cresset.handler.TensorHandler;
@@ -18,11 +19,14 @@ import dev.cresset.mar.ModelArchiveWriter;
 import dev.cresset.probe.ModelProbe;
 import dev.cresset.registry.ModelRegistry;
 import dev.cresset.registry.Prediction;
+import dev.cresset.registry.SharedModels;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +34,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.management.JMX;
+import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,6 +262,35 @@ class ServingDocsTest {
     }
 
     @Test
+    void replacing() throws IOException {
+        Path built = FIXTURES.resolve("digits/digits.mar");
+        Path part = folder.resolve("digits.mar.part");
+        Files.copy(built, part, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(part, folder.resolve("digits.mar"), StandardCopyOption.ATOMIC_MOVE);
+        try (ModelRegistry<byte[], String> models = ModelRegistry.open()) {
+            models.follow(folder);
+            assertThat(models.predict("digits", png).version()).isEqualTo("1.0");
+        }
+    }
+
+    private Predictor<byte[], String> open() throws IOException {
+        try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("digits/digits.mar"))) {
+            return Predictor.open(archive);
+        }
+    }
+
+    @Test
+    void sharing() throws Exception {
+        SharedModels<String, Predictor<byte[], String>> shared =
+                SharedModels.builder().keepIdle(Duration.ofMinutes(10)).build(); // a static final field
+        try (SharedModels.Lease<Predictor<byte[], String>> digits = shared.acquire("digits.mar", this::open)) {
+            digits.model().predict(png);
+        }
+        assertThat(shared.keys()).containsExactly("digits.mar");
+        shared.closeAll();
+    }
+
+    @Test
     void warmUp() throws IOException {
         byte[] cat = png;
         try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("digits/digits.mar"))) {
@@ -273,7 +308,11 @@ class ServingDocsTest {
         try (ModelArchive archive = ModelArchive.open(FIXTURES.resolve("risk/risk.mar"));
                 Predictor<float[], float[]> predictor = Predictor.open(archive, TensorHandler.ofFloats())) {
             ObjectName name = predictor.registerMBean();
+            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+            PredictorMXBean counts = JMX.newMXBeanProxy(server, name, PredictorMXBean.class);
+            System.out.println(counts.getAnswered() + " answered, 99 of 100 within " + counts.getP99Micros() + " us");
             assertThat(name.getKeyProperty("name")).isEqualTo("\"risk.mar\"");
+            assertThat(counts.getAnswered()).isZero();
         }
     }
 }
