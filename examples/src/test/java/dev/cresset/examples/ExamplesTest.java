@@ -57,6 +57,31 @@ class ExamplesTest {
     }
 
     @Test
+    void readProgram_showsInputsOperatorsAndWeights() throws Exception {
+        assertThat(output(ReadProgram::main, FIXTURES + "/pt2/format/torch-2.13.pt2"))
+                .contains("model: saved by PyTorch 2.13", "  input ", "  torch.ops.aten.", "  output ", "  weight ");
+    }
+
+    @Test
+    void describeModel_saysSizesAndWhyItIsComputedSo() throws Exception {
+        assertThat(output(DescribeModel::main, FIXTURES + "/pt2/format/torch-2.13.pt2"))
+                .contains("forward gives ", "  takes features: Tensor of float32 x 0 to 16 x 8", "computed ");
+    }
+
+    @Test
+    void describeArchive_checksEachEntry() throws Exception {
+        assertThat(output(DescribeArchive::main, FIXTURES + "/digits/digits.mar"))
+                .startsWith("digits 1.0, a DEFAULT for python")
+                .contains("handler image_classifier, model digits.pt", "checked 441546 bytes");
+    }
+
+    @Test
+    void describeArchive_ofSomethingElse_saysWhichRuleItBreaks() throws Exception {
+        assertThat(output(DescribeArchive::main, FIXTURES + "/digits/images/0034-six.png"))
+                .startsWith("refused by NOT_AN_ARCHIVE: 0034-six.png: ");
+    }
+
+    @Test
     void classify_namesWhatIsOnAnImage() throws Exception {
         assertThat(output(Classify::main, FIXTURES + "/digits/digits.mar", FIXTURES + "/digits/images/0034-six.png"))
                 .startsWith("0034-six.png")

@@ -71,7 +71,8 @@ class GuidesTest {
                 "migrating-from-djl.md",
                 "migrating-from-org-pytorch.md",
                 "onnx.md",
-                "devices.md"
+                "devices.md",
+                "request-forms.md"
             })
     void completeFile_compiles(String page, @TempDir Path classes) throws IOException {
         List<String> files = snippets(page).stream().filter(GuidesTest::isWhole).toList();
