@@ -16,9 +16,12 @@ import dev.cresset.engine.OpenThings;
 import dev.cresset.engine.Optimization;
 import dev.cresset.handler.TensorHandler;
 import dev.cresset.mar.ModelArchive;
+import dev.cresset.registry.ModelRegistry;
+import dev.cresset.registry.Prediction;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +29,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +51,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DevicesTest {
 
     private static final long ROOM = 1 << 20;
-    private static final ModelOptions FAKE =
-            ModelOptions.builder().engine(FakeEngine.NAME).tuningBudget(Duration.ZERO).build();
+    private static final ModelOptions FAKE = ModelOptions.builder()
+            .engine(FakeEngine.NAME)
+            .tuningBudget(Duration.ZERO)
+            .build();
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -257,6 +267,21 @@ class DevicesTest {
     }
 
     @Test
+    void archive_thatWishesForAGpu_withoutOne_saysSoOnce() throws Exception {
+        devices.close();
+        try (Warnings warnings = new Warnings();
+                ModelArchive archive = archive("deviceType: gpu");
+                Predictor<float[], float[]> predictor = Predictor.builder(archive, TensorHandler.ofFloats(1))
+                        .modelOptions(FAKE)
+                        .open()) {
+            assertThat(predictor.plan().device()).isEqualTo(Device.cpu());
+            assertThat(warnings.all())
+                    .containsExactly(
+                            "m.mar: its settings wish for a GPU, and it is computed on the CPU: of fake GPUs there are 0");
+        }
+    }
+
+    @Test
     void archive_thatIsToBeSplit_isRefusedInWords() throws Exception {
         try (ModelArchive archive = archive("parallelType: pp\nparallelLevel: 2")) {
             assertThatThrownBy(() -> Model.open(archive, FAKE))
@@ -399,7 +424,8 @@ class DevicesTest {
 
     @Test
     void batches_ofManyCallers_areAnsweredRight() throws Exception {
-        try (Predictor<float[], float[]> predictor = builder("contract")
+        try (Predictor<float[], float[]> predictor = Predictor.builder(pt("contract"), TensorHandler.ofFloats())
+                .modelOptions(FAKE)
                 .devices(Device.cuda(0), Device.cuda(1))
                 .batching(new Batching(8, Duration.ofMillis(1)))
                 .workers(4)
@@ -436,7 +462,7 @@ class DevicesTest {
     // ---- no memory left ----
 
     private Predictor<float[], float[]> batchesOfFour() throws IOException {
-        return Predictor.builder(pt("wide"), TensorHandler.ofFloats(1000))
+        return Predictor.builder(pt("wide"), TensorHandler.ofFloats()) // nothing to try sizes with: all are used
                 .modelOptions(FAKE)
                 .devices(Device.cuda(0))
                 .batching(Batching.upTo(4))
@@ -500,7 +526,7 @@ class DevicesTest {
     void sizes_thatFindNoRoomWhenItIsOpened_areNotUsed() throws Exception {
         FakeModules.put("wide", DevicesTest::doubling);
         try (Predictor<float[], float[]> predictor = Predictor.builder(pt("wide"), TensorHandler.ofFloats(1000))
-                .modelOptions(FAKE)
+                .modelOptions(FAKE.toBuilder().tuningBudget(Duration.ofSeconds(10)).build())
                 .devices(Device.cuda(0))
                 .batching(Batching.upTo(64))
                 .open()) {
@@ -572,7 +598,9 @@ class DevicesTest {
             devices.get(1).failAfter(0);
             assertThatThrownBy(() -> predictor.predictAll(List.of(new float[] {1}, new float[] {2})))
                     .isInstanceOf(DeviceFailedException.class);
-            assertThat(devices.get(0).started() + devices.get(1).started()).as("each at most once").isLessThanOrEqualTo(before + 2);
+            assertThat(devices.get(0).started() + devices.get(1).started())
+                    .as("each at most once")
+                    .isLessThanOrEqualTo(before + 2);
         }
     }
 
@@ -636,6 +664,77 @@ class DevicesTest {
     }
 
     @Test
+    void update_ofARegistry_whileABatchComputes_losesNothing() throws Exception {
+        try (ModelRegistry<float[], float[]> registry = ModelRegistry.builder(
+                        archive -> Predictor.builder(archive, TensorHandler.ofFloats(1))
+                                .modelOptions(FAKE)
+                                .devices(Device.cuda(0))
+                                .open())
+                .open()) {
+            registry.register(TestArchives.versioned(folder.resolve("m-1.mar"), "m", "1.0", "contract"));
+            FakeDevice device = devices.get(0);
+            long used = device.used();
+            int before = device.started();
+            device.hold();
+            CompletableFuture<Prediction<float[]>> old = registry.predictAsync("m", new float[] {1});
+            until(() -> device.started() == before + 1);
+            CompletableFuture<Void> updating = InThread.run(() -> {
+                try {
+                    registry.update(TestArchives.versioned(folder.resolve("m-2.mar"), "m", "2.0", "contract"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            device.release();
+            updating.get(20, TimeUnit.SECONDS);
+            assertThat(old.get(20, TimeUnit.SECONDS).value()).containsExactly(3);
+            assertThat(registry.predict("m", new float[] {2}).version()).isEqualTo("2.0");
+            until(() -> device.used() == used);
+        }
+    }
+
+    @Test
+    void batch_thatMayWaitForMoreRows_waitsOnADeviceToo() throws Exception {
+        try (Predictor<float[], float[]> predictor = Predictor.builder(pt("contract"), TensorHandler.ofFloats())
+                .modelOptions(FAKE)
+                .devices(Device.cuda(0))
+                .batching(new Batching(4, Duration.ofMillis(20)))
+                .open()) {
+            for (int round = 0; round < 5; round++) {
+                List<CompletableFuture<float[]>> asked = new ArrayList<>();
+                for (int i = 0; i < 9; i++) {
+                    asked.add(predictor.predictAsync(new float[] {i}));
+                }
+                for (int i = 0; i < 9; i++) {
+                    assertThat(answer(asked.get(i))).isEqualTo(2 * i + 1);
+                }
+            }
+            assertThat(predictor.metrics().rows()).isEqualTo(45);
+            assertThat(predictor.metrics().batches()).isLessThan(45);
+        }
+    }
+
+    @Test
+    void firstCallTuning_looksOnTheModelsDevice() throws Exception {
+        FakeModules.put("later", () -> doubling().optimization(Optimization.DIRECT, DevicesTest::doubling));
+        ModelOptions later = ModelOptions.builder()
+                .engine(FakeEngine.NAME)
+                .device(Device.cuda(1))
+                .firstCallTuning(FirstCallTuning.AT_THE_CALL)
+                .build();
+        try (Model model = Model.open(pt("later"), later);
+                Tensor x = Tensor.of(new float[] {1}, 1);
+                Value y = model.forward(x);
+                Value again = model.forward(x)) {
+            assertThat(y.asTensor().toFloatArray()).containsExactly(2);
+            assertThat(again.asTensor().toFloatArray()).containsExactly(2);
+            assertThat(model.plan().device()).isEqualTo(Device.cuda(1));
+            assertThat(model.plan().candidates()).isNotEmpty();
+            assertThat(devices.get(0).started()).isZero();
+        }
+    }
+
+    @Test
     void updates_leaveTheDevicesMemoryAsItWas() throws Exception {
         try (Predictor<float[], float[]> serving =
                 builder("contract").devices(Device.cuda(0)).open()) {
@@ -670,6 +769,35 @@ class DevicesTest {
             assertThat(predictor.predict(new float[] {2})).containsExactly(4);
             assertThat(predictor.plan().origin()).isEqualTo(Plan.Origin.FALLEN_BACK);
             assertThat(predictor.plan().device()).isEqualTo(Device.cuda(0));
+        }
+    }
+
+    /** What Cresset warns of while this is open. */
+    private static final class Warnings extends Handler implements AutoCloseable {
+        private final Logger logger = Logger.getLogger("dev.cresset");
+        private final List<String> all = new CopyOnWriteArrayList<>();
+
+        Warnings() {
+            logger.addHandler(this);
+        }
+
+        List<String> all() {
+            return all;
+        }
+
+        @Override
+        public void publish(LogRecord line) {
+            if (line.getLevel() == Level.WARNING) {
+                all.add(line.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
         }
     }
 
