@@ -491,7 +491,8 @@ class DevicesTest {
         FakeModules.put("wide", DevicesTest::doubling);
         try (Predictor<float[], float[]> predictor = batchesOfFour()) {
             FakeDevice device = devices.get(0);
-            try (Ballast unused = new Ballast(device, device.free() - 16 * 3 * 4000)) {
+            try (Ballast ballast = new Ballast(device, device.free() - 16 * 3 * 4000)) {
+                assertThat(device.free()).as("%s", ballast).isEqualTo(16 * 3 * 4000);
                 List<CompletableFuture<float[]>> asked = askedTogether(predictor, 4);
                 for (int i = 0; i < asked.size(); i++) {
                     assertThat(answer(asked.get(i))).isEqualTo(2 * i);
@@ -507,7 +508,8 @@ class DevicesTest {
         try (Predictor<float[], float[]> predictor = batchesOfFour()) {
             FakeDevice device = devices.get(0);
             List<CompletableFuture<float[]>> asked;
-            try (Ballast unused = new Ballast(device, device.free() - 4000)) {
+            try (Ballast ballast = new Ballast(device, device.free() - 4000)) {
+                assertThat(device.free()).as("%s", ballast).isEqualTo(4000);
                 asked = askedTogether(predictor, 4);
                 for (CompletableFuture<float[]> one : asked) {
                     assertThatThrownBy(one::join)
