@@ -528,7 +528,8 @@ class DevicesTest {
     void sizes_thatFindNoRoomWhenItIsOpened_areNotUsed() throws Exception {
         FakeModules.put("wide", DevicesTest::doubling);
         try (Predictor<float[], float[]> predictor = Predictor.builder(pt("wide"), TensorHandler.ofFloats(1000))
-                .modelOptions(FAKE.toBuilder().tuningBudget(Duration.ofSeconds(10)).build())
+                .modelOptions(
+                        FAKE.toBuilder().tuningBudget(Duration.ofSeconds(10)).build())
                 .devices(Device.cuda(0))
                 .batching(Batching.upTo(64))
                 .open()) {
