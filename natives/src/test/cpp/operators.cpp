@@ -1,0 +1,165 @@
+// What the device computes: memory, copies and views by itself, all else on the CPU, on copies.
+#include <ATen/EmptyTensor.h>
+#include <ATen/native/CPUFallback.h>
+#include <ATen/native/DispatchStub.h>
+#include <ATen/native/Resize.h>
+#include <ATen/native/transformers/attention.h>
+#include <ATen/ops/_reshape_alias_native.h>
+#include <ATen/ops/as_strided_cpu_dispatch.h>
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/resize_native.h>
+#include <ATen/ops/set_cpu_dispatch.h>
+#include <ATen/ops/unfold_native.h>
+#include <ATen/ops/view_native.h>
+#include <c10/core/DeviceGuard.h>
+#include <torch/library.h>
+
+#include <cstring>
+
+#include "faults.h"
+#include "memory.h"
+#include "streams.h"
+
+namespace testdevice {
+
+namespace {
+
+bool is_ours(const at::Tensor& tensor) { return tensor.device().type() == c10::kPrivateUse1; }
+
+// The same numbers for the CPU.
+at::Tensor behind(const at::Tensor& tensor) {
+    if (!is_ours(tensor)) {
+        return tensor;
+    }
+    void* data = tensor.numel() == 0 ? nullptr : host(tensor.data_ptr());
+    return at::from_blob(data, tensor.sizes(), tensor.strides(), tensor.options().device(at::kCPU));
+}
+
+at::Tensor empty(c10::SymIntArrayRef size, std::optional<at::ScalarType> type, std::optional<at::Layout>, std::optional<at::Device> device,
+                 std::optional<bool>, std::optional<at::MemoryFormat> format) {
+    const c10::DeviceGuard on(device.value_or(c10::Device(c10::kPrivateUse1, current_device())));
+    return at::detail::empty_generic(C10_AS_INTARRAYREF_SLOW(size), &device_allocator(), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1),
+                                     c10::dtype_or_default(type), format);
+}
+
+at::Tensor empty_strided(c10::SymIntArrayRef size, c10::SymIntArrayRef stride, std::optional<at::ScalarType> type, std::optional<at::Layout>,
+                         std::optional<at::Device> device, std::optional<bool>) {
+    const c10::DeviceGuard on(device.value_or(c10::Device(c10::kPrivateUse1, current_device())));
+    return at::detail::empty_strided_generic(C10_AS_INTARRAYREF_SLOW(size), C10_AS_INTARRAYREF_SLOW(stride), &device_allocator(),
+                                             c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), c10::dtype_or_default(type));
+}
+
+// As CUDA does it: in the order of the current stream; put off only between page-locked memory and the device's, byte by byte.
+at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool non_blocking) {
+    const auto device = is_ours(to) ? to.device() : from.device();
+    check(device.index());
+    const auto stream = current_stream(device.index());
+    const auto& other = is_ours(to) ? from : to;
+    const bool plain = from.scalar_type() == to.scalar_type() && from.sizes() == to.sizes() && from.is_contiguous() && to.is_contiguous() &&
+                       !from.is_conj() && !from.is_neg();
+    if (non_blocking && plain && from.numel() > 0 && !is_ours(other) && is_pinned(other.const_data_ptr())) {
+        counters().deferred_copies++;
+        void* target = is_ours(to) ? host(to.data_ptr()) : to.data_ptr();
+        const void* source = is_ours(from) ? host(from.const_data_ptr()) : from.const_data_ptr();
+        later(stream, [target, source, bytes = from.nbytes()] { std::memcpy(target, source, bytes); }, other.const_data_ptr());
+        return to;
+    }
+    if (!is_ours(other)) {
+        counters().waiting_copies++;
+    } else if (from.device() != to.device()) {
+        run_all(current_stream(from.device().index()));
+    }
+    run_all(stream);
+    behind(to).copy_(behind(from));
+    return to;
+}
+
+at::Tensor copy_from_and_resize(const at::Tensor& from, const at::Tensor& to) {
+    at::native::resize_output(to, from.sizes());
+    return copy_from(from, to, false);
+}
+
+at::Scalar scalar(const at::Tensor& tensor) {
+    check(tensor.device().index());
+    run_all(current_stream(tensor.device().index()));
+    return behind(tensor).item();
+}
+
+at::Tensor as_strided(const at::Tensor& self, c10::SymIntArrayRef size, c10::SymIntArrayRef stride, std::optional<c10::SymInt> offset) {
+    return at::cpu::as_strided_symint(self, size, stride, offset);
+}
+
+at::Tensor view(const at::Tensor& self, c10::SymIntArrayRef size) { return at::native::view(self, C10_AS_INTARRAYREF_SLOW(size)); }
+
+at::Tensor reshape_alias(const at::Tensor& self, c10::SymIntArrayRef size, c10::SymIntArrayRef stride) {
+    return at::native::_reshape_alias(self, C10_AS_INTARRAYREF_SLOW(size), C10_AS_INTARRAYREF_SLOW(stride));
+}
+
+const at::Tensor& resize(const at::Tensor& self, c10::SymIntArrayRef size, std::optional<at::MemoryFormat> format) {
+    return at::native::resize_(self, C10_AS_INTARRAYREF_SLOW(size), format);
+}
+
+at::Tensor& set_storage(at::Tensor& self, at::Storage source) { return at::cpu::set_(self, source); }
+
+at::Tensor& set_storage_part(at::Tensor& self, at::Storage source, c10::SymInt offset, c10::SymIntArrayRef size, c10::SymIntArrayRef stride) {
+    return at::cpu::set__symint(self, source, offset, size, stride);
+}
+
+at::Tensor& set_tensor(at::Tensor& self, const at::Tensor& source) { return at::cpu::set_(self, source); }
+
+at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias, c10::SymIntArrayRef stride,
+                       c10::SymIntArrayRef padding, c10::SymIntArrayRef dilation, bool transposed, c10::SymIntArrayRef output_padding,
+                       c10::SymInt groups) {
+    count_kernel(input.device().index());
+    const auto computed = at::convolution_symint(input.cpu(), weight.cpu(), bias ? std::optional(bias->cpu()) : bias, stride, padding, dilation,
+                                                 transposed, output_padding, groups);
+    return computed.to(input.device());
+}
+
+void on_the_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+    c10::DeviceIndex device = current_device();
+    for (const auto& argument : torch::jit::last(*stack, op.schema().arguments().size())) {
+        if (argument.isTensor() && argument.toTensor().defined() && is_ours(argument.toTensor())) {
+            device = argument.toTensor().device().index();
+        }
+    }
+    const c10::DeviceGuard on(c10::Device(c10::kPrivateUse1, device));
+    count_kernel(device);
+    at::native::cpu_fallback(op, stack);
+}
+
+// Attention by its definition.
+int64_t choose_attention(const at::Tensor&, const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, double, bool,
+                         std::optional<double>, bool) {
+    return 0;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
+    library.impl("empty.memory_format", empty);
+    library.impl("empty_strided", empty_strided);
+    library.impl("_copy_from", copy_from);
+    library.impl("_copy_from_and_resize", copy_from_and_resize);
+    library.impl("_local_scalar_dense", scalar);
+    library.impl("as_strided", as_strided);
+    library.impl("view", view);
+    library.impl("_reshape_alias", reshape_alias);
+    library.impl("unfold", at::native::unfold);
+    library.impl("resize_", resize);
+    library.impl("set_.source_Storage", set_storage);
+    library.impl("set_.source_Storage_storage_offset", set_storage_part);
+    library.impl("set_.source_Tensor", set_tensor);
+    library.impl("convolution_overrideable", convolution);
+}
+
+TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
+    library.fallback(torch::CppFunction::makeFromBoxedFunction<&on_the_cpu>());
+}
+
+}  // namespace
+
+}  // namespace testdevice
+
+namespace at::native {
+REGISTER_PRIVATEUSE1_DISPATCH(_fused_sdp_choice_stub, &testdevice::choose_attention)
+}
