@@ -1,9 +1,11 @@
 #include "bridge/cresset_bridge.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <caffe2/serialize/file_adapter.h>
 #include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/codegen/fuser/interface.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
@@ -20,6 +22,8 @@
 #include <cstring>
 #include <new>
 
+#include "bridge/device_call.h"
+#include "bridge/devices.h"
 #include "bridge/model.h"
 #include "bridge/threads.h"
 #include "bridge/wire.h"
@@ -28,6 +32,7 @@
 #include "memory/caching_allocator.h"
 #include "operators/convolution_weights.h"
 #include "operators/operators.h"
+#include "passes/devices.h"
 #include "passes/fusion.h"
 #include "torchvision/operators.h"
 
@@ -44,7 +49,7 @@ namespace cresset {
 namespace {
 
 // dev.cresset.torch.Reply knows them by their numbers.
-enum Status : int64_t { kOk, kExecution, kOutOfMemory, kRefused };
+enum Status : int64_t { kOk, kExecution, kOutOfMemory, kRefused, kOutOfDeviceMemory, kDeviceFailed };
 
 // The model's bytes where Java put them.
 class Memory : public caffe2::serialize::ReadAdapterInterface {
@@ -88,6 +93,10 @@ int64_t answer(Writer& writer, int64_t reply, int64_t capacity, Work work) noexc
         return writer.send(reply, capacity);
     } catch (const Refused& error) {
         return fail(kRefused, error.what(), reply, capacity);
+    } catch (const OutOfDeviceMemory& error) {
+        return fail(kOutOfDeviceMemory, error.what(), reply, capacity);
+    } catch (const DeviceFailed& error) {
+        return fail(kDeviceFailed, error.what(), reply, capacity);
     } catch (const c10::OutOfMemoryError& error) {
         return fail(kOutOfMemory, error.what_without_backtrace(), reply, capacity);
     } catch (const c10::Error& error) {
@@ -154,6 +163,8 @@ std::string settle_process(int processors) {
     // when it fuses for the first time; who has set it has a reason.
     setenv("DNNL_GRAPH_COMPILED_PARTITION_CACHE_CAPACITY", "0", /* overwrite= */ 0);
     register_fusion();
+    // On GPUs it compiles in the middle of calls, and some models not at all (constants such as -3.4e38).
+    torch::jit::overrideCanFuseOnGPU(false);
     register_operators();
     return torchvision::register_operators();
 }
@@ -166,6 +177,18 @@ void give_back() {
 }
 
 Model& model_at(int64_t handle) { return *reinterpret_cast<Model*>(handle); }
+
+// Does what puts weights on a device, on a stream of its own, until they are there: who uses them has other streams.
+template <typename Work>
+void on_device(c10::Device device, Work work) {
+    if (device.is_cpu()) {
+        work();
+        return;
+    }
+    OwnStream own(device);
+    own.run(work);
+    own.wait();
+}
 
 }  // namespace
 
@@ -200,6 +223,8 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         bool reduce = reader.word() != 0;
         int64_t program = reader.word();
         int64_t words = reader.word();
+        const int64_t kind = reader.word();
+        const auto device = device_of(kind, reader.word());
         // What freezing computes, too: one of LibTorch's threads more would wait for its processor while another inflates or compiles.
         Threads limited = Threads::limited_to(threads);
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
@@ -211,16 +236,26 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         } else {
             bytes = std::make_shared<caffe2::serialize::FileAdapter>(path);
         }
-        Model::Source source = [bytes] { return torch::jit::load(bytes, c10::Device(c10::kCPU)); };
+        Model::Source source = [bytes, device] { return torch::jit::load(bytes, device); };
         if (words != 0) {
             const auto* first = reinterpret_cast<const int64_t*>(program);
             auto kept = std::make_shared<const std::vector<int64_t>>(first, first + words);
             source = [bytes, kept] { return exported::read_module({kept->data(), kept->size()}, *bytes); };
         }
-        auto model = std::make_unique<Model>(source, threads, may_freeze);
-        if (reduce) {
-            model = model->reduced();
+        if (!device.is_cpu()) {
+            source = [saved = std::move(source), device] {
+                auto module = saved();
+                move_to(module, device);
+                return module;
+            };
         }
+        std::unique_ptr<Model> model;
+        on_device(device, [&] {
+            model = std::make_unique<Model>(source, device, device.is_cpu() ? threads : 1, may_freeze);
+            if (reduce) {
+                model = model->reduced();
+            }
+        });
         writer.word(reinterpret_cast<int64_t>(model.get()));
         model->describe(writer);
         model.release();
@@ -231,7 +266,8 @@ int64_t optimize(int64_t model, int64_t optimization, int64_t reply, int64_t cap
     return answer(reply, capacity, [&](Writer& writer) {
         c10::InferenceMode inference;
         give_back();  // what the way that was tried before has left
-        auto optimized = model_at(model).optimized(static_cast<Optimization>(optimization));
+        std::unique_ptr<Model> optimized;
+        on_device(model_at(model).device(), [&] { optimized = model_at(model).optimized(static_cast<Optimization>(optimization)); });
         writer.word(reinterpret_cast<int64_t>(optimized.get()));
         optimized->describe(writer);
         optimized.release();
@@ -251,9 +287,13 @@ void unload(int64_t model) {
 int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
         Reader reader(request);
-        const auto method = model_at(model).method(reader.text());
+        auto method = model_at(model).method(reader.text());
         // The arguments outlive the result's writing, so that a result that is an argument is seen to be one.
         auto arguments = model_at(model).arguments(*method.function, reader);
+        if (!model_at(model).device().is_cpu()) {
+            writer.value(invoke_on_device(model_at(model), method, arguments), /* inlined= */ false);
+            return;
+        }
         auto stack = arguments;
         model_at(model).run(
             method, stack, [&](const c10::IValue& result) { writer.value(result, /* inlined= */ false); });
@@ -269,6 +309,16 @@ int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity)
     });
 }
 
+int64_t start_call(int64_t call, int64_t reply, int64_t capacity) {
+    auto& prepared = *reinterpret_cast<Call*>(call);
+    return answer(prepared.reply(), reply, capacity, [&](Writer&) { prepared.start(); });
+}
+
+int64_t await_call(int64_t call, int64_t reply, int64_t capacity) {
+    auto& prepared = *reinterpret_cast<Call*>(call);
+    return answer(prepared.reply(), reply, capacity, [&](Writer&) { prepared.await(); });
+}
+
 int64_t run(int64_t call, int64_t reply, int64_t capacity) {
     auto& prepared = *reinterpret_cast<Call*>(call);
     return answer(prepared.reply(), reply, capacity, [&](Writer&) { prepared.run(); });
@@ -280,6 +330,35 @@ void release_tensor(int64_t tensor) {
     c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(
         reinterpret_cast<c10::TensorImpl*>(tensor));
 }
+
+int64_t devices(int64_t kind, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        const int64_t count = count_devices(kind);
+        writer.word(count);
+        for (int64_t index = 0; index < count; index++) {
+            describe_device(device_of(kind, index), writer);
+        }
+    });
+}
+
+int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) { writer.text(why_not(device_of(kind, index))); });
+}
+
+void allow_tf32(bool allowed) {
+    at::globalContext().setAllowTF32CuBLAS(allowed);
+    at::globalContext().setAllowTF32CuDNN(allowed);
+}
+
+int64_t allocate_host_memory(int64_t model, int64_t bytes, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        auto memory = std::make_unique<c10::DataPtr>(allocate_host_memory(model_at(model).device(), bytes));
+        writer.word(reinterpret_cast<int64_t>(memory->get()));
+        writer.word(reinterpret_cast<int64_t>(memory.release()));
+    });
+}
+
+void release_host_memory(int64_t memory) { delete reinterpret_cast<c10::DataPtr*>(memory); }
 
 int64_t fetch(int64_t reply, int64_t capacity) { return fetch_unsent(reply, capacity); }
 

@@ -20,7 +20,7 @@ const char* source_digest();
 int64_t start(int64_t processors, int64_t reply, int64_t capacity);
 
 // request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted; of an exported program, where it is
-// written down (exported/words.h) and its words, else zeros. reply: handle, then the model's description.
+// written down (exported/words.h) and its words, else zeros; the device's kind and index. reply: handle, then the model's description.
 int64_t load(int64_t request, int64_t reply, int64_t capacity);
 void unload(int64_t model);
 
@@ -38,9 +38,28 @@ int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity)
 
 // reply: nothing if the call writes into outputs of the caller's; else the result, small tensors as bytes in the reply.
 int64_t run(int64_t call, int64_t reply, int64_t capacity);
+
+// The two halves of run, of a model on a device beside the CPU. Between them, what the call was prepared with is neither read nor written
+// by others; what was started is awaited, or released.
+int64_t start_call(int64_t call, int64_t reply, int64_t capacity);
+int64_t await_call(int64_t call, int64_t reply, int64_t capacity);
 void release_call(int64_t call);
 
 void release_tensor(int64_t tensor);
+
+// Devices beside the CPU, by the numbers in devices.h. reply: how many there are; of each its name, its memory in all, what of it is free,
+// what this process uses, and the most that it has used.
+int64_t devices(int64_t kind, int64_t reply, int64_t capacity);
+
+// reply: why a device cannot be used, in one sentence; an empty text if it can.
+int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity);
+
+// Whether float32 products on devices may be computed with fewer bits (TensorFloat-32); for all models.
+void allow_tf32(bool allowed);
+
+// Memory of the host's that a model's device copies from and to by itself. reply: address, handle.
+int64_t allocate_host_memory(int64_t model, int64_t bytes, int64_t reply, int64_t capacity);
+void release_host_memory(int64_t memory);
 
 // The reply that did not fit into its block, on the thread that was told so.
 int64_t fetch(int64_t reply, int64_t capacity);

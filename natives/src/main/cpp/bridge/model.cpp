@@ -4,12 +4,17 @@
 
 #include <optional>
 #include <sstream>
+#include <utility>
 
+#include "bridge/device_call.h"
 #include "passes/folding.h"
 
 namespace cresset {
 
 namespace {
+
+// In its second run, LibTorch specialises a function by what it saw in its first.
+constexpr int kFirstRuns = 3;
 
 std::map<std::string, Effects> effects_of_methods(const torch::jit::Module& module) {
     std::map<std::string, Effects> effects;
@@ -86,7 +91,7 @@ void copy_into(const at::Tensor& result, const at::Tensor& output, size_t index)
     if (is_plain(result)) {
         std::memmove(output.data_ptr(), result.data_ptr(), result.nbytes());
     } else {
-        output.copy_(result);
+        output.copy_(result, /* non_blocking= */ true);  // of a device's; the CPU's is there when this returns
     }
 }
 
@@ -109,8 +114,9 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Model::Model(Source source, int threads, bool may_freeze) : module_(source()), threads_(threads) {
+Model::Model(Source source, c10::Device device, int threads, bool may_freeze) : module_(source()), device_(device), threads_(threads) {
     module_.eval();
+    count_first_runs();
     effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
     stateful_ = std::any_of(
         effects_->begin(), effects_->end(), [](const auto& method) { return method.second.changes_state; });
@@ -131,11 +137,22 @@ Model::Model(Source source, int threads, bool may_freeze) : module_(source()), t
 
 Model::Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced)
     : module_(std::move(module)),
+      device_(other.device_),
       effects_(other.effects_),
       threads_(other.threads_),
       how_(how),
       cloned_(how != Optimization::kAsIs),
-      reduced_(reduced) {}
+      reduced_(reduced) {
+    count_first_runs();
+}
+
+void Model::count_first_runs() {
+    if (!device_.is_cpu()) {
+        for (const auto& method : module_.get_methods()) {
+            first_runs_[method.name()] = kFirstRuns;
+        }
+    }
+}
 
 Model::~Model() {
     if (cloned_) {
@@ -144,7 +161,7 @@ Model::~Model() {
 }
 
 std::unique_ptr<Model> Model::reduced() const {
-    if (!has_bfloat16()) {
+    if (device_.is_cpu() && !has_bfloat16()) {
         throw Refused("this CPU has no instructions for bfloat16 (AVX512_BF16)");
     }
     if (!source_) {
@@ -192,8 +209,9 @@ Method Model::method(const std::string& name) const {
     }
     const auto& effects = effects_->at(name);
     const auto code = codes_.find(name);
+    const auto first = first_runs_.find(name);
     return {&found->function(), stateful_ || effects.writes_arguments, effects.starts_tasks,
-            code == codes_.end() || effects.starts_tasks ? nullptr : &code->second};
+            code == codes_.end() || effects.starts_tasks ? nullptr : &code->second, first == first_runs_.end() ? nullptr : &first->second};
 }
 
 std::unique_ptr<torch::jit::Code> Model::unshared(const Method& method) const {
@@ -208,7 +226,7 @@ void Model::describe(Writer& reply) const {
     reply.word(stateful_);
     const auto forward = effects_->find("forward");
     reply.word(forward != effects_->end() && forward->second.may_not_end);
-    auto others = source_ ? optimizations() : std::vector<Optimization>();
+    auto others = source_ ? optimizations(device_) : std::vector<Optimization>();
     reply.word(static_cast<int64_t>(how_));
     reply.word(reduced_);
     reply.word(static_cast<int64_t>(others.size()));
@@ -229,6 +247,8 @@ void Model::describe(Writer& reply) const {
         }
         reply.text(schema.returns().empty() ? "NoneType" : type_text(schema.returns()[0].type()));
     }
+    reply.word(kind_of(device_));
+    reply.word(device_.is_cpu() ? 0 : device_.index());
 }
 
 torch::jit::Stack Model::arguments(const torch::jit::Function& method, Reader& request) const {
@@ -265,9 +285,36 @@ Call::Call(Model& model, Reader& request)
         request.word();  // the tag
         outputs_.push_back(request.tensor());
     }
+    if (!model.device().is_cpu()) {
+        on_device_ = std::make_unique<DeviceCall>(model, method_, arguments_);
+    }
+}
+
+Call::~Call() = default;
+
+void Call::start() {
+    on_device_->start([&](const c10::IValue& result) {
+        if (outputs_.empty()) {
+            result_ = to_host(result, /* pinned= */ true);
+        } else {
+            write(result);
+        }
+    });
+}
+
+void Call::await() {
+    on_device_->await();
+    if (outputs_.empty()) {
+        write(std::exchange(result_, {}));
+    }
 }
 
 void Call::run() {
+    if (on_device_) {
+        start();
+        await();
+        return;
+    }
     // Whatever happens, what the run made is let go of.
     struct Emptied {
         torch::jit::Stack& stack;

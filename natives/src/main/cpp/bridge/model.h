@@ -5,6 +5,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/interpreter.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +31,7 @@ struct Method {
     bool owns_arguments;  // it may keep them or write to them, and what is the caller's is only lent
     bool starts_tasks;
     const torch::jit::Code* code;  // compiled once and for all; or null, where LibTorch specialises the function as it runs
+    std::atomic<int>* first_runs;  // how many are left that take turns; or null, where none has to
 };
 
 class Model {
@@ -37,8 +39,9 @@ class Model {
     using Source = std::function<torch::jit::Module()>;
 
     // Loads the module, puts it in eval mode, and freezes it unless it changes its own state. A frozen one's weights are others than
-    // those that it was saved with: these are not kept, but loaded again for whoever asks for them before it has settled.
-    Model(Source source, int threads, bool may_freeze);
+    // those that it was saved with: these are not kept, but loaded again for whoever asks for them before it has settled. The source's
+    // tensors are on the device.
+    Model(Source source, c10::Device device, int threads, bool may_freeze);
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;
@@ -52,6 +55,12 @@ class Model {
 
     // Lets go of what only other optimizations need.
     void settle() { source_ = nullptr; }
+
+    c10::Device device() const { return device_; }
+
+    // Whether calls of the method come one after the other, each when all that the one before has begun is done: where there is state, and on
+    // devices beside the CPU for a method's first runs, in which LibTorch computes constants that others then have.
+    bool takes_turns(const Method& method) const { return stateful_ || (method.first_runs != nullptr && *method.first_runs > 0); }
 
     Method method(const std::string& name) const;
 
@@ -71,7 +80,7 @@ class Model {
         c10::InferenceMode inference;
         // State is one caller's at a time. Who waits for it takes no processors meanwhile.
         std::unique_lock<std::mutex> turn(turn_, std::defer_lock);
-        if (stateful_) {
+        if (takes_turns(method)) {
             turn.lock();
         }
         Threads threads(threads_);
@@ -93,7 +102,7 @@ class Model {
             lay_out_channels_last(stack);
         }
         if (method.starts_tasks) {
-            Tasks().run(*method.function, stack);
+            Tasks(/* inside= */ !device_.is_cpu()).run(*method.function, stack);
         } else if (method.code != nullptr) {
             torch::jit::InterpreterState(*method.code).run(stack);
         } else {
@@ -104,6 +113,9 @@ class Model {
             stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
         }
         use(stack.front());
+        if (turn.owns_lock() && method.first_runs != nullptr && *method.first_runs > 0) {
+            --*method.first_runs;
+        }
     }
 
  private:
@@ -112,8 +124,10 @@ class Model {
     Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced);
 
     static void lay_out_channels_last(torch::jit::Stack& arguments);
+    void count_first_runs();
 
     torch::jit::Module module_;
+    c10::Device device_;
     Source source_;  // of a frozen one that has not settled
     std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
     int threads_;
@@ -123,14 +137,24 @@ class Model {
     bool reduced_ = false;
     bool stateful_ = false;
     std::mutex turn_;
+    mutable std::map<std::string, std::atomic<int>> first_runs_;  // of the methods of one that is not on the CPU
 };
+
+class DeviceCall;
 
 // Arguments that stay where they are, read anew at every run. What a run needs besides is kept for the next.
 class Call {
  public:
     Call(Model& model, Reader& request);
+    ~Call();
 
+    // Hot path.
     void run();
+
+    // The two halves of a run, on a device beside the CPU: what is started is awaited before anything else.
+    void start();
+    void await();
+
     Writer& reply() { return reply_; }
 
  private:
@@ -143,6 +167,8 @@ class Call {
     torch::jit::Stack stack_;
     std::vector<at::Tensor> outputs_;
     Writer reply_;
+    c10::IValue result_;  // of what was started, if no outputs are bound: on the host, once it is awaited
+    std::unique_ptr<DeviceCall> on_device_;  // or null; the last, for it waits for what the others are needed for
 };
 
 }  // namespace cresset

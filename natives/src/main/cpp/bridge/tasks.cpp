@@ -8,6 +8,9 @@ namespace cresset {
 
 // A task that waits for another is launched anew by that one, before it is over: the count is zero only when all are.
 torch::jit::TaskLauncher Tasks::launcher() const {
+    if (inside_) {
+        return [](std::function<void()> task) { task(); };
+    }
     return [state = state_](std::function<void()> task) {
         {
             std::lock_guard<std::mutex> guard(state->lock);

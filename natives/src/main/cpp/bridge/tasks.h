@@ -13,14 +13,15 @@ namespace cresset {
 
 class Tasks {
  public:
-    Tasks() : state_(std::make_shared<State>()) {}
+    // `inside`: on the thread that starts them, when they are started. It knows which stream of a device's is its own; LibTorch's threads do not.
+    explicit Tasks(bool inside) : state_(std::make_shared<State>()), inside_(inside) {}
 
     // No task is left when this one is gone.
     ~Tasks() { wait(); }
     Tasks(const Tasks&) = delete;
     Tasks& operator=(const Tasks&) = delete;
 
-    // Runs it as run() does, its tasks on LibTorch's own threads, until the last of them is over.
+    // Runs it as run() does, its tasks on LibTorch's own threads or inside, until the last of them is over.
     void run(torch::jit::Function& function, torch::jit::Stack& stack);
 
  private:
@@ -34,6 +35,7 @@ class Tasks {
     void wait();
 
     std::shared_ptr<State> state_;
+    bool inside_;
 };
 
 }  // namespace cresset

@@ -63,7 +63,10 @@ int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
 
 }  // namespace
 
-std::vector<Optimization> optimizations() {
+std::vector<Optimization> optimizations(c10::Device device) {
+    if (!device.is_cpu()) {
+        return {Optimization::kChannelsLast};
+    }
     std::vector<Optimization> all{Optimization::kForInference, Optimization::kChannelsLast};
     if (can_fuse()) {
         all.push_back(Optimization::kFused);

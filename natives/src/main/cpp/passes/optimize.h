@@ -31,8 +31,8 @@ inline bool is_channels_last(Optimization how) {
 // By operators of our own.
 inline bool is_direct(Optimization how) { return how == Optimization::kDirect || how == Optimization::kDirectChannelsLast; }
 
-// What this LibTorch can make of a frozen module, besides itself.
-std::vector<Optimization> optimizations();
+// What this LibTorch can make of a frozen module on a device, besides itself. Operators of our own and oneDNN's are the CPU's.
+std::vector<Optimization> optimizations(c10::Device device);
 
 // A module with methods of its own, for what LibTorch specialises belongs to them; with the same attributes.
 torch::jit::Module copied(const torch::jit::Module& frozen);

@@ -38,9 +38,23 @@ final class Bridge {
 
     static native long run(long call, long reply, long capacity);
 
+    static native long startCall(long call, long reply, long capacity);
+
+    static native long awaitCall(long call, long reply, long capacity);
+
     static native void releaseCall(long call);
 
     static native void releaseTensor(long tensor);
+
+    static native long devices(long kind, long reply, long capacity);
+
+    static native long whyNot(long kind, long index, long reply, long capacity);
+
+    static native void allowTf32(boolean allowed);
+
+    static native long allocateHostMemory(long model, long bytes, long reply, long capacity);
+
+    static native void releaseHostMemory(long memory);
 
     static native long fetch(long reply, long capacity);
 

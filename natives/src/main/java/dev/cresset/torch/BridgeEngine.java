@@ -1,6 +1,8 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.Capability;
+import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -12,6 +14,7 @@ import dev.cresset.torch.exported.LoweredPrograms;
 import dev.cresset.torch.exported.UnsupportedProgram;
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -63,8 +66,25 @@ final class BridgeEngine implements Engine {
     }
 
     @Override
+    public List<DeviceReport> devices() {
+        List<DeviceReport> devices = new ArrayList<>();
+        devices.add(
+                new DeviceReport(Device.cpu(), facts.getOrDefault("CPU", "CPU").strip(), 0, 0, 0, 0));
+        devices.addAll(BridgeDevices.reports());
+        return devices;
+    }
+
+    @Override
+    public Optional<String> unavailable(Device device) {
+        return BridgeDevices.unavailable(device);
+    }
+
+    @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
         FlatbufferModels.refuse(source);
+        BridgeDevices.unavailable(options.device()).ifPresent(reason -> {
+            throw new EngineException(EngineException.Kind.UNAVAILABLE, reason);
+        });
         Request request = new Request(new WireBlock(1024));
         Optional<LoweredPrograms> programs = Optional.empty();
         if (source instanceof ModelSource.Exported exported) {
@@ -84,12 +104,17 @@ final class BridgeEngine implements Engine {
                 .word(options.precision() == Precision.BFLOAT16 ? 1 : 0)
                 .word(programs.map(lowered -> Bridge.addressOf(lowered.words())).orElse(0L))
                 .word(programs.map(lowered -> (long) lowered.words().remaining() / Long.BYTES)
-                        .orElse(0L));
+                        .orElse(0L))
+                .word(DeviceCodes.kind(options.device()))
+                .word(options.device().index());
         Reply reply = new Reply(new WireBlock(16 * 1024));
         try {
             reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));
         } catch (EngineException e) {
-            throw e.kind() == EngineException.Kind.OUT_OF_MEMORY ? e : LoadFailures.explained(e);
+            throw switch (e.kind()) {
+                case OUT_OF_MEMORY, OUT_OF_DEVICE_MEMORY, DEVICE_FAILED -> e;
+                default -> LoadFailures.explained(e);
+            };
         } finally {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(request);

@@ -1,10 +1,12 @@
 package dev.cresset.torch;
 
+import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
+import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -35,6 +37,7 @@ final class BridgeModel implements EngineModel {
     private final Precision precision;
     private volatile Set<Optimization> optimizations;
     private final Signature signature;
+    private final Device device;
 
     /** Blocks that no call uses at the moment; as many as calls ran at once. */
     private final ConcurrentLinkedDeque<Exchange> idle = new ConcurrentLinkedDeque<>();
@@ -77,6 +80,7 @@ final class BridgeModel implements EngineModel {
             methods.put(name, new Signature.Method(name, parameters, ValueType.parse(description.text())));
         }
         this.signature = new Signature(methods);
+        this.device = DeviceCodes.device(description.word(), description.word());
     }
 
     private ValueSpec spec(String method, int parameter) {
@@ -102,6 +106,21 @@ final class BridgeModel implements EngineModel {
     @Override
     public boolean sharesProcessors() {
         return true;
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public Memory hostMemory(long bytes) {
+        if (device.isCpu()) {
+            return EngineModel.super.hostMemory(bytes);
+        }
+        Reply reply = new Reply(new WireBlock(4096));
+        return reply.received(Bridge.allocateHostMemory(handle, bytes, reply.address(), reply.capacity()))
+                .memory(bytes, Bridge::releaseHostMemory);
     }
 
     @Override
@@ -157,7 +176,7 @@ final class BridgeModel implements EngineModel {
         try {
             long call = reply.received(Bridge.prepare(handle, request.address(), reply.address(), reply.capacity()))
                     .word();
-            return new BridgeSession(call, reply, outputs.isEmpty());
+            return new BridgeSession(call, reply, outputs.isEmpty(), !device.isCpu());
         } finally {
             // Nothing else refers to the request's block while the native side reads it.
             Reference.reachabilityFence(request);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * Reads a reply out of a block, in the words of {@code wire.h}. The one place where a native failure becomes an exception.
@@ -19,7 +20,11 @@ import java.util.Map;
 final class Reply {
 
     private static final EngineException.Kind[] KINDS = {
-        EngineException.Kind.EXECUTION, EngineException.Kind.OUT_OF_MEMORY, EngineException.Kind.INVALID_INPUT
+        EngineException.Kind.EXECUTION,
+        EngineException.Kind.OUT_OF_MEMORY,
+        EngineException.Kind.INVALID_INPUT,
+        EngineException.Kind.OUT_OF_DEVICE_MEMORY,
+        EngineException.Kind.DEVICE_FAILED
     };
 
     private final WireBlock block;
@@ -97,6 +102,13 @@ final class Reply {
             entries.put(key, value());
         }
         return new Value.DictValue(entries);
+    }
+
+    /** Memory of this many bytes that the native side gives away: its address, and the handle to release it by. */
+    Memory memory(long bytes, LongConsumer release) {
+        long address = word();
+        long handle = word();
+        return Memory.ofEngine(address, bytes, Views::over, () -> release.accept(handle));
     }
 
     private Tensor tensor() {

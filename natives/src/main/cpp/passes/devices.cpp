@@ -1,0 +1,94 @@
+#include "passes/devices.h"
+
+#include <torch/csrc/jit/api/function_impl.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+#include "graph/walk.h"
+
+namespace cresset {
+
+namespace {
+
+class Move {
+ public:
+    explicit Move(c10::Device device) : device_(device) {}
+
+    // Tensors that are shared stay so.
+    at::Tensor moved(const at::Tensor& tensor) {
+        if (!tensor.device().is_cpu()) {
+            return tensor;
+        }
+        const auto [known, is_new] = moved_.try_emplace(tensor.unsafeGetTensorImpl());
+        if (is_new) {
+            known->second = {tensor, tensor.to(device_)};
+        }
+        return known->second.second;
+    }
+
+    void graph(torch::jit::Graph& graph) {
+        for_each_node(graph.block(), [&](torch::jit::Node* node) {
+            if (node->hasAttribute(torch::jit::attr::Subgraph)) {
+                this->graph(*node->g(torch::jit::attr::Subgraph));
+            }
+            if (node->kind() != torch::jit::prim::Constant) {
+                name_device(graph, node);
+                return;
+            }
+            const auto value = torch::jit::toIValue(node->output());
+            if (!value || !is_on_the_cpu(*value)) {
+                return;
+            }
+            const torch::jit::WithInsertPoint before(node);
+            node->output()->replaceAllUsesWith(
+                graph.insertConstant(value->isDevice() ? c10::IValue(device_) : c10::IValue(moved(value->toTensor()))));
+            node->destroy();
+        });
+    }
+
+ private:
+    // What makes a tensor of no other may name the device, or not.
+    void name_device(torch::jit::Graph& graph, torch::jit::Node* node) {
+        const auto* schema = node->maybeSchema();
+        if (schema == nullptr || schema->argumentIndexWithName("self")) {
+            return;
+        }
+        const auto device = schema->argumentIndexWithName("device");
+        if (device && node->input(*device)->mustBeNone()) {
+            const torch::jit::WithInsertPoint before(node);
+            node->replaceInput(*device, graph.insertConstant(device_));
+        }
+    }
+
+    static bool is_on_the_cpu(const c10::IValue& value) {
+        return (value.isDevice() && value.toDevice().is_cpu()) ||
+               (value.isTensor() && value.toTensor().defined() && value.toTensor().device().is_cpu());
+    }
+
+    c10::Device device_;
+    std::unordered_map<const void*, std::pair<at::Tensor, at::Tensor>> moved_;  // by what they were, which stays until all are moved
+};
+
+}  // namespace
+
+void move_to(torch::jit::Module& module, c10::Device device) {
+    Move move(device);
+    for (auto part : module.modules()) {
+        for (const auto& attribute : part.named_attributes(/* recurse= */ false)) {
+            if (attribute.value.isTensor() && attribute.value.toTensor().defined()) {
+                part.setattr(attribute.name, move.moved(attribute.value.toTensor()));
+            }
+        }
+    }
+    for (auto* function : module._ivalue()->compilation_unit()->get_functions()) {
+        if (auto* code = torch::jit::tryToGraphFunction(*function)) {
+            move.graph(*code->graph());
+        }
+    }
+}
+
+}  // namespace cresset

@@ -1,0 +1,71 @@
+package dev.cresset.torch;
+
+import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
+import dev.cresset.engine.EngineException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The GPUs that the bridge can compute on. What LibTorch needs for them is loaded when somebody asks for one, and not before: it takes half a
+ * gigabyte. Safe for use by several threads.
+ *
+ * <p>The system property {@code cresset.tf32} lets all models of the process compute products of float32 numbers with fewer bits of them
+ * (TensorFloat-32); read when the first device is asked for.
+ */
+final class BridgeDevices {
+
+    private static final String TF32 = "cresset.tf32";
+
+    private BridgeDevices() {}
+
+    /** Those that are there. */
+    static List<DeviceReport> reports() {
+        if (librariesMissing().isPresent()) {
+            return List.of();
+        }
+        Reply reply = new Reply(new WireBlock(4096));
+        List<DeviceReport> reports = new ArrayList<>();
+        try {
+            reply.received(Bridge.devices(DeviceCodes.cuda(), reply.address(), reply.capacity()));
+            long count = reply.word();
+            for (int index = 0; index < count; index++) {
+                reports.add(new DeviceReport(
+                        Device.cuda(index), reply.text(), reply.word(), reply.word(), reply.word(), reply.word()));
+            }
+        } catch (EngineException e) {
+            return List.of(); // what does not answer cannot be used; unavailable() says why
+        }
+        return reports;
+    }
+
+    /** Why a device cannot be used; empty if it can. */
+    static Optional<String> unavailable(Device device) {
+        if (device.isCpu()) {
+            return Optional.empty();
+        }
+        Optional<String> missing = librariesMissing();
+        if (missing.isPresent()) {
+            return missing;
+        }
+        Reply reply = new Reply(new WireBlock(4096));
+        reply.received(Bridge.whyNot(DeviceCodes.kind(device), device.index(), reply.address(), reply.capacity()));
+        String reason = reply.text();
+        return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+    }
+
+    private static Optional<String> librariesMissing() {
+        return DeviceCodes.isCudaMeant() ? Cuda.MISSING : Optional.empty();
+    }
+
+    /** Loaded at the first wish for a GPU. */
+    private static final class Cuda {
+        static final Optional<String> MISSING = load();
+
+        private static Optional<String> load() {
+            Bridge.allowTf32(Boolean.getBoolean(TF32));
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.cresset.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cresset.DeviceUnavailableException;
+import dev.cresset.Model;
+import dev.cresset.ModelOptions;
+import dev.cresset.engine.Device;
+import dev.cresset.engine.Engine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where there is no GPU, each wish for one ends in a sentence. */
+class NoDeviceTest {
+
+    private static final Engine ENGINE = new BridgeProvider().open();
+
+    @Test
+    void unavailable_saysWhatIsMissing() {
+        assertThat(ENGINE.unavailable(Device.cuda(0)))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("libtorch_cuda"));
+        assertThat(ENGINE.unavailable(Device.cpu())).isEmpty();
+    }
+
+    @Test
+    void devices_areTheCpuAlone() {
+        assertThat(ENGINE.devices())
+                .singleElement()
+                .satisfies(report -> assertThat(report.device()).isEqualTo(Device.cpu()));
+    }
+
+    @Test
+    void open_onAGpu_isRefusedInASentence() {
+        for (int index : List.of(0, 9999)) {
+            ModelOptions options = ModelOptions.builder()
+                    .engine("torch")
+                    .device(Device.cuda(index))
+                    .build();
+            assertThatThrownBy(() -> Model.open(TorchContractTest.fixture("modules/contract.pt"), options))
+                    .isInstanceOf(DeviceUnavailableException.class)
+                    .hasMessageContaining("cuda:" + index)
+                    .hasMessageContaining("libtorch_cuda");
+        }
+    }
+}
