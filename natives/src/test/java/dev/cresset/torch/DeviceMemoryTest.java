@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class DeviceMemoryTest {
 
     private static final Engine ENGINE = new OnDevice(TestDevice.engine(), TestDevice.DEVICE);
-    private static final int MODELS = Integer.getInteger("cresset.updates", 1_000);
+    private static final int MODELS = Integer.getInteger("cresset.updates", 200);
 
     @Test
     void memory_overManyModels_isFlat() {
