@@ -184,6 +184,7 @@ class DeviceMemory : public c10::DeviceAllocator {
     void resetPeakStats(c10::DeviceIndex device) override { heap(device).peak = heap(device).used; }
 
     std::pair<size_t, size_t> getMemoryInfo(c10::DeviceIndex device) override {
+        check(device);
         std::lock_guard<std::recursive_mutex> turn(everything());
         const auto& memory = heap(device);
         return {memory.limit - std::min(memory.limit, memory.used), memory.limit};

@@ -331,14 +331,12 @@ void release_tensor(int64_t tensor) {
         reinterpret_cast<c10::TensorImpl*>(tensor));
 }
 
-int64_t devices(int64_t kind, int64_t reply, int64_t capacity) {
-    return answer(reply, capacity, [&](Writer& writer) {
-        const int64_t count = count_devices(kind);
-        writer.word(count);
-        for (int64_t index = 0; index < count; index++) {
-            describe_device(device_of(kind, index), writer);
-        }
-    });
+int64_t count_devices(int64_t kind, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) { writer.word(count_devices(kind)); });
+}
+
+int64_t describe_device(int64_t kind, int64_t index, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) { describe_device(device_of(kind, index), writer); });
 }
 
 int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity) {

@@ -47,9 +47,11 @@ void release_call(int64_t call);
 
 void release_tensor(int64_t tensor);
 
-// Devices beside the CPU, by the numbers in devices.h. reply: how many there are; of each its name, its memory in all, what of it is free,
-// what this process uses, and the most that it has used.
-int64_t devices(int64_t kind, int64_t reply, int64_t capacity);
+// Devices beside the CPU, by the numbers in devices.h. reply: how many there are.
+int64_t count_devices(int64_t kind, int64_t reply, int64_t capacity);
+
+// reply: a device's name, its memory in all, what of it is free, what this process uses, and the most that it has used.
+int64_t describe_device(int64_t kind, int64_t index, int64_t reply, int64_t capacity);
 
 // reply: why a device cannot be used, in one sentence; an empty text if it can.
 int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity);

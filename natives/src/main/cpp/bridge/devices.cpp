@@ -220,7 +220,7 @@ void describe_device(c10::Device device, Writer& reply) {
 
 c10::DataPtr allocate_host_memory(c10::Device device, int64_t bytes) {
     const c10::DeviceGuard on(device);
-    auto memory = hooks(device.type()).getPinnedMemoryAllocator()->allocate(static_cast<size_t>(bytes));
+    auto memory = hooks(device.type()).getPinnedMemoryAllocator()->allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
     std::memset(memory.get(), 0, static_cast<size_t>(bytes));
     return memory;
 }

@@ -46,7 +46,9 @@ final class Bridge {
 
     static native void releaseTensor(long tensor);
 
-    static native long devices(long kind, long reply, long capacity);
+    static native long countDevices(long kind, long reply, long capacity);
+
+    static native long describeDevice(long kind, long index, long reply, long capacity);
 
     static native long whyNot(long kind, long index, long reply, long capacity);
 

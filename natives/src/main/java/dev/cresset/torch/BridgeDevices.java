@@ -26,18 +26,25 @@ final class BridgeDevices {
             return List.of();
         }
         Reply reply = new Reply(new WireBlock(4096));
+        reply.received(Bridge.countDevices(DeviceCodes.cuda(), reply.address(), reply.capacity()));
         List<DeviceReport> reports = new ArrayList<>();
-        try {
-            reply.received(Bridge.devices(DeviceCodes.cuda(), reply.address(), reply.capacity()));
-            long count = reply.word();
-            for (int index = 0; index < count; index++) {
-                reports.add(new DeviceReport(
-                        Device.cuda(index), reply.text(), reply.word(), reply.word(), reply.word(), reply.word()));
-            }
-        } catch (EngineException e) {
-            return List.of(); // what does not answer cannot be used; unavailable() says why
+        long count = reply.word();
+        for (int index = 0; index < count; index++) {
+            report(Device.cuda(index), reply).ifPresent(reports::add);
         }
         return reports;
+    }
+
+    /** Nothing of one that has failed. */
+    private static Optional<DeviceReport> report(Device device, Reply reply) {
+        try {
+            reply.received(
+                    Bridge.describeDevice(DeviceCodes.kind(device), device.index(), reply.address(), reply.capacity()));
+        } catch (EngineException e) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new DeviceReport(device, reply.text(), reply.word(), reply.word(), reply.word(), reply.word()));
     }
 
     /** Why a device cannot be used; empty if it can. */
@@ -64,6 +71,11 @@ final class BridgeDevices {
         static final Optional<String> MISSING = load();
 
         private static Optional<String> load() {
+            try {
+                NativeLibraries.loadCuda();
+            } catch (EngineException e) {
+                return Optional.of(e.reason());
+            }
             Bridge.allowTf32(Boolean.getBoolean(TF32));
             return Optional.empty();
         }

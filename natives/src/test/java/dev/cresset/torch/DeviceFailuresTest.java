@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
@@ -117,6 +118,7 @@ class DeviceFailuresTest {
                 assertFails(() -> failing.invoke("forward", List.of(x)), EngineException.Kind.DEVICE_FAILED);
             }
             assertFails(() -> contract(Device.cuda(0)), EngineException.Kind.DEVICE_FAILED);
+            assertThat(ENGINE.devices()).extracting(DeviceReport::device).containsExactly(Device.cpu(), Device.cuda(1));
             for (EngineModel works : List.of(other, onCpu)) {
                 try (Value answer = works.invoke("forward", List.of(x))) {
                     assertThat(answer.asTensor().toFloatArray()).containsExactly(3, 5);

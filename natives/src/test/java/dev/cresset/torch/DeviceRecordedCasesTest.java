@@ -1,15 +1,31 @@
 package dev.cresset.torch;
 
+import dev.cresset.Model;
 import dev.cresset.ModelOptions;
+import dev.cresset.engine.Optimization;
+import dev.cresset.tensor.Value;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
 
 /** What PyTorch answered on the CPU is answered on a device, too. */
 @Tag("device")
 class DeviceRecordedCasesTest {
+
+    /**
+     * What computes on the CPU alone: int8 layers, in LibTorch; torchvision's operators, as the bridge has them; and sequences that are
+     * packed, whose lengths have to stay on the CPU, where no argument does.
+     */
+    private static final Pattern OF_THE_CPU = Pattern.compile("(.* (int8|packed)/|(boxes|deformed)\\.).*");
+
+    /** What the stand-in cannot and a GPU can: LSTM and GRU, and indices in lists, which LibTorch's fallback to the CPU leaves where they are. */
+    private static final Pattern OF_GPUS = Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core).*");
 
     @BeforeAll
     static void loadDevice() {
@@ -17,16 +33,62 @@ class DeviceRecordedCasesTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> device() {
-        ModelOptions onDevice =
-                ModelOptions.builder().engine("torch").device(TestDevice.DEVICE).build();
-        // The stand-in computes what the CPU computes; a GPU rounds in its own way.
-        return RecordedCases.replayed(
+    Stream<DynamicTest> modules() {
+        return computable(RecordedCases.replayed(
                 "modules/cases.json",
                 "device",
-                onDevice,
-                TestDevice.isGpu()
-                        ? (actual, expected) -> NearValue.check(actual, expected, "answer")
-                        : SameValue::check);
+                options().build(),
+                TestDevice.isGpu() ? DeviceRecordedCasesTest::near : SameValue::check));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> layers() {
+        return Stream.of("cases", "norms", "products", "heads", "spelled", "rows")
+                .flatMap(file -> everyWay("layers/" + file + ".json"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> recurrent() {
+        Assumptions.assumeTrue(TestDevice.isGpu(), "the stand-in has no LSTM and no GRU");
+        return everyWay("recurrent/cases.json");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> exportedPrograms() {
+        return computable(Pt2ProgramsTest.programs(
+                Fixtures.path("pt2"), Pt2Fixtures::path, DeviceRecordedCasesTest::answersAsPython));
+    }
+
+    private static void answersAsPython(JsonNode program, Path file) {
+        for (JsonNode recorded : program.get("cases")) {
+            try (Model model = Model.open(
+                    file, options().optimization(Optimization.FROZEN).build())) {
+                Pt2ProgramsTest.answersAsPython(model, recorded, "on a device");
+            }
+        }
+    }
+
+    private static Stream<DynamicTest> everyWay(String file) {
+        return Stream.of(Optimization.AS_IS, Optimization.FROZEN, Optimization.CHANNELS_LAST)
+                .flatMap(way -> computable(RecordedCases.replayed(
+                        file,
+                        way.toString(),
+                        options().optimization(way).build(),
+                        DeviceRecordedCasesTest::near)));
+    }
+
+    private static Stream<DynamicTest> computable(Stream<DynamicTest> tests) {
+        return tests.filter(test -> !OF_THE_CPU.matcher(test.getDisplayName()).matches())
+                .filter(test -> TestDevice.isGpu()
+                        || !OF_GPUS.matcher(test.getDisplayName()).matches());
+    }
+
+    private static ModelOptions.Builder options() {
+        return ModelOptions.builder().engine("torch").device(TestDevice.DEVICE);
+    }
+
+    /** A device rounds in its own way, and is asked for other operators than the CPU. */
+    private static void near(Value actual, Value expected) {
+        NearValue.check(actual, expected, "on a device");
     }
 }

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -39,8 +40,8 @@ class Pt2ProgramsTest {
 
     @TestFactory
     Stream<DynamicTest> committed() {
-        List<DynamicTest> tests =
-                programs(Fixtures.path("pt2"), Pt2Fixtures::path).toList();
+        List<DynamicTest> tests = programs(Fixtures.path("pt2"), Pt2Fixtures::path, Pt2ProgramsTest::check)
+                .toList();
         assertThat(tests).hasSizeGreaterThan(60);
         return tests.stream();
     }
@@ -49,11 +50,11 @@ class Pt2ProgramsTest {
     @TestFactory
     Stream<DynamicTest> large() {
         return Optional.ofNullable(System.getProperty("cresset.pt2")).map(Path::of).stream()
-                .flatMap(folder -> programs(folder, folder::resolve));
+                .flatMap(folder -> programs(folder, folder::resolve, Pt2ProgramsTest::check));
     }
 
     /** What was recorded of each program is in a file of its own, with the names of the program's forms. */
-    private static Stream<DynamicTest> programs(Path folder, Function<String, Path> files) {
+    static Stream<DynamicTest> programs(Path folder, Function<String, Path> files, BiConsumer<JsonNode, Path> check) {
         JsonMapper json = new JsonMapper();
         try (Stream<Path> all = Files.list(folder)) {
             return all
@@ -67,7 +68,8 @@ class Pt2ProgramsTest {
                                     program.get("files").spliterator(), /* parallel= */ false)
                             .map(JsonNode::asString)
                             .filter(file -> !REFUSED.contains(file))
-                            .map(file -> DynamicTest.dynamicTest(file, () -> check(program, files.apply(file)))));
+                            .map(file ->
+                                    DynamicTest.dynamicTest(file, () -> check.accept(program, files.apply(file)))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,9 +85,7 @@ class Pt2ProgramsTest {
         for (Optimization way : ways) {
             for (JsonNode recorded : program.get("cases")) {
                 try (Model model = open(file, way)) {
-                    for (int call = 0; call < CALLS; call++) {
-                        answersAsPython(model, recorded, call, way);
-                    }
+                    answersAsPython(model, recorded, way.toString());
                 }
             }
         }
@@ -103,13 +103,20 @@ class Pt2ProgramsTest {
                 file, ModelOptions.builder().engine("torch").optimization(way).build());
     }
 
-    private static void answersAsPython(Model model, JsonNode recorded, int call, Optimization way) {
+    /** Call after call. */
+    static void answersAsPython(Model model, JsonNode recorded, String where) {
+        for (int call = 0; call < CALLS; call++) {
+            answersAsPython(model, recorded, call, where);
+        }
+    }
+
+    private static void answersAsPython(Model model, JsonNode recorded, int call, String where) {
         List<Value> arguments = new ArrayList<>();
         recorded.get("args").forEach(argument -> arguments.add(RecordedValue.read(argument)));
         JsonNode results = recorded.get("results");
         try (Value expected = RecordedValue.read(results.get(Math.min(call, results.size() - 1)));
                 Value actual = model.forward(arguments.toArray(Value[]::new))) {
-            NearValue.check(actual, expected, way + ", call " + (call + 1));
+            NearValue.check(actual, expected, where + ", call " + (call + 1));
         } finally {
             arguments.forEach(Value::close);
         }
