@@ -23,7 +23,6 @@ for module in mar-format core natives; do
         cp -r "$root/$module/target/$kind/." "$pack/classes/" 2>/dev/null || true
     done
 done
-rm -rf "$pack"/classes/dev/cresset/torch/linux-x86_64/libjnicresset.so "$pack/classes/META-INF/versions"
 # What the classes need besides; LibTorch is the other machine's.
 tr ':' '\n' <"$root/natives/target/gpu-classpath.txt" | grep '\.jar$' | grep -v -e linux-x86_64 -e '/cresset-' | xargs cp -t "$pack/lib"
 "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy \
@@ -39,5 +38,5 @@ trap 'rm -rf "$runtime"' EXIT
 tar -C "$runtime/jre" -cJf "$pack/runtime.tar.xz" .
 
 # Those that the tests read; the large ones stay.
-(cd "$root/fixtures" && find modules risk -type f -size -1M -print0 | xargs -0 cp --parents -t "$pack/fixtures")
+(cd "$root/fixtures" && find modules layers recurrent pt2 risk -type f -size -1M -print0 | xargs -0 cp --parents -t "$pack/fixtures")
 du -sh "$pack" | cut -f 1
