@@ -136,7 +136,7 @@ final class ReflectiveUses extends TreeScanner<@Nullable Void, @Nullable Void> {
     private static String signature(MethodTree tree) {
         List<String> parameters = new ArrayList<>();
         for (VariableTree parameter : tree.getParameters()) {
-            parameters.add(parameter.getType().toString());
+            parameters.add(parameter.getType().toString().replaceAll("<.*>", ""));
         }
         return tree.getName() + parameters.toString();
     }
