@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/natives/target/arm64
 platform=dev/cresset/torch/linux-arm64
-standard=BridgeContractTest,StateTest,BoundCallTest,BridgeDigestTest
+standard=BridgeContractTest,BridgePillowResizeTest,StateTest,BoundCallTest,BridgeDigestTest
 for test in RecordedCasesTest ConvolutionsTest LayersTest RecurrentTest EmbeddingsTest; do
     standard+=",$test,!$test#portable" # for that engine there is no LibTorch here
 done
