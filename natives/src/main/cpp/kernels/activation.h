@@ -14,7 +14,7 @@ inline Vector at_most(Vector value, float limit) { return value > limit ? Vector
 
 template <int COUNT>
 inline void activate(Vector* values, Activation activation) {
-    switch (activation) {
+    switch (kind_of(activation)) {
         case Activation::kRelu:
             for (int i = 0; i < COUNT; i++) {
                 values[i] = at_least(values[i], 0);
@@ -63,6 +63,21 @@ inline void activate(Vector* values, Activation activation) {
         case Activation::kTanh:
             for (int i = 0; i < COUNT; i++) {
                 values[i] = tangent(values[i]);
+            }
+            break;
+        case Activation::kSelu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = 1.05070098735548f * (values[i] > 0 ? values[i] : 1.67326324235438f * (exponential(values[i]) - 1.f));
+            }
+            break;
+        case Activation::kElu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = values[i] > 0 ? values[i] : number_of(activation) * (exponential(values[i]) - 1.f);
+            }
+            break;
+        case Activation::kLeakyRelu:
+            for (int i = 0; i < COUNT; i++) {
+                values[i] = values[i] > 0 ? values[i] : number_of(activation) * values[i];
             }
             break;
         case Activation::kNone:

@@ -8,7 +8,16 @@ namespace cresset {
 
 // What follows a convolution or a linear layer, computed where the sums are written. kGeluTanh is GELU with tanh in the place of erf;
 // kGelu is LibTorch's operator, for which infinity is not a number, kGeluErf what a graph spells out, for which it is infinity.
-enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid, kGelu, kGeluTanh, kTanh, kGeluErf };
+enum class Activation : int64_t { kNone, kRelu, kRelu6, kHardswish, kHardsigmoid, kSilu, kSigmoid, kGelu, kGeluTanh, kTanh, kGeluErf, kSelu, kElu, kLeakyRelu };
+
+// An ELU's alpha and a leaky ReLU's slope are in the upper half of the word, for nodes of graphs have one word for an activation.
+constexpr Activation with_number(Activation kind, float number) {
+    return static_cast<Activation>(static_cast<uint64_t>(__builtin_bit_cast(uint32_t, number)) << 32 | static_cast<uint64_t>(kind));
+}
+constexpr Activation kind_of(Activation activation) { return static_cast<Activation>(static_cast<uint64_t>(activation) & UINT32_MAX); }
+constexpr float number_of(Activation activation) {
+    return __builtin_bit_cast(float, static_cast<uint32_t>(static_cast<uint64_t>(activation) >> 32));
+}
 
 // A convolution by Winograd's algorithm. Input, addend and output are of one type, which the kernel is for.
 struct WinogradTiles {

@@ -1,11 +1,14 @@
 #include "operators/activations.h"
 
+#include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/hardtanh.h>
+#include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/selu.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
@@ -19,7 +22,7 @@
 namespace cresset {
 
 at::Tensor activated(at::Tensor x, Activation activation) {
-    switch (activation) {
+    switch (kind_of(activation)) {
         case Activation::kRelu:
             return at::relu_(x);
         case Activation::kRelu6:
@@ -39,6 +42,12 @@ at::Tensor activated(at::Tensor x, Activation activation) {
             return at::gelu_(x, "tanh");
         case Activation::kTanh:
             return at::tanh_(x);
+        case Activation::kSelu:
+            return at::selu_(x);
+        case Activation::kElu:
+            return at::elu_(x, number_of(activation));
+        case Activation::kLeakyRelu:
+            return at::leaky_relu_(x, number_of(activation));
         case Activation::kNone:
             break;
     }

@@ -12,6 +12,11 @@
 
 namespace cresset {
 
+bool is_one(torch::jit::Value* value) {
+    const auto number = torch::jit::toIValue(value);
+    return number && number->isScalar() && number->toScalar().equal(1);
+}
+
 torch::jit::Node* only_user(torch::jit::Node* node) {
     const auto& uses = node->output()->uses();
     return uses.size() == 1 && uses[0].user->owningBlock() == node->owningBlock() ? uses[0].user : nullptr;
@@ -25,8 +30,11 @@ Activation activation_of(torch::jit::Node* node) {
         {c10::Symbol::fromQualString("aten::hardsigmoid"), Activation::kHardsigmoid},
         {c10::Symbol::fromQualString("aten::sigmoid"), Activation::kSigmoid},
         {c10::Symbol::fromQualString("aten::silu"), Activation::kSilu},
+        {c10::Symbol::fromQualString("aten::selu"), Activation::kSelu},
         {c10::Symbol::fromQualString("aten::tanh"), Activation::kTanh}};
     static const auto gelu = c10::Symbol::fromQualString("aten::gelu");
+    static const auto leaky_relu = c10::Symbol::fromQualString("aten::leaky_relu");
+    static const auto elu = c10::Symbol::fromQualString("aten::elu");
     static const auto hardtanh = c10::Symbol::fromQualString("aten::hardtanh");
     if (node == nullptr) {
         return Activation::kNone;
@@ -39,6 +47,12 @@ Activation activation_of(torch::jit::Node* node) {
         const bool relu6 = low && high && low->isScalar() && high->isScalar() && low->toScalar().toDouble() == 0 &&
                            high->toScalar().toDouble() == 6;
         return relu6 ? Activation::kRelu6 : Activation::kNone;
+    }
+    if (node->kind() == leaky_relu || node->kind() == elu) {
+        const auto number = torch::jit::toIValue(node->input(1));
+        const bool is_known = number && number->isScalar() && (node->kind() == leaky_relu || (is_one(node->input(2)) && is_one(node->input(3))));
+        const auto kind = node->kind() == elu ? Activation::kElu : Activation::kLeakyRelu;
+        return is_known ? with_number(kind, static_cast<float>(number->toScalar().toDouble())) : Activation::kNone;
     }
     if (node->kind() == gelu) {
         const auto approximate = torch::jit::toIValue(node->input(1));

@@ -13,6 +13,9 @@ namespace cresset {
 // The one node of the same block that uses what a node computes; or null.
 torch::jit::Node* only_user(torch::jit::Node* node);
 
+// Whether a value is the number one.
+bool is_one(torch::jit::Value* value);
+
 // The activation that a node computes, if it is one of ours. The node may be null.
 Activation activation_of(torch::jit::Node* node);
 

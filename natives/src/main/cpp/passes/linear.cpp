@@ -23,11 +23,6 @@ struct Layer {
     std::optional<at::Tensor> bias;
 };
 
-bool is_one(torch::jit::Value* value) {
-    const auto number = torch::jit::toIValue(value);
-    return number && number->isScalar() && number->toScalar().equal(1);
-}
-
 // A constant matrix. The other operand of a product with it is left as it is: LibTorch says what is wrong with it.
 std::optional<at::Tensor> constant_matrix(torch::jit::Value* value) {
     const auto weight = constant_tensor(value);
