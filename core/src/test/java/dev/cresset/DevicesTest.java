@@ -202,7 +202,7 @@ class DevicesTest {
                 "batchSize: 2                              | 0, cpu"
             })
     void predictor_ofAnArchive_isWhereItsSettingsWish(String settings, String expected) throws Exception {
-        String[] workersAndDevices = expected.strip().split(", ");
+        String[] workersAndDevices = expected.strip().split(", ", -1);
         int workers = Integer.parseInt(workersAndDevices[0]);
         try (ModelArchive archive = archive(settings)) {
             Predictor.Builder<float[], float[]> builder =
@@ -790,7 +790,7 @@ class DevicesTest {
 
         @Override
         public void publish(LogRecord line) {
-            if (line.getLevel() == Level.WARNING) {
+            if (line.getLevel().equals(Level.WARNING)) {
                 all.add(line.getMessage());
             }
         }

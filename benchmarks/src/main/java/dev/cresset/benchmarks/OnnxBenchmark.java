@@ -10,6 +10,7 @@ import dev.cresset.ModelOptions;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -58,7 +59,7 @@ public class OnnxBenchmark {
 
     /** Opens the model both ways, and checks both answers. */
     @Setup(Level.Trial)
-    public void open() throws OrtException {
+    public void open() throws IOException, OrtException {
         opened = Model.open(
                 model.onnx(), ModelOptions.builder().intraOpThreads(1).build());
         input = Tensor.of(model.input(batch), model.shape(batch));

@@ -15,7 +15,6 @@ public final class FakeDevices implements AutoCloseable {
 
     private FakeDevices(List<FakeDevice> devices) {
         this.devices = devices;
-        present = devices;
     }
 
     /** So many, of so much memory each. */
@@ -23,9 +22,11 @@ public final class FakeDevices implements AutoCloseable {
         if (!present.isEmpty()) {
             throw new AssertionError("another test has devices");
         }
-        return new FakeDevices(IntStream.range(0, count)
+        List<FakeDevice> devices = IntStream.range(0, count)
                 .mapToObj(index -> new FakeDevice(index, bytesEach))
-                .toList());
+                .toList();
+        present = devices;
+        return new FakeDevices(devices);
     }
 
     /** One of them. */

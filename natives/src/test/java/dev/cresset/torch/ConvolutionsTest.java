@@ -85,7 +85,7 @@ class ConvolutionsTest {
 
     /** A network of transposed convolutions alone is computed directly, too. */
     @Test
-    void transposedConvolutionsAlone_areComputedDirectly() {
+    void transposedConvolutionsAlone_areComputedDirectly() throws IOException {
         try (Model model = Model.open(TorchContractTest.fixture("convolutions/transposed-traced.pt"), direct(1))) {
             assertThat(model.plan().optimization()).isEqualTo(Optimization.DIRECT_CHANNELS_LAST);
         }

@@ -36,7 +36,7 @@ class CudaLibrariesTest {
     static final class LoadsCuda {
         private LoadsCuda() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             OpensAModel.main(args);
             try {
                 NativeLibraries.loadCuda();
@@ -127,7 +127,7 @@ class CudaLibrariesTest {
     static final class SaysWhatItTakes {
         private SaysWhatItTakes() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             NeededLibraries needed = LibTorch.wanted().forGpu().orElseThrow();
             System.out.println("files " + needed.files());
         }

@@ -4,6 +4,7 @@ import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.engine.Optimization;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,7 +29,8 @@ class DeviceRecordedCasesTest {
      * What the stand-in cannot and a GPU can: LSTM and GRU; indices in lists, which LibTorch's fallback to the CPU leaves where they are;
      * and the norm of equal numbers, which operators one by one make nearly zero.
      */
-    private static final Pattern OF_GPUS = Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm).*");
+    private static final Pattern OF_GPUS =
+            Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm).*");
 
     @BeforeAll
     static void loadDevice() {
@@ -62,10 +64,10 @@ class DeviceRecordedCasesTest {
                 Fixtures.path("pt2"), Pt2Fixtures::path, DeviceRecordedCasesTest::answersAsPython));
     }
 
-    private static void answersAsPython(JsonNode program, Path file) {
+    private static void answersAsPython(JsonNode program, Path file) throws IOException {
         for (JsonNode recorded : program.get("cases")) {
-            try (Model model = Model.open(
-                    file, options().optimization(Optimization.FROZEN).build())) {
+            try (Model model =
+                    Model.open(file, options().optimization(Optimization.FROZEN).build())) {
                 Pt2ProgramsTest.answersAsPython(model, recorded, "on a device");
             }
         }
@@ -74,10 +76,7 @@ class DeviceRecordedCasesTest {
     private static Stream<DynamicTest> everyWay(String file) {
         return Stream.of(Optimization.FROZEN, Optimization.CHANNELS_LAST)
                 .flatMap(way -> computable(RecordedCases.replayed(
-                        file,
-                        way.toString(),
-                        options().optimization(way).build(),
-                        DeviceRecordedCasesTest::near)));
+                        file, way.toString(), options().optimization(way).build(), DeviceRecordedCasesTest::near)));
     }
 
     private static Stream<DynamicTest> computable(Stream<DynamicTest> tests) {

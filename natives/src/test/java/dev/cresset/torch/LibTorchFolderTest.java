@@ -29,7 +29,7 @@ class LibTorchFolderTest {
     static final class SaysWhere {
         private SaysWhere() {}
 
-        public static void main(String[] args) {
+        public static void main(String[] args) throws IOException {
             OpensAModel.main(args);
             LoadedLibraries.all().forEach((name, path) -> System.out.println(name + " from " + path));
         }

@@ -15,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -53,8 +52,13 @@ class Pt2ProgramsTest {
                 .flatMap(folder -> programs(folder, folder::resolve, Pt2ProgramsTest::check));
     }
 
+    /** What is asked of a program. */
+    interface Check {
+        void of(JsonNode program, Path file) throws IOException;
+    }
+
     /** What was recorded of each program is in a file of its own, with the names of the program's forms. */
-    static Stream<DynamicTest> programs(Path folder, Function<String, Path> files, BiConsumer<JsonNode, Path> check) {
+    static Stream<DynamicTest> programs(Path folder, Function<String, Path> files, Check check) {
         JsonMapper json = new JsonMapper();
         try (Stream<Path> all = Files.list(folder)) {
             return all
@@ -68,8 +72,7 @@ class Pt2ProgramsTest {
                                     program.get("files").spliterator(), /* parallel= */ false)
                             .map(JsonNode::asString)
                             .filter(file -> !REFUSED.contains(file))
-                            .map(file ->
-                                    DynamicTest.dynamicTest(file, () -> check.accept(program, files.apply(file)))));
+                            .map(file -> DynamicTest.dynamicTest(file, () -> check.of(program, files.apply(file)))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
