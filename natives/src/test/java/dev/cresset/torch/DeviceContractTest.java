@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.engine.Device;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
@@ -17,6 +18,11 @@ class DeviceContractTest extends TorchContractTest implements OptimizationsContr
     @Override
     public Engine engine() {
         return new OnDevice(TestDevice.engine(), TestDevice.DEVICE);
+    }
+
+    @Override
+    public Device device() {
+        return TestDevice.DEVICE;
     }
 
     @Test
