@@ -11,8 +11,7 @@ mkdir -p "$1"
 pack=$(cd "$1" && pwd)
 version=$(sed -n 's:.*<junit.version>\(.*\)</junit.version>.*:\1:p' "$root/pom.xml" | head -n 1)
 
-"$root/mvnw" -q -B -ntp -Dquick -f "$root/pom.xml" -pl natives -am test-compile
-"$root/mvnw" -q -B -ntp -Dquick -f "$root/pom.xml" -pl natives -am process-classes dependency:build-classpath \
+"$root/mvnw" -q -B -ntp -Dquick -f "$root/pom.xml" -pl natives -am test-compile dependency:build-classpath \
     -Dmdep.outputFile=target/gpu-classpath.txt -DincludeScope=test
 rm -rf "${pack:?}"/{classes,lib,jni,fixtures,runtime.tar.xz}
 mkdir -p "$pack"/{classes,lib,jni,fixtures}
@@ -23,6 +22,7 @@ for module in mar-format core natives; do
         cp -r "$root/$module/target/$kind/." "$pack/classes/" 2>/dev/null || true
     done
 done
+rm -f "$pack/classes/module-info.class" # all of it is on one class path there
 # What the classes need besides; LibTorch is the other machine's.
 tr ':' '\n' <"$root/natives/target/gpu-classpath.txt" | grep '\.jar$' | grep -v -e linux-x86_64 -e '/cresset-' | xargs cp -t "$pack/lib"
 "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy \
@@ -38,5 +38,5 @@ trap 'rm -rf "$runtime"' EXIT
 tar -C "$runtime/jre" -cJf "$pack/runtime.tar.xz" .
 
 # Those that the tests read; the large ones stay.
-(cd "$root/fixtures" && find modules layers recurrent pt2 risk -type f -size -1M -print0 | xargs -0 cp --parents -t "$pack/fixtures")
+(cd "$root/fixtures" && find modules layers recurrent pt2 risk -type f -size -1024k -print0 | xargs -0 cp --parents -t "$pack/fixtures")
 du -sh "$pack" | cut -f 1
