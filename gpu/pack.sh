@@ -24,7 +24,7 @@ for module in mar-format core natives; do
 done
 rm -f "$pack/classes/module-info.class" # all of it is on one class path there
 # What the classes need besides; LibTorch is the other machine's.
-tr ':' '\n' <"$root/natives/target/gpu-classpath.txt" | grep '\.jar$' | grep -v -e linux-x86_64 -e '/cresset-' | xargs cp -t "$pack/lib"
+tr ':' '\n' <"$root/natives/target/gpu-classpath.txt" | grep '\.jar$' | grep -v -e linux-x86_64 -e '/cresset-' -e byte-buddy -e archunit | xargs cp -t "$pack/lib"
 "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy \
     -Dartifact="org.junit.platform:junit-platform-console-standalone:$version" -DoutputDirectory="$pack" -Dmdep.stripVersion=true
 javac -Xlint:none -d "$pack/classes" -cp "$pack/classes:$pack/lib/*" "$root/benchmarks/src/main/java/dev/cresset/benchmarks/DeviceCalls.java"
