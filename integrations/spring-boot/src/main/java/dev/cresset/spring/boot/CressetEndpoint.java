@@ -5,6 +5,7 @@ import dev.cresset.InferenceException;
 import dev.cresset.Plan;
 import dev.cresset.Predictor;
 import dev.cresset.PredictorMetrics;
+import dev.cresset.engine.Device;
 import dev.cresset.registry.ModelRegistry;
 import dev.cresset.registry.ModelVersion;
 import dev.cresset.tensor.Signature;
@@ -45,6 +46,7 @@ public final class CressetEndpoint {
             @Nullable String location,
             @Nullable String version,
             @Nullable String failure,
+            @Nullable List<String> devices,
             @Nullable Computation plan,
             @Nullable Together batching,
             @Nullable Metrics metrics,
@@ -121,11 +123,16 @@ public final class CressetEndpoint {
                 item.location().orElse(null),
                 item.version().orElse(null),
                 item.failure().orElse(null),
+                there.map(CressetEndpoint::devices).orElse(null),
                 there.map(predictor -> computation(predictor.plan())).orElse(null),
                 there.map(predictor -> together(predictor.batching())).orElse(null),
                 there.map(predictor -> metrics(predictor.metrics())).orElse(null),
                 shown.map(predictor -> candidates(predictor.plan())).orElse(null),
                 shown.map(predictor -> methods(predictor.signature())).orElse(null));
+    }
+
+    private static List<String> devices(Predictor<?, ?> predictor) {
+        return predictor.devices().stream().map(Device::toString).toList();
     }
 
     private static Map<String, String> methods(Signature signature) {

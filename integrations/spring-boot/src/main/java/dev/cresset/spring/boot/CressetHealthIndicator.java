@@ -1,16 +1,18 @@
 package dev.cresset.spring.boot;
 
 import dev.cresset.Plan;
+import dev.cresset.engine.Device;
 import dev.cresset.registry.ModelRegistry;
 import dev.cresset.registry.ModelVersion;
 import dev.cresset.spring.boot.ConfiguredModel.State;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Up when every model can be asked, with its version and how it is computed; out of service while one is opened in the background,
+ * Up when every model can be asked, with its version, how and where it is computed; out of service while one is opened in the background,
  * after it could not be, when a registry has no model, and once they are closed. A lazy model that nobody has asked for is in order.
  */
 final class CressetHealthIndicator extends AbstractHealthIndicator {
@@ -51,7 +53,10 @@ final class CressetHealthIndicator extends AbstractHealthIndicator {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("state", model.state());
         model.version().ifPresent(version -> details.put("version", version));
-        model.predictor().ifPresent(predictor -> details.put("plan", plan(predictor.plan())));
+        model.predictor().ifPresent(predictor -> {
+            details.put("plan", plan(predictor.plan()));
+            details.put("devices", names(predictor.devices()));
+        });
         model.failure().ifPresent(failure -> details.put("failure", failure));
         return details;
     }
@@ -62,6 +67,10 @@ final class CressetHealthIndicator extends AbstractHealthIndicator {
             found.put(version.model() + " " + version.version(), plan(version.plan()));
         }
         return found;
+    }
+
+    private static List<String> names(List<Device> devices) {
+        return devices.stream().map(Device::toString).toList();
     }
 
     private static String plan(Plan plan) {

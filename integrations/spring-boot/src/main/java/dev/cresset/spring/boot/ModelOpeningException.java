@@ -1,5 +1,6 @@
 package dev.cresset.spring.boot;
 
+import dev.cresset.DeviceUnavailableException;
 import dev.cresset.EngineUnavailableException;
 import dev.cresset.mar.ArchiveException;
 
@@ -17,6 +18,8 @@ final class ModelOpeningException extends RuntimeException {
         HANDLER,
         /** Another property. */
         SETTING,
+        /** Where it computes. */
+        DEVICE,
         /** The machine, or what is on the class path. */
         ENGINE,
         /** What the model is, or how it answers. */
@@ -46,14 +49,27 @@ final class ModelOpeningException extends RuntimeException {
         if (cause instanceof ModelOpeningException known) {
             return known;
         }
-        Kind kind = cause instanceof EngineUnavailableException
-                ? Kind.ENGINE
-                : cause instanceof ArchiveException
-                        ? Kind.FILE
-                        : cause instanceof IllegalArgumentException ? Kind.SETTING : Kind.MODEL;
-        String property = kind == Kind.SETTING ? prefix : prefix + ".path";
+        Kind kind = kind(cause);
+        String property = switch (kind) {
+            case SETTING -> prefix;
+            case DEVICE -> prefix + ".devices";
+            default -> prefix + ".path";
+        };
         String message = cause.getMessage();
         return new ModelOpeningException(kind, property, message == null ? cause.toString() : message, cause);
+    }
+
+    private static Kind kind(Exception cause) {
+        if (cause instanceof EngineUnavailableException) {
+            return Kind.ENGINE;
+        }
+        if (cause instanceof DeviceUnavailableException) {
+            return Kind.DEVICE;
+        }
+        if (cause instanceof ArchiveException) {
+            return Kind.FILE;
+        }
+        return cause instanceof IllegalArgumentException ? Kind.SETTING : Kind.MODEL;
     }
 
     Kind kind() {

@@ -52,6 +52,10 @@ final class ModelOpeningFailureAnalyzer extends AbstractFailureAnalyzer<ModelOpe
                         + " one, to 'floats' (float[] in, float[] out), or to 'tensors'; without it, an archive's own handler is"
                         + " taken, and those for texts come with dev.cresset:cresset-text.";
             case SETTING -> "Correct '" + cause.property() + "'.";
+            case DEVICE ->
+                "Correct '" + cause.property()
+                        + "', or deviceType in the archive's settings, where the property is not set;"
+                        + " 'java -cp ... dev.cresset.torch.Doctor' says which devices there are, and why one is missing.";
             case ENGINE ->
                 "Add dev.cresset:cresset-natives, which the starter brings, and see that it was built for this machine's"
                         + " platform; 'java -cp ... dev.cresset.torch.Doctor' says what is missing. Where libraries cannot be"

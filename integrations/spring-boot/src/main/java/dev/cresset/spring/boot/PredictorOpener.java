@@ -5,6 +5,7 @@ import dev.cresset.Handler;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Device;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.spring.boot.ModelOpeningException.Kind;
 import dev.cresset.tensor.DataType;
@@ -162,6 +163,9 @@ final class PredictorOpener implements ConfiguredModel.Opener {
 
     private void configure(Predictor.Builder<?, ?> builder, ModelOptions options) {
         builder.modelOptions(options);
+        if (!properties.getDevices().isEmpty()) {
+            set("devices", properties.getDevices(), names -> builder.devices(devices(names)));
+        }
         set("workers", properties.getWorkers(), builder::workers);
         set("deadline", properties.getDeadline(), builder::deadline);
         set("batching.max-size", properties.getBatching().getMaxSize(), size -> builder.batching(batching(size)));
@@ -172,6 +176,10 @@ final class PredictorOpener implements ConfiguredModel.Opener {
         if (!properties.getWarmUp().isArchiveSamples()) {
             builder.withoutArchiveSamples();
         }
+    }
+
+    private static Device[] devices(List<String> names) {
+        return names.stream().map(Device::parse).toArray(Device[]::new);
     }
 
     private Batching batching(int maxSize) {

@@ -30,6 +30,9 @@ public class PredictorProperties {
     /** Engine to compute with; the best that runs unless set. */
     private @Nullable String engine;
 
+    /** Where to compute: "cpu", or "cuda:0" and so on; with several, the model is on each of them. As the archive says unless set. */
+    private List<String> devices = new ArrayList<>();
+
     /** How to compute; unless set, the fastest way that keeps every answer is looked for. */
     private @Nullable Optimization optimization;
 
@@ -80,6 +83,14 @@ public class PredictorProperties {
 
     public void setEngine(@Nullable String engine) {
         this.engine = engine;
+    }
+
+    public List<String> getDevices() {
+        return devices;
+    }
+
+    public void setDevices(List<String> devices) {
+        this.devices = devices;
     }
 
     public @Nullable Optimization getOptimization() {

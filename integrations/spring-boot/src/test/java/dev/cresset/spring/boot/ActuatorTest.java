@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,9 @@ class ActuatorTest {
                                             "version",
                                             "1.0",
                                             "plan",
-                                            "FROZEN, AS_SAVED"))
+                                            "FROZEN, AS_SAVED",
+                                            "devices",
+                                            List.of("cpu")))
                             .containsEntry("modelRegistry", Map.of("digits 1.0", "FROZEN, AS_SAVED"))
                             .containsKey("risk");
                 });
@@ -206,6 +209,7 @@ class ActuatorTest {
 
             assertThat(risk.state()).isEqualTo("READY");
             assertThat(requireNonNull(risk.plan()).optimization()).isEqualTo("FROZEN");
+            assertThat(risk.devices()).containsExactly("cpu");
             assertThat(requireNonNull(risk.metrics()).answered()).isEqualTo(1);
             assertThat(risk.methods()).isNull();
             CressetEndpoint.Model inDetail = requireNonNull(endpoint.model("risk"));

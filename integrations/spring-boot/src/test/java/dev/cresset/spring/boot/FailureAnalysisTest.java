@@ -91,6 +91,28 @@ class FailureAnalysisTest {
     }
 
     @Test
+    void unknownDevice(CapturedOutput output) {
+        assertThat(report(
+                        output,
+                        "cresset.models.risk.path=" + fixture("risk/risk.pt"),
+                        "cresset.models.risk.handler=floats",
+                        "cresset.models.risk.devices=gpu"))
+                .contains("The property 'cresset.models.risk.devices'")
+                .contains("'gpu' is no device, expected cpu, cuda, or cuda:0 and so on");
+    }
+
+    @Test
+    void missingDevice(CapturedOutput output) {
+        assertThat(report(
+                        output,
+                        "cresset.models.risk.path=" + fixture("risk/risk.pt"),
+                        "cresset.models.risk.handler=floats",
+                        "cresset.models.risk.devices=cuda:99"))
+                .contains("The property 'cresset.models.risk.devices' = 'cuda:99'")
+                .contains("says which devices there are");
+    }
+
+    @Test
     void missingNatives() throws Exception {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> !entry.matches(".*(bytedeco|/natives/target|cresset-natives).*"))

@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.Answer;
 import dev.cresset.DeadlineExceededException;
+import dev.cresset.DeviceUnavailableException;
 import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Plan;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Device;
 import dev.cresset.engine.Optimization;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.ImageClassifier;
@@ -88,6 +90,25 @@ class PredictorBeansTest {
                             .isInstanceOf(InvalidInputException.class)
                             .hasMessageContaining("the row has 29 numbers, the model takes 30");
                 });
+    }
+
+    @Test
+    void devices_areWhereTheModelComputes() {
+        withRisk()
+                .withPropertyValues("cresset.models.risk.devices=cpu")
+                .run(context ->
+                        assertThat(predictor(context.getBean("risk")).devices()).containsExactly(Device.cpu()));
+    }
+
+    @Test
+    void devices_thatAreNotThere_areSaidOfTheProperty() {
+        withRisk()
+                .withPropertyValues("cresset.models.risk.devices=cpu,cuda:99")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(DeviceUnavailableException.class)
+                        .hasMessageContaining("cuda:99"));
     }
 
     @Test
