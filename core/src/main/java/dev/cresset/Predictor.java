@@ -459,6 +459,7 @@ public final class Predictor<I, O> implements AutoCloseable {
         Batching batching;
 
         int queue = 1024;
+        long queueMemory = Runtime.getRuntime().maxMemory() / 2;
         WhenFull whenFull = WhenFull.REJECT;
 
         @Nullable
@@ -571,6 +572,19 @@ public final class Predictor<I, O> implements AutoCloseable {
             }
             this.queue = waiting;
             this.whenFull = requireNonNull(whenFull, "whenFull");
+            return this;
+        }
+
+        /**
+         * How many bytes the tensors of waiting requests may take, beside the heap; half of what the heap may become, unless set. The
+         * largest kind of request that has come lately counts for all, so fewer wait than {@link #queue} says where requests are
+         * large; what becomes of the next one is as it says there. One may always wait.
+         */
+        public Builder<I, O> queueMemory(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("queueMemory is " + bytes + ", it must be at least 1");
+            }
+            this.queueMemory = bytes;
             return this;
         }
 

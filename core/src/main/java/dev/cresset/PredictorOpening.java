@@ -163,7 +163,13 @@ final class PredictorOpening<I, O> {
                         handler.isBatched(),
                         alone ? Batching.none() : wanted,
                         options.tuningBudget())
-                .open(workers(model, places), builder.queue, builder.completeOn, metering, example);
+                .open(
+                        workers(model, places),
+                        builder.queue,
+                        builder.queueMemory,
+                        builder.completeOn,
+                        metering,
+                        example);
     }
 
     private int workers(Model model, List<Place> places) {

@@ -488,6 +488,38 @@ class BatchRacesTest {
     }
 
     @Test
+    void queueMemory_full_rejects_andSaysWhatToGiveMoreOf() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queueMemory(2 * Float.BYTES))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> first = predictor.predictAsync(2f);
+            CompletableFuture<Float> second = predictor.predictAsync(3f);
+
+            assertThatThrownBy(() -> predictor.predict(4f))
+                    .isInstanceOf(OverloadedException.class)
+                    .hasMessageContaining("2 of 2 requests wait")
+                    .hasMessageContaining("Predictor.Builder.queueMemory");
+            gate.countDown();
+            assertThat(first.get()).isEqualTo(4);
+            assertThat(second.get()).isEqualTo(6);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+        }
+    }
+
+    @Test
+    void queueMemory_lessThanOneRequest_letsOneWait() throws Exception {
+        try (Predictor<Float, Float> predictor = open(builder -> builder.queueMemory(1))) {
+            CompletableFuture<Float> inside = occupy(predictor);
+            CompletableFuture<Float> waiting = predictor.predictAsync(2f);
+
+            assertThatThrownBy(() -> predictor.predict(3f)).isInstanceOf(OverloadedException.class);
+            gate.countDown();
+            assertThat(waiting.get()).isEqualTo(4);
+            assertThat(inside.get()).isEqualTo(2 * GATE);
+            assertThat(predictor.predictAll(List.of(1f, 2f, 3f, 4f))).containsExactly(2f, 4f, 6f, 8f);
+        }
+    }
+
+    @Test
     void queue_full_blocks_untilTheDeadlineOrAnInterruptOrAPlace() throws Exception {
         try (Predictor<Float, Float> predictor = open(builder -> builder.queue(1, WhenFull.BLOCK))) {
             CompletableFuture<Float> inside = occupy(predictor);

@@ -25,6 +25,7 @@ final class BatchBuffer implements AutoCloseable {
     private final Tensor[][] rows;
 
     private final @Nullable EngineSession[] calls;
+    private final long bytes;
 
     /** Whether the tensors' first dimension counts items; otherwise there is one row. Of a model's only place. */
     BatchBuffer(Layout layout, boolean counted, Buckets buckets, Place place) {
@@ -41,6 +42,7 @@ final class BatchBuffer implements AutoCloseable {
         this.whole = new @Nullable Tensor[layout.size()];
         this.rows = new Tensor[layout.size()][];
         this.calls = new @Nullable EngineSession[buckets.count()];
+        this.bytes = buckets.largest() * layout.bytes();
         boolean success = false;
         try {
             for (int i = 0; i < layout.size(); i++) {
@@ -79,6 +81,11 @@ final class BatchBuffer implements AutoCloseable {
     /** The number of the place that its calls run at. */
     int home() {
         return home;
+    }
+
+    /** What its rows take. */
+    long bytes() {
+        return bytes;
     }
 
     int capacity() {

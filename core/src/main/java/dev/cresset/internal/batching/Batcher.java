@@ -43,6 +43,7 @@ public final class Batcher implements AutoCloseable {
      * @param buckets the sizes of batches
      * @param workers how many batches run at once
      * @param queue how many rows may wait
+     * @param queueMemory how many bytes they may take
      * @param maxDelayNanos how long a row may wait for others
      * @param executor where callbacks run; null for threads of the library's own
      * @param tally where to count
@@ -54,6 +55,7 @@ public final class Batcher implements AutoCloseable {
             Buckets buckets,
             int workers,
             int queue,
+            long queueMemory,
             long maxDelayNanos,
             @Nullable Executor executor,
             Tally tally,
@@ -62,8 +64,9 @@ public final class Batcher implements AutoCloseable {
     /** A batcher with nothing in it, for a model at these places; {@code free} closes it there in the end. */
     public Batcher(Settings settings, List<Place> places, Runnable free) {
         this.places = new Places(places);
-        this.shapeQueues = new ShapeQueues(settings.counted(), settings.buckets(), this.places);
-        this.slots = new QueueSlots(settings.queue());
+        this.slots = new QueueSlots(settings.queue(), settings.queueMemory());
+        this.shapeQueues =
+                new ShapeQueues(settings.counted(), settings.buckets(), this.places, slots, settings.workers());
         this.buckets = settings.buckets();
         this.profile = new RunProfile(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
@@ -163,6 +166,11 @@ public final class Batcher implements AutoCloseable {
     /** How many may. */
     public int queue() {
         return slots.limit();
+    }
+
+    /** Whether no more may because of the memory that they take. */
+    public boolean isMemoryTheLimit() {
+        return slots.isMemoryTheLimit();
     }
 
     /** How many rows a batch may have. */

@@ -107,6 +107,21 @@ public record Layout(List<Argument> arguments) {
         return Math.max(1, most);
     }
 
+    /** What an item takes, in bytes; {@link Long#MAX_VALUE} if that is more than can be counted. */
+    long bytes() {
+        double bytes = 0;
+        for (Argument argument : arguments) {
+            if (argument instanceof TensorArgument tensor) {
+                double elements = 1;
+                for (long size : tensor.shape()) {
+                    elements *= size;
+                }
+                bytes += elements * tensor.type().bytes();
+            }
+        }
+        return (long) bytes;
+    }
+
     private static long mostRows(TensorArgument row) {
         long left = LARGEST_TENSOR / row.type().bytes();
         for (long size : row.shape()) {

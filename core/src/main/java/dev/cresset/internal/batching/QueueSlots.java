@@ -3,15 +3,47 @@ package dev.cresset.internal.batching;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Counts the rows that wait, and bounds them. Safe for use by several threads. */
+/**
+ * Counts the rows that wait, and bounds them: by their number, and by what their memory comes to, the largest kind of row that is
+ * about counting for all. Safe for use by several threads.
+ */
 final class QueueSlots {
 
-    private final Semaphore free;
-    private final int limit;
+    private final Slots free;
+    private final int most;
+    private final long memory;
+    private volatile int limit; // written under the lock
 
-    QueueSlots(int limit) {
-        this.limit = limit;
-        this.free = new Semaphore(limit);
+    /** Semaphore's own way to take slots out of use is for subclasses. */
+    private static final class Slots extends Semaphore {
+        private static final long serialVersionUID = 1L;
+
+        Slots(int count) {
+            super(count);
+        }
+
+        void takeAway(int count) {
+            reducePermits(count);
+        }
+    }
+
+    /** So many rows, and no more than fit so many bytes; one may wait, whatever its size. */
+    QueueSlots(int most, long memory) {
+        this.most = most;
+        this.memory = memory;
+        this.limit = most;
+        this.free = new Slots(most);
+    }
+
+    /** Says how many bytes the largest row has. Those that wait already stay. */
+    synchronized void rowsOf(long bytes) {
+        int now = (int) Math.max(1, Math.min(most, memory / Math.max(1, bytes)));
+        if (now < limit) {
+            free.takeAway(limit - now);
+        } else if (now > limit) {
+            free.release(now - limit);
+        }
+        limit = now;
     }
 
     /** Takes a slot if there is one. */
@@ -29,10 +61,15 @@ final class QueueSlots {
     }
 
     int waiting() {
-        return limit - free.availablePermits();
+        return Math.max(0, limit - free.availablePermits());
     }
 
     int limit() {
         return limit;
+    }
+
+    /** Whether it is the memory that lets no more rows wait, and not their number. */
+    boolean isMemoryTheLimit() {
+        return limit < most;
     }
 }

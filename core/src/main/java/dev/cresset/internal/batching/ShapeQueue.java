@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where items of one layout line up: a batch that is open for claims, and the buffers that are free. Safe for use by several
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
  */
 final class ShapeQueue {
 
+    private static final long LARGE = 64L << 10;
     private static final VarHandle OPEN;
 
     static {
@@ -28,6 +31,9 @@ final class ShapeQueue {
     /** By the number of their place. */
     private final List<ConcurrentLinkedDeque<BatchBuffer>> free;
 
+    /** What the large ones of the free buffers come to, in bytes. */
+    private final AtomicLong kept = new AtomicLong();
+
     private volatile int expected = 1;
     private volatile boolean retired;
 
@@ -42,6 +48,11 @@ final class ShapeQueue {
 
         default int homes() {
             return 1;
+        }
+
+        /** Whether a large buffer is kept for the next batch, which brings what is free to so many bytes. */
+        default boolean keeps(BatchBuffer buffer, long free) {
+            return true;
         }
 
         void discard(BatchBuffer buffer);
@@ -83,17 +94,35 @@ final class ShapeQueue {
 
     /** A batch that is not open, at this place. */
     Batch fresh(int home) {
-        BatchBuffer buffer = free.get(home).pollFirst();
+        BatchBuffer buffer = poll(free.get(home));
         return new Batch(this, buffer != null ? buffer : buffers.make(layout, home));
     }
 
     /** The buffer that was used last is used next: it is in the processor's cache. */
     void giveBack(BatchBuffer buffer) {
+        if (isLarge(buffer) && !buffers.keeps(buffer, kept.addAndGet(buffer.bytes()))) {
+            kept.addAndGet(-buffer.bytes());
+            buffers.discard(buffer);
+            return;
+        }
         free.get(buffer.home()).addFirst(buffer);
         if (retired) {
             discardFree(); // looked at after the buffer is there: who retires the queue says so before looking for
             // buffers
         }
+    }
+
+    private @Nullable BatchBuffer poll(ConcurrentLinkedDeque<BatchBuffer> ofOne) {
+        BatchBuffer buffer = ofOne.pollFirst();
+        if (buffer != null && isLarge(buffer)) {
+            kept.addAndGet(-buffer.bytes());
+        }
+        return buffer;
+    }
+
+    /** Small ones are kept, all of them: as many as may wait by default come to no more than large ones may. */
+    private static boolean isLarge(BatchBuffer buffer) {
+        return buffer.bytes() > LARGE;
     }
 
     /** How many came together last time. */
@@ -115,7 +144,7 @@ final class ShapeQueue {
 
     private void discardFree() {
         for (ConcurrentLinkedDeque<BatchBuffer> ofOne : free) {
-            for (BatchBuffer buffer = ofOne.pollFirst(); buffer != null; buffer = ofOne.pollFirst()) {
+            for (BatchBuffer buffer = poll(ofOne); buffer != null; buffer = poll(ofOne)) {
                 buffers.discard(buffer);
             }
         }

@@ -15,17 +15,24 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     private static final int MOST = 32;
 
+    /** What free buffers of one layout may come to, in bytes: after a burst, the rest goes back to the system. */
+    private static final long MOST_KEPT = 64L << 20;
+
     private final boolean counted;
     private final Buckets buckets;
     private final Places places;
+    private final QueueSlots slots;
+    private final int workers;
     private final Set<BatchBuffer> buffers = ConcurrentHashMap.newKeySet();
     /** Oldest first; replaced as a whole. */
     private volatile List<ShapeQueue> shapeQueues = List.of();
 
-    ShapeQueues(boolean counted, Buckets buckets, Places places) {
+    ShapeQueues(boolean counted, Buckets buckets, Places places, QueueSlots slots, int workers) {
         this.counted = counted;
         this.buckets = buckets;
         this.places = places;
+        this.slots = slots;
+        this.workers = workers;
     }
 
     /** The queue whose layout begins with this tensor, the newest if there are several. Hot path. */
@@ -54,6 +61,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
         }
         more.add(shapeQueue);
         shapeQueues = List.copyOf(more);
+        slots.rowsOf(more.stream().mapToLong(one -> one.layout().bytes()).max().orElse(0));
         return shapeQueue;
     }
 
@@ -72,6 +80,12 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
         BatchBuffer buffer = new BatchBuffer(layout, counted, buckets.fitting(layout), places.get(home), home);
         buffers.add(buffer);
         return buffer;
+    }
+
+    /** Two for each worker at least: one that it runs, and one that is filled meanwhile. */
+    @Override
+    public boolean keeps(BatchBuffer buffer, long free) {
+        return free <= Math.max(MOST_KEPT, 2L * workers * buffer.bytes());
     }
 
     @Override

@@ -48,13 +48,19 @@ public final class BatcherOpening {
 
     /** The batcher closes the model. */
     public Batcher open(
-            int workers, int queue, @Nullable Executor completeOn, Metering metering, @Nullable ItemWriter example) {
+            int workers,
+            int queue,
+            long queueMemory,
+            @Nullable Executor completeOn,
+            Metering metering,
+            @Nullable ItemWriter example) {
         Batcher.Settings settings = new Batcher.Settings(
                 model,
                 counted,
                 example == null ? Buckets.upTo(wanted.maxSize()) : buckets(example),
                 workers,
                 queue,
+                queueMemory,
                 wanted.maxSize() == 1 ? 0 : Durations.nanos(wanted.maxDelay()),
                 completeOn,
                 metering.tally(),

@@ -191,8 +191,10 @@ public final class RequestRunner<I, O> {
         if (!blocks) {
             JfrEvents.rejected(model, batcher.waiting());
             throw new OverloadedException("predictor of " + model + " is overloaded: " + batcher.waiting()
-                    + " of " + batcher.queue() + " requests wait; ask less often, or give Predictor.Builder.queue more"
-                    + " places");
+                    + " of " + batcher.queue() + " requests wait; ask less often, or give "
+                    + (batcher.isMemoryTheLimit()
+                            ? "Predictor.Builder.queueMemory more bytes, for so large are their tensors"
+                            : "Predictor.Builder.queue more places"));
         }
         try {
             if (!batcher.enter(deadline.at())) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Whoever comes first, who runs a row or who takes it back: its place comes back once, and so does its output. */
 public class RowTicketModelTest {
 
-    private final QueueSlots slots = new QueueSlots(1);
+    private final QueueSlots slots = new QueueSlots(1, Long.MAX_VALUE);
     private final AtomicInteger givenBack = new AtomicInteger();
     private final AtomicInteger withdrawn = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();

@@ -67,7 +67,14 @@ class RunnerTest {
         ShapeQueue shapeQueue = new ShapeQueue(LAYOUT, new OneBlock());
         Batch batch = shapeQueue.open();
         Runner runner = new Runner(
-                "m", Buckets.upTo(2), PLACES, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+                "m",
+                Buckets.upTo(2),
+                PLACES,
+                new QueueSlots(2, Long.MAX_VALUE),
+                new RunProfile("m"),
+                null,
+                new Tally(),
+                () -> null);
         List<Throwable> failures = new ArrayList<>();
         assertThat(batch.claim()).isZero();
         assertThat(batch.claim()).isOne();

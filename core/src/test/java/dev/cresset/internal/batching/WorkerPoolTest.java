@@ -24,7 +24,8 @@ class WorkerPoolTest {
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
     private final Places places = new Places(List.of(arguments -> new Answers()));
-    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(2), places);
+    private final ShapeQueues shapeQueues =
+            new ShapeQueues(true, Buckets.upTo(2), places, new QueueSlots(2, Long.MAX_VALUE), 1);
     private final CountDownLatch freed = new CountDownLatch(1);
 
     /** A call that returns nothing. */
@@ -79,7 +80,14 @@ class WorkerPoolTest {
 
     private WorkerPool workers(ThreadFactory threads, long maxDelayNanos) {
         Runner runner = new Runner(
-                "m", Buckets.upTo(2), places, new QueueSlots(2), new RunProfile("m"), null, new Tally(), () -> null);
+                "m",
+                Buckets.upTo(2),
+                places,
+                new QueueSlots(2, Long.MAX_VALUE),
+                new RunProfile("m"),
+                null,
+                new Tally(),
+                () -> null);
         return new WorkerPool(threads, 1, maxDelayNanos, places, runner, freed::countDown);
     }
 

@@ -172,6 +172,7 @@ final class PredictorOpener implements ConfiguredModel.Opener {
         set("batching.max-delay", properties.getBatching().getMaxDelay(), this::requireSize);
         PredictorProperties.Queue queue = properties.getQueue();
         set("queue.capacity", queue.getCapacity(), capacity -> builder.queue(capacity, queue.getWhenFull()));
+        set("queue.memory", queue.getMemory(), memory -> builder.queueMemory(memory.toBytes()));
         set("inputs", properties.getInputs(), inputs -> builder.inputs(specs(inputs)));
         if (!properties.getWarmUp().isArchiveSamples()) {
             builder.withoutArchiveSamples();

@@ -11,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.util.unit.DataSize;
 
 /**
  * How predictors are opened: what {@code Predictor.Builder} and {@code ModelOptions} take, as properties. What is not set is as it
@@ -235,6 +236,9 @@ public class PredictorProperties {
         /** How many requests may wait. */
         private int capacity = 1024;
 
+        /** How much the tensors of those that wait may take; half of what the heap may become unless set. */
+        private @Nullable DataSize memory;
+
         /** What becomes of one that finds no place: rejected at once, or its caller waits. */
         private WhenFull whenFull = WhenFull.REJECT;
 
@@ -244,6 +248,14 @@ public class PredictorProperties {
 
         public void setCapacity(int capacity) {
             this.capacity = capacity;
+        }
+
+        public @Nullable DataSize getMemory() {
+            return memory;
+        }
+
+        public void setMemory(@Nullable DataSize memory) {
+            this.memory = memory;
         }
 
         public WhenFull getWhenFull() {

@@ -102,6 +102,17 @@ class FailureAnalysisTest {
     }
 
     @Test
+    void queueWithoutMemory(CapturedOutput output) {
+        assertThat(report(
+                        output,
+                        "cresset.models.risk.path=" + fixture("risk/risk.pt"),
+                        "cresset.models.risk.handler=floats",
+                        "cresset.models.risk.queue.memory=0MB"))
+                .contains("The property 'cresset.models.risk.queue.memory' = '0MB'")
+                .contains("queueMemory is 0, it must be at least 1");
+    }
+
+    @Test
     void missingDevice(CapturedOutput output) {
         assertThat(report(
                         output,

@@ -1,0 +1,119 @@
+package dev.cresset.internal.batching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cresset.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What waiting rows may take, and what is given back after there were many. */
+class QueueMemoryTest {
+
+    private static final int MEGABYTE = 1 << 20;
+
+    private final Places places = new Places(List.of(arguments -> {
+        throw new AssertionError("nothing runs here");
+    }));
+    private final QueueSlots slots = new QueueSlots(100, 8 * MEGABYTE);
+    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(1), places, slots, 2);
+
+    @AfterEach
+    void close() {
+        shapeQueues.close();
+    }
+
+    private static Layout bytes(long count) {
+        return new Layout(List.of(new Layout.TensorArgument(DataType.UINT8, new long[] {count}, false)));
+    }
+
+    /** As many batches as a burst brings, all at once. */
+    private List<BatchBuffer> burst(ShapeQueue shapeQueue, int batches) {
+        List<BatchBuffer> buffers = new ArrayList<>();
+        for (int i = 0; i < batches; i++) {
+            buffers.add(shapeQueue.fresh().buffer());
+        }
+        buffers.forEach(shapeQueue::giveBack);
+        return buffers;
+    }
+
+    private static long kept(ShapeQueue shapeQueue, List<BatchBuffer> buffers) {
+        long kept = 0;
+        for (int i = 0; i < buffers.size(); i++) {
+            kept += buffers.contains(shapeQueue.fresh().buffer()) ? 1 : 0;
+        }
+        return kept;
+    }
+
+    @Test
+    void slots_areAsManyAsTheMemoryHasRows() {
+        shapeQueues.of(bytes(MEGABYTE));
+
+        assertThat(slots.limit()).isEqualTo(8);
+        assertThat(slots.isMemoryTheLimit()).isTrue();
+    }
+
+    @Test
+    void slots_ofSmallRows_areAsManyAsAsked() {
+        shapeQueues.of(bytes(4));
+
+        assertThat(slots.limit()).isEqualTo(100);
+        assertThat(slots.isMemoryTheLimit()).isFalse();
+    }
+
+    @Test
+    void slots_comeBack_whenTheLargestLayoutIsForgotten() {
+        shapeQueues.of(bytes(9 * MEGABYTE));
+        assertThat(slots.limit()).isEqualTo(1);
+
+        for (int i = 1; i <= 32; i++) {
+            shapeQueues.of(bytes(i));
+        }
+
+        assertThat(slots.limit()).isEqualTo(100);
+    }
+
+    @Test
+    void slots_thatAreTaken_areWaitedFor_whenLargerRowsCome() {
+        for (int i = 0; i < 20; i++) {
+            assertThat(slots.enter()).isTrue();
+        }
+        shapeQueues.of(bytes(MEGABYTE));
+        assertThat(slots.waiting()).isEqualTo(20);
+        assertThat(slots.enter()).isFalse();
+
+        slots.leave(12);
+        assertThat(slots.enter()).isFalse();
+        slots.leave(1);
+        assertThat(slots.enter()).isTrue();
+        assertThat(slots.waiting()).isEqualTo(8);
+    }
+
+    @Test
+    void largeBuffers_afterABurst_goBackToTheSystem() {
+        ShapeQueue shapeQueue = shapeQueues.of(bytes(8 * MEGABYTE));
+
+        List<BatchBuffer> buffers = burst(shapeQueue, 40);
+
+        assertThat(kept(shapeQueue, buffers)).isEqualTo(8);
+    }
+
+    @Test
+    void largestBuffers_areKept_asManyAsWorkersNeed() {
+        ShapeQueue shapeQueue = shapeQueues.of(bytes(40 * MEGABYTE));
+
+        List<BatchBuffer> buffers = burst(shapeQueue, 10);
+
+        assertThat(kept(shapeQueue, buffers)).isEqualTo(4);
+    }
+
+    @Test
+    void smallBuffers_areAllKept() {
+        ShapeQueue shapeQueue = shapeQueues.of(bytes(4));
+
+        List<BatchBuffer> buffers = burst(shapeQueue, 500);
+
+        assertThat(kept(shapeQueue, buffers)).isEqualTo(500);
+    }
+}
