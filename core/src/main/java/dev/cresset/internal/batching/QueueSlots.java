@@ -68,6 +68,11 @@ final class QueueSlots {
         return limit;
     }
 
+    /** How many bytes they may take. */
+    long memory() {
+        return memory;
+    }
+
     /** Whether it is the memory that lets no more rows wait, and not their number. */
     boolean isMemoryTheLimit() {
         return limit < most;

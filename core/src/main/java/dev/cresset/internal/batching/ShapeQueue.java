@@ -50,10 +50,13 @@ final class ShapeQueue {
             return 1;
         }
 
-        /** Whether a large buffer is kept for the next batch, which brings what is free to so many bytes. */
-        default boolean keeps(BatchBuffer buffer, long free) {
+        /** Whether a large buffer is kept for the queue's next batch, which brings its free ones to so many bytes. */
+        default boolean keeps(ShapeQueue queue, BatchBuffer buffer, long free) {
             return true;
         }
+
+        /** One that was kept is used again. */
+        default void taken(BatchBuffer buffer) {}
 
         void discard(BatchBuffer buffer);
     }
@@ -100,7 +103,7 @@ final class ShapeQueue {
 
     /** The buffer that was used last is used next: it is in the processor's cache. */
     void giveBack(BatchBuffer buffer) {
-        if (isLarge(buffer) && !buffers.keeps(buffer, kept.addAndGet(buffer.bytes()))) {
+        if (isLarge(buffer) && !buffers.keeps(this, buffer, kept.addAndGet(buffer.bytes()))) {
             kept.addAndGet(-buffer.bytes());
             buffers.discard(buffer);
             return;
@@ -116,6 +119,7 @@ final class ShapeQueue {
         BatchBuffer buffer = ofOne.pollFirst();
         if (buffer != null && isLarge(buffer)) {
             kept.addAndGet(-buffer.bytes());
+            buffers.taken(buffer);
         }
         return buffer;
     }
@@ -142,7 +146,8 @@ final class ShapeQueue {
         discardFree();
     }
 
-    private void discardFree() {
+    /** Gives the memory of all free buffers back. */
+    void discardFree() {
         for (ConcurrentLinkedDeque<BatchBuffer> ofOne : free) {
             for (BatchBuffer buffer = poll(ofOne); buffer != null; buffer = poll(ofOne)) {
                 buffers.discard(buffer);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
     private final QueueSlots slots;
     private final int workers;
     private final Set<BatchBuffer> buffers = ConcurrentHashMap.newKeySet();
+    /** What the large ones of the free buffers of all queues come to, in bytes. */
+    private final AtomicLong kept = new AtomicLong();
+
     /** Oldest first; replaced as a whole. */
     private volatile List<ShapeQueue> shapeQueues = List.of();
 
@@ -77,15 +81,43 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     @Override
     public BatchBuffer make(Layout layout, int home) {
-        BatchBuffer buffer = new BatchBuffer(layout, counted, buckets.fitting(layout), places.get(home), home);
+        BatchBuffer buffer;
+        try {
+            buffer = allocate(layout, home);
+        } catch (OutOfMemoryError e) {
+            shapeQueues.forEach(ShapeQueue::discardFree);
+            buffer = allocate(layout, home);
+        }
         buffers.add(buffer);
         return buffer;
     }
 
-    /** Two for each worker at least: one that it runs, and one that is filled meanwhile. */
+    private BatchBuffer allocate(Layout layout, int home) {
+        return new BatchBuffer(layout, counted, buckets.fitting(layout), places.get(home), home);
+    }
+
     @Override
-    public boolean keeps(BatchBuffer buffer, long free) {
-        return free <= Math.max(MOST_KEPT, 2L * workers * buffer.bytes());
+    public boolean keeps(ShapeQueue queue, BatchBuffer buffer, long free) {
+        // Two for each worker at least: one that it runs, and one that is filled meanwhile.
+        if (free > Math.max(MOST_KEPT, 2L * workers * buffer.bytes())) {
+            return false;
+        }
+        boolean fits = kept.addAndGet(buffer.bytes()) <= slots.memory();
+        for (ShapeQueue older : shapeQueues) {
+            if (!fits && older != queue) {
+                older.discardFree();
+                fits = kept.get() <= slots.memory();
+            }
+        }
+        if (!fits) {
+            taken(buffer);
+        }
+        return fits;
+    }
+
+    @Override
+    public void taken(BatchBuffer buffer) {
+        kept.addAndGet(-buffer.bytes());
     }
 
     @Override

@@ -2,7 +2,10 @@ package dev.cresset.internal.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
+import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -13,11 +16,45 @@ class QueueMemoryTest {
 
     private static final int MEGABYTE = 1 << 20;
 
-    private final Places places = new Places(List.of(arguments -> {
-        throw new AssertionError("nothing runs here");
-    }));
-    private final QueueSlots slots = new QueueSlots(100, 8 * MEGABYTE);
-    private final ShapeQueues shapeQueues = new ShapeQueues(true, Buckets.upTo(1), places, slots, 2);
+    /** A place with so much memory. */
+    private static final class Small implements Place {
+        private final long memory;
+        private final List<Tensor> allocated = new ArrayList<>();
+
+        Small(long memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public EngineSession prepare(List<Value> arguments) {
+            throw new AssertionError("nothing runs here");
+        }
+
+        @Override
+        public Tensor allocate(DataType type, long... shape) {
+            if (taken() + shape[0] * shape[1] > memory) {
+                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+            }
+            Tensor tensor = Tensor.allocate(type, shape);
+            allocated.add(tensor);
+            return tensor;
+        }
+
+        long taken() {
+            return allocated.stream()
+                    .filter(tensor -> !tensor.isClosed())
+                    .mapToLong(Tensor::elements)
+                    .sum();
+        }
+    }
+
+    private final Small place = new Small(1000L * MEGABYTE);
+    private final QueueSlots slots = new QueueSlots(100, 200 * MEGABYTE);
+    private final ShapeQueues shapeQueues = queues(place, slots);
+
+    private static ShapeQueues queues(Place place, QueueSlots slots) {
+        return new ShapeQueues(true, Buckets.upTo(1), new Places(List.of(place)), slots, 2);
+    }
 
     @AfterEach
     void close() {
@@ -48,7 +85,7 @@ class QueueMemoryTest {
 
     @Test
     void slots_areAsManyAsTheMemoryHasRows() {
-        shapeQueues.of(bytes(MEGABYTE));
+        shapeQueues.of(bytes(25 * MEGABYTE));
 
         assertThat(slots.limit()).isEqualTo(8);
         assertThat(slots.isMemoryTheLimit()).isTrue();
@@ -64,7 +101,7 @@ class QueueMemoryTest {
 
     @Test
     void slots_comeBack_whenTheLargestLayoutIsForgotten() {
-        shapeQueues.of(bytes(9 * MEGABYTE));
+        shapeQueues.of(bytes(201 * MEGABYTE));
         assertThat(slots.limit()).isEqualTo(1);
 
         for (int i = 1; i <= 32; i++) {
@@ -79,7 +116,7 @@ class QueueMemoryTest {
         for (int i = 0; i < 20; i++) {
             assertThat(slots.enter()).isTrue();
         }
-        shapeQueues.of(bytes(MEGABYTE));
+        shapeQueues.of(bytes(25 * MEGABYTE));
         assertThat(slots.waiting()).isEqualTo(20);
         assertThat(slots.enter()).isFalse();
 
@@ -94,7 +131,7 @@ class QueueMemoryTest {
     void largeBuffers_afterABurst_goBackToTheSystem() {
         ShapeQueue shapeQueue = shapeQueues.of(bytes(8 * MEGABYTE));
 
-        List<BatchBuffer> buffers = burst(shapeQueue, 40);
+        List<BatchBuffer> buffers = burst(shapeQueue, 20);
 
         assertThat(kept(shapeQueue, buffers)).isEqualTo(8);
     }
@@ -106,6 +143,31 @@ class QueueMemoryTest {
         List<BatchBuffer> buffers = burst(shapeQueue, 10);
 
         assertThat(kept(shapeQueue, buffers)).isEqualTo(4);
+    }
+
+    @Test
+    void buffersOfManyShapes_comeToNoMoreThanMayWait() {
+        try (ShapeQueues many = queues(place, new QueueSlots(100, 4 * MEGABYTE))) {
+            for (int i = 0; i < 32; i++) {
+                ShapeQueue shapeQueue = many.of(bytes(MEGABYTE + i));
+                burst(shapeQueue, 2);
+                shapeQueue.giveBack(shapeQueue.open().buffer());
+            }
+
+            assertThat(place.taken()).isBetween(2L * MEGABYTE, 4L * MEGABYTE);
+        }
+    }
+
+    @Test
+    void freeBuffers_areGivenUp_whereThereIsNoMemoryForANewShape() {
+        Small small = new Small(10 * MEGABYTE);
+        try (ShapeQueues two = queues(small, new QueueSlots(100, 10 * MEGABYTE))) {
+            burst(two.of(bytes(2 * MEGABYTE)), 2);
+
+            ShapeQueue large = two.of(bytes(7 * MEGABYTE));
+
+            assertThat(large.open().buffer().bytes()).isEqualTo(7 * MEGABYTE);
+        }
     }
 
     @Test
