@@ -83,7 +83,7 @@ c10::TypePtr common_type(const std::vector<c10::IValue>& values, const char* of)
     return type;
 }
 
-// As for arguments, see dev.cresset.Arguments.
+// As for arguments, see dev.cresset.internal.calls.ArgumentChecks.
 constexpr int kDeepest = 100;
 
 // Whether nothing is in the value that could be deep itself.

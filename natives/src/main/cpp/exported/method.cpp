@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kDeepest = 100;
 
-// dev.cresset.torch.exported.ProgramWriter has the same numbers.
+// dev.cresset.torch.exported.Nodes has the same numbers.
 enum Kind : int64_t { kAttribute, kCall, kMatched, kUnpack, kTuple, kList, kDict, kEntry, kIf, kLoop, kConstant, kCheck };
 
 class Builder {

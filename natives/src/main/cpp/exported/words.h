@@ -10,7 +10,7 @@
 //   operand see operands.h
 //
 // Values are numbered as they come, parameters first. What a block defines is not seen outside it.
-// dev.cresset.torch.exported.ProgramWriter is this file's twin.
+// dev.cresset.torch.exported.Words is this file's twin.
 #pragma once
 
 #include <cstdint>

@@ -23,12 +23,10 @@ import dev.cresset.tensor.Signature;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.zip.ZipFile;
 
 /**
  * The main class of the JVM that a {@link ModelProbe} starts: opens a model, calls it, and notes what it comes to. It ends when the
@@ -124,7 +122,7 @@ final class ProbedModel {
     /** As far as it can be told: what is wrong with a file is found when it is opened. */
     private ModelFormat format() {
         try {
-            if (!isArchive(request.model())) {
+            if (!ModelArchive.isArchive(request.model())) {
                 return ModelSources.format(request.model());
             }
             try (ModelArchive archive = ModelArchive.open(request.model(), request.limits())) {
@@ -136,7 +134,7 @@ final class ProbedModel {
     }
 
     private void run() throws IOException {
-        if (!isArchive(request.model())) {
+        if (!ModelArchive.isArchive(request.model())) {
             module(() -> Model.open(request.model(), request.options()));
             return;
         }
@@ -146,26 +144,6 @@ final class ProbedModel {
             if (handler.isEmpty() || !predictor(archive, handler.get())) {
                 module(() -> Model.open(archive, request.options()));
             }
-        }
-    }
-
-    /** By content; a damaged one by its name. */
-    private static boolean isArchive(Path path) {
-        String name = String.valueOf(path.getFileName());
-        if (Files.isDirectory(path) || name.endsWith(".mar") || name.endsWith(".tgz") || name.endsWith(".tar.gz")) {
-            return true;
-        }
-        try (InputStream in = Files.newInputStream(path)) {
-            if (in.read() == 0x1f && in.read() == 0x8b) {
-                return true; // gzip, which no module is
-            }
-        } catch (IOException e) {
-            return false;
-        }
-        try (ZipFile zip = new ZipFile(path.toFile())) {
-            return zip.getEntry("MAR-INF/MANIFEST.json") != null;
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -58,6 +58,18 @@ public final class ModelArchive implements AutoCloseable {
     }
 
     /**
+     * Says whether a file or folder is an archive, and not a model alone, for example: by a manifest's folder in a folder or a zip,
+     * or by gzip. Where that cannot be learned, of a damaged file for example, its name says it: {@code .mar}, {@code .tar.gz} or
+     * {@code .tgz}. So what is one may still be refused by {@code open}.
+     *
+     * @throws java.nio.file.NoSuchFileException when there is no such file
+     * @throws ArchiveException when it cannot be read
+     */
+    public static boolean isArchive(Path path) throws IOException {
+        return AnyContents.isArchive(path, new Refusals(path));
+    }
+
+    /**
      * Opens an archive under the default limits; the caller closes it.
      *
      * @throws java.nio.file.NoSuchFileException when there is no such file

@@ -58,7 +58,7 @@ class ArchitectureTest {
     void marFormat_knowsNothingElseOfCresset() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.cresset.mar..")
+                .resideInAnyPackage("dev.cresset.mar..", "dev.cresset.pt2..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -74,7 +74,7 @@ record PredictorSettings<I, O>(HandlerSource<I, O> handlers, Scoring.Customizer<
 
     /** Opens a file that was called so before it was copied. */
     OpenModel<I, O> open(Path path, String name) throws IOException {
-        if (name.endsWith(".pt") || name.endsWith(".pt2") || name.endsWith(".pth")) {
+        if (!name.endsWith(".mar") && !ModelArchive.isArchive(path)) {
             Predictor.Builder<I, O> builder = handlers.builder(path).batching(Scoring.BATCHING);
             return new SinglePredictor<>(completed(builder).open(), name, "");
         }

@@ -34,7 +34,7 @@ final class ArchiveHandlers {
 
     private static Optional<String> handler(ModelSource source) throws IOException {
         try (LocalFile file = source.open()) {
-            if (!ModelOpening.isArchive(file.path())) {
+            if (!ModelArchive.isArchive(file.path())) {
                 return Optional.empty();
             }
             try (ModelArchive archive = ModelArchive.open(file.path())) {

@@ -7,15 +7,11 @@ import dev.cresset.WhenFull;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.registry.SharedModels;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.zip.ZipFile;
 
 /** From a source to an open predictor, on whichever machine. Immutable; travels to executors. */
 final class ModelOpening<I, O> implements Serializable {
@@ -93,7 +89,7 @@ final class ModelOpening<I, O> implements Serializable {
 
     private Predictor<I, O> open(int workers, int threads) throws IOException {
         try (LocalFile file = source.open()) {
-            if (!isArchive(file.path())) {
+            if (!ModelArchive.isArchive(file.path())) {
                 return open(Predictor.builder(file.path(), handler.open(Optional.empty())), workers, threads);
             }
             try (ModelArchive archive = ModelArchive.open(file.path())) {
@@ -109,27 +105,5 @@ final class ModelOpening<I, O> implements Serializable {
                 .queue(Math.max(1024, 4 * batchSize), WhenFull.BLOCK);
         handler.configure(builder);
         return builder.open();
-    }
-
-    /** What {@code torch.jit.save} and {@code torch.export.save} write are zips, too, but have no manifest. */
-    static boolean isArchive(Path file) throws IOException {
-        if (file.getFileName().toString().endsWith(".mar")) {
-            return true; // and if it is none, the archive's reader says why
-        }
-        byte[] start = new byte[2];
-        try (InputStream in = Files.newInputStream(file)) {
-            if (in.readNBytes(start, 0, 2) < 2) {
-                return true;
-            }
-        }
-        if (start[0] == (byte) 0x1f && start[1] == (byte) 0x8b) {
-            return true;
-        }
-        if (start[0] != 'P' || start[1] != 'K') {
-            return false;
-        }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            return zip.getEntry("MAR-INF/MANIFEST.json") != null;
-        }
     }
 }

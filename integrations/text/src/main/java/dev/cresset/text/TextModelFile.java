@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ record TextModelFile(Path path, @Nullable ModelArchive archive, TextFiles files)
             throw new NoSuchFileException(
                     path.toString(), null, "there is no such file or folder, expected a model or an archive");
         }
-        if (isArchive(path)) {
+        if (ModelArchive.isArchive(path)) {
             ModelArchive archive = ModelArchive.open(path);
             try {
                 return new TextModelFile(
@@ -48,14 +47,6 @@ record TextModelFile(Path path, @Nullable ModelArchive archive, TextFiles files)
         }
         Path beside = path.toAbsolutePath().getParent();
         return new TextModelFile(path, null, TextFiles.of(tokenizer.orElse(beside == null ? path : beside)));
-    }
-
-    private static boolean isArchive(Path path) {
-        if (Files.isDirectory(path)) {
-            return Files.exists(path.resolve("MAR-INF"));
-        }
-        String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
-        return name.endsWith(".mar") || name.endsWith(".tgz") || name.endsWith(".tar.gz");
     }
 
     private static Path inFolder(Path folder) {

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.FileSystemUtils;
@@ -49,13 +48,6 @@ record ModelLocation(String property, String location, ResourceLoader resources)
 
     byte[] bytes() throws IOException {
         return use(Files::readAllBytes);
-    }
-
-    /** A model that LibTorch's own tools wrote, rather than an archive with a manifest. */
-    static boolean isBare(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return !Files.isDirectory(file)
-                && (name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".ptl") || name.endsWith(".pt2"));
     }
 
     /** Letters and a colon; more than one, for a letter alone is a drive. */

@@ -66,7 +66,7 @@ final class PredictorOpener implements ConfiguredModel.Opener {
     }
 
     private Opened open(String model, Path file) throws IOException {
-        if (ModelLocation.isBare(file)) {
+        if (!ModelArchive.isArchive(file)) {
             return new Opened(openFile(model, file), Optional.empty());
         }
         try (ModelArchive archive = ModelArchive.open(file)) {
