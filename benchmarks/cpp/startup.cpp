@@ -15,10 +15,9 @@
 
 extern "C" void openblas_set_num_threads(int);
 
-static std::vector<float> floats(const char* path) {
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    std::vector<float> data(in.tellg() / sizeof(float));
-    in.seekg(0);
+static std::vector<float> floats(const char* path, int64_t count) {
+    std::ifstream in(path, std::ios::binary);
+    std::vector<float> data(count);
     in.read(reinterpret_cast<char*>(data.data()), data.size() * sizeof(float));
     return data;
 }
@@ -30,13 +29,13 @@ int main(int argc, char** argv) {
     auto module = torch::jit::load(argv[1]);
     module.eval();
     module = torch::jit::freeze(module);
-    std::vector<float> data = floats(argv[2]);
-    std::vector<float> expected = floats(argv[3]);
     std::vector<int64_t> shape;
     for (int i = 4; i < argc; i++) {
         shape.push_back(std::atoll(argv[i]));
     }
+    std::vector<float> data = floats(argv[2], c10::multiply_integers(shape));
     at::Tensor answer = module.forward({at::from_blob(data.data(), shape)}).toTensor();
+    std::vector<float> expected = floats(argv[3], answer.numel());
     for (int64_t i = 0; i < answer.numel(); i++) {
         if (!(std::abs(answer.data_ptr<float>()[i] - expected[i]) <= 1e-4 * std::max(1.0f, std::abs(expected[i])))) {
             std::fprintf(stderr, "wrong answer at %zu\n", i);

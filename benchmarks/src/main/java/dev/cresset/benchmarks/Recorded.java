@@ -1,6 +1,7 @@
 package dev.cresset.benchmarks;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -106,10 +107,16 @@ public enum Recorded {
     }
 
     /** The first items of a file. */
+    private static ByteBuffer head(Path path, int most) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return ByteBuffer.wrap(in.readNBytes(most)).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
     private static float[] floats(String name, int items, int size) {
         Path path = folder().resolve(name);
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes = head(path, items * size * Float.BYTES);
             if (bytes.remaining() < items * size * Float.BYTES) {
                 throw new IllegalArgumentException(
                         path + " has " + bytes.remaining() / size / Float.BYTES + " items, " + items + " are wanted");
