@@ -83,8 +83,7 @@ record LibTorchJars(String platform, String extension) implements LibTorch {
             return needed(torch());
         }
         // Nothing else is to be looked for: every start goes through here.
-        return NeededLibraries.of(
-                resources().stream().map(LibraryFiles::unpacked).toList());
+        return NeededLibraries.of(LibraryFiles.unpacked(resources()));
     }
 
     @Override

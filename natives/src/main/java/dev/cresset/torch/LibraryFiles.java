@@ -40,6 +40,15 @@ final class LibraryFiles {
     }
 
     static Path unpacked(String resource) {
+        return unpacked(List.of(resource)).get(0);
+    }
+
+    static List<Path> unpacked(List<String> resources) {
+        LibraryFolders folders = LibraryFolders.all();
+        return resources.stream().map(resource -> unpacked(resource, folders)).toList();
+    }
+
+    private static Path unpacked(String resource, LibraryFolders folders) {
         URL url = find(resource);
         if (url == null) {
             throw new EngineException(
@@ -49,13 +58,17 @@ final class LibraryFiles {
                             + ", which Maven adds by itself and Gradle has to be told (see the README)");
         }
         try {
-            return unpacked(url);
+            return unpacked(url, folders);
         } catch (IOException e) {
             throw unavailable("cannot unpack " + resource + ": " + e.getMessage(), e);
         }
     }
 
     static Path unpacked(URL resource) throws IOException {
+        return unpacked(resource, LibraryFolders.all());
+    }
+
+    private static Path unpacked(URL resource, LibraryFolders folders) throws IOException {
         if (resource.getProtocol().equals("file")) {
             return Path.of(URI.create(resource.toString()));
         }
@@ -63,7 +76,7 @@ final class LibraryFiles {
             return byJavaCpp(resource);
         }
         Packed packed = Packed.of(resource);
-        Optional<Path> there = packed.findIn(LibraryFolder.all());
+        Optional<Path> there = packed.findIn(folders);
         return there.isPresent() ? there.get() : unpack(List.of(packed)).get(0);
     }
 
@@ -71,7 +84,7 @@ final class LibraryFiles {
     static void unpackTogether(List<String> resources) {
         try {
             List<Packed> missing = new ArrayList<>();
-            List<LibraryFolder> folders = LibraryFolder.all();
+            LibraryFolders folders = LibraryFolders.all();
             for (String resource : resources) {
                 URL url = find(resource);
                 if (url != null && url.openConnection() instanceof JarURLConnection) {
@@ -142,7 +155,7 @@ final class LibraryFiles {
         try {
             for (Packed library : libraries) {
                 Path file = folder.path().resolve(library.place);
-                if (library.findIn(List.of(folder)).isEmpty()) { // or another process has been here
+                if (library.findIn(LibraryFolders.of(folder)).isEmpty()) { // or another process has been here
                     library.unpackTo(file);
                     fresh.add(file);
                 }
@@ -178,10 +191,10 @@ final class LibraryFiles {
             }
         }
 
-        Optional<Path> findIn(List<LibraryFolder> folders) throws IOException {
-            for (LibraryFolder folder : folders) {
+        Optional<Path> findIn(LibraryFolders folders) throws IOException {
+            for (LibraryFolder folder : folders.inOrder()) {
                 Path file = folder.path().resolve(place);
-                if (folder.mayBeLoadedFrom() && isThere(file, entry)) {
+                if (folders.mayBeLoadedFrom(folder) && isThere(file, entry)) {
                     return Optional.of(file);
                 }
             }
