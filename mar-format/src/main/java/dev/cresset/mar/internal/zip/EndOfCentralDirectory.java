@@ -59,10 +59,10 @@ record EndOfCentralDirectory(long directory, long size, int entries) {
                 directory = same(directory, ZipBytes.NOT_HERE, wide.getLong(48));
             }
             // By subtraction: numbers from outside, whose sum may not fit.
-            require(
-                    directory >= 0 && directory <= end && size == end - directory,
-                    "its directory of " + Refusals.number(size) + " bytes at byte " + Refusals.number(directory)
-                            + " does not reach to it, at byte " + Refusals.number(end));
+            if (directory < 0 || directory > end || size != end - directory) {
+                throw wrong("its directory of " + Refusals.number(size) + " bytes at byte " + Refusals.number(directory)
+                        + " does not reach to it, at byte " + Refusals.number(end));
+            }
             return within(
                     limits, new EndOfCentralDirectory(directory, size, (int) Math.min(entries, Integer.MAX_VALUE)));
         }
@@ -124,12 +124,15 @@ record EndOfCentralDirectory(long directory, long size, int entries) {
 
         private void require(boolean right, String otherwise) throws ArchiveException {
             if (!right) {
-                throw refusals.archive(
-                        Rule.DAMAGED,
-                        "starts like a zip, but the record at its end is wrong: " + otherwise + "; the file, of "
-                                + Refusals.number(file.size())
-                                + " bytes, is damaged or forged, copy or build it again");
+                throw wrong(otherwise);
             }
+        }
+
+        private ArchiveException wrong(String how) {
+            return refusals.archive(
+                    Rule.DAMAGED,
+                    "starts like a zip, but the record at its end is wrong: " + how + "; the file, of "
+                            + Refusals.number(file.size()) + " bytes, is damaged or forged, copy or build it again");
         }
     }
 }
