@@ -1,13 +1,10 @@
 package dev.cresset.internal.loading;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.cresset.EngineUnavailableException;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.ModelFormat;
+import dev.cresset.internal.Beside;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
  * An engine that gets ready on a thread of its own, while its caller unpacks the model: in a process that has just started,
@@ -18,19 +15,15 @@ import java.util.concurrent.FutureTask;
  */
 public final class EarlyEngine implements AutoCloseable {
 
-    private final FutureTask<Engine> opening;
+    private final Beside<Engine> opening;
 
-    private EarlyEngine(FutureTask<Engine> opening) {
+    private EarlyEngine(Beside<Engine> opening) {
         this.opening = opening;
     }
 
     /** Starts to open one that opens the format. */
     public static EarlyEngine start(Optional<String> wanted, ModelFormat format) {
-        FutureTask<Engine> opening = new FutureTask<>(() -> Engines.open(wanted, format));
-        Thread thread = new Thread(opening, "cresset-engine");
-        thread.setDaemon(true);
-        thread.start();
-        return new EarlyEngine(opening);
+        return new EarlyEngine(Beside.start("cresset-engine", () -> Engines.open(wanted, format)));
     }
 
     /**
@@ -39,47 +32,26 @@ public final class EarlyEngine implements AutoCloseable {
      * @throws EngineUnavailableException if there is none
      */
     public Engine get() {
-        close();
         try {
             return opening.get();
-        } catch (ExecutionException e) {
-            throw here(requireNonNullElse(e.getCause(), e));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("it was ready before", e);
+        } catch (EngineUnavailableException e) {
+            throw here(e);
         }
     }
 
     /** As {@link Engines#open} threw it, but with the stack of who sees it. */
-    private static RuntimeException here(Throwable thrown) {
-        if (thrown instanceof Error error) {
-            throw error;
+    private static EngineUnavailableException here(EngineUnavailableException there) {
+        EngineUnavailableException unavailable =
+                new EngineUnavailableException(String.valueOf(there.getMessage()), there.getCause());
+        for (Throwable other : there.getSuppressed()) {
+            unavailable.addSuppressed(other);
         }
-        if (thrown instanceof EngineUnavailableException there) {
-            EngineUnavailableException unavailable =
-                    new EngineUnavailableException(String.valueOf(there.getMessage()), there.getCause());
-            for (Throwable other : there.getSuppressed()) {
-                unavailable.addSuppressed(other);
-            }
-            return unavailable;
-        }
-        return thrown instanceof RuntimeException other ? other : new IllegalStateException(thrown);
+        return unavailable;
     }
 
     /** Waits until the engine is ready, or known never to be. */
     @Override
     public void close() {
-        boolean interrupted = false;
-        while (!opening.isDone()) {
-            try {
-                opening.get();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            } catch (ExecutionException e) {
-                break;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        opening.close();
     }
 }

@@ -1,7 +1,9 @@
 package dev.cresset.internal.trust;
 
 import dev.cresset.ModelLoadException;
+import dev.cresset.internal.Beside;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +54,9 @@ public final class SavedZip {
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
 
+    /** Fewer bytes are summed by the time a thread has started. */
+    private static final int WORTH_A_THREAD = 1 << 20;
+
     /** No entry is read here that has more bytes. */
     public static final int LARGEST_READ = 64 << 20;
 
@@ -89,11 +95,64 @@ public final class SavedZip {
         default void end() {}
     }
 
-    /** Where the zip is. */
-    private interface Bytes {
+    /** Where the zip is. Used by one thread, which closes it. */
+    private interface Bytes extends Closeable {
         long size() throws IOException;
 
         void read(long position, byte[] into, int count) throws IOException;
+
+        /** The same once more, for another thread. */
+        Bytes again() throws IOException;
+
+        @Override
+        default void close() throws IOException {}
+    }
+
+    /** Not a channel, which the interrupt of a thread would close. */
+    private record InFile(Path path, RandomAccessFile file) implements Bytes {
+
+        static InFile open(Path path) throws IOException {
+            return new InFile(path, new RandomAccessFile(path.toFile(), "r"));
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
+        public void read(long position, byte[] into, int count) throws IOException {
+            file.seek(position);
+            file.readFully(into, 0, count);
+        }
+
+        @Override
+        public Bytes again() throws IOException {
+            return open(path);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    private record InMemory(ByteBuffer zip) implements Bytes {
+
+        @Override
+        public long size() {
+            return zip.limit();
+        }
+
+        @Override
+        public void read(long position, byte[] into, int count) {
+            zip.get((int) position, into, 0, count);
+        }
+
+        @Override
+        public Bytes again() {
+            return this;
+        }
     }
 
     private record Entry(String name, int method, long checksum, long stored, long size, long header) {}
@@ -120,75 +179,97 @@ public final class SavedZip {
      * @throws ModelLoadException if it is damaged, or cannot be read
      */
     public static Optional<String> check(String model, Path path, Reader reader) {
-        // Not a channel, which the interrupt of a thread would close.
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
-            return new SavedZip(
-                            model,
-                            new Bytes() {
-                                @Override
-                                public long size() throws IOException {
-                                    return file.length();
-                                }
-
-                                @Override
-                                public void read(long position, byte[] into, int count) throws IOException {
-                                    file.seek(position);
-                                    file.readFully(into, 0, count);
-                                }
-                            },
-                            reader)
-                    .check();
-        } catch (IOException e) {
-            throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
-        }
+        return check(model, () -> InFile.open(path), reader);
     }
 
     /** Checks a buffer's remaining bytes; see {@link #check(String, Path, Reader)}. */
     public static Optional<String> check(String model, ByteBuffer memory, Reader reader) {
-        ByteBuffer zip = memory.slice();
-        try {
-            return new SavedZip(
-                            model,
-                            new Bytes() {
-                                @Override
-                                public long size() {
-                                    return zip.limit();
-                                }
-
-                                @Override
-                                public void read(long position, byte[] into, int count) {
-                                    zip.get((int) position, into, 0, count);
-                                }
-                            },
-                            reader)
-                    .check();
-        } catch (IOException e) {
-            throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
-        }
+        return check(model, () -> new InMemory(memory.slice()), reader);
     }
 
-    private Optional<String> check() throws IOException {
-        try {
-            Optional<Long> end = findEnd();
-            boolean begins =
-                    bytes.size() >= Integer.BYTES && read(0, Integer.BYTES).getInt(0) == ENTRY;
-            if (end.isPresent()) {
-                Fingerprint fingerprint = new Fingerprint();
-                for (Entry entry : entries(end(end.get()))) {
-                    fingerprint.add(entry.name, entry.size, check(entry));
-                }
-                reader.end();
-                return Optional.of(fingerprint.toString());
-            } else if (begins) {
-                throw new DamagedException("it is a zip without its end, of " + bytes.size() + " bytes");
-            }
-            return Optional.empty();
+    private interface Opening {
+        Bytes open() throws IOException;
+    }
+
+    private static Optional<String> check(String model, Opening opening, Reader reader) {
+        try (Bytes bytes = opening.open()) {
+            return new SavedZip(model, bytes, reader).check();
+        } catch (IOException e) {
+            throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
         } catch (DamagedException e) {
             throw new ModelLoadException(
                     "cannot load " + model + ": " + e.getMessage()
                             + "; the file is damaged or cut short, copy or save it again",
                     e);
         }
+    }
+
+    private Optional<String> check() throws IOException, DamagedException {
+        Optional<Long> end = findEnd();
+        if (end.isPresent()) {
+            List<Entry> entries = entries(end(end.get()));
+            long[] checksums = checksums(entries);
+            reader.end();
+            Fingerprint fingerprint = new Fingerprint();
+            for (int i = 0; i < checksums.length; i++) {
+                fingerprint.add(entries.get(i).name, entries.get(i).size, checksums[i]);
+            }
+            return Optional.of(fingerprint.toString());
+        }
+        if (bytes.size() >= Integer.BYTES && read(0, Integer.BYTES).getInt(0) == ENTRY) {
+            throw new DamagedException("it is a zip without its end, of " + bytes.size() + " bytes");
+        }
+        return Optional.empty();
+    }
+
+    /** Of all entries, in order. Those that nobody looks into, the weights, are summed on a thread of their own, if they are many bytes. */
+    private long[] checksums(List<Entry> entries) throws IOException, DamagedException {
+        BitSet aside = aside(entries);
+        BitSet here = new BitSet();
+        here.set(0, entries.size());
+        here.andNot(aside);
+        if (aside.isEmpty()) {
+            return checksums(entries, here);
+        }
+        Opening again = bytes::again;
+        try (Beside<long[]> others = Beside.start("cresset-checksums", () -> {
+            try (Bytes own = again.open()) {
+                return new SavedZip(model, own, Reader.NONE).checksums(entries, aside);
+            }
+        })) {
+            long[] checksums = checksums(entries, here);
+            long[] more = others.get();
+            aside.stream().forEach(i -> checksums[i] = more[i]);
+            return checksums;
+        } catch (IllegalStateException e) {
+            if (e.getCause() instanceof IOException unreadable) {
+                throw unreadable;
+            }
+            if (e.getCause() instanceof DamagedException damaged) {
+                throw damaged;
+            }
+            throw e;
+        }
+    }
+
+    private BitSet aside(List<Entry> entries) {
+        BitSet aside = new BitSet();
+        long size = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            if (!reader.wants(entries.get(i).name, entries.get(i).size)) {
+                aside.set(i);
+                size += entries.get(i).stored;
+            }
+        }
+        return size < WORTH_A_THREAD || Runtime.getRuntime().availableProcessors() == 1 ? new BitSet() : aside;
+    }
+
+    private long[] checksums(List<Entry> entries, BitSet which) throws IOException, DamagedException {
+        long[] checksums = new long[entries.size()];
+        for (int i = which.nextSetBit(0); i >= 0; i = which.nextSetBit(i + 1)) {
+            checksums[i] = check(entries.get(i));
+        }
+        return checksums;
     }
 
     /** Where the directory is, and how many entries it has. */

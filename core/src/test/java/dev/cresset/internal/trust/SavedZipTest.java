@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.ModelLoadException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +79,34 @@ class SavedZipTest {
         saved[firstWeight() + 1] ^= 16;
 
         assertRefused(saved, "/data/0' has checksum ");
+    }
+
+    /** Weights of many bytes are summed on another thread. */
+    @Test
+    void check_ofAFlippedWeightAmongMany_namesTheEntry() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] weights = new byte[3 << 20];
+        Arrays.fill(weights, (byte) 7);
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (String name : List.of("m/data.pkl", "m/data/0", "m/data/1")) {
+                ZipEntry entry = new ZipEntry(name);
+                CRC32 sum = new CRC32();
+                sum.update(weights);
+                entry.setMethod(ZipEntry.STORED);
+                entry.setSize(weights.length);
+                entry.setCrc(sum.getValue());
+                zip.putNextEntry(entry);
+                zip.write(weights);
+            }
+        }
+        saved = bytes.toByteArray();
+        assertThatCode(() -> check(saved)).doesNotThrowAnyException();
+        saved[find("m/data/1") + 1000] ^= 16;
+
+        assertRefused(saved, "its entry 'm/data/1' has checksum ");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("cresset-checksums");
     }
 
     @Test
