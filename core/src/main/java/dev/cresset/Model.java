@@ -191,7 +191,7 @@ public final class Model implements AutoCloseable {
             }
             opening.settle();
             success = true;
-            JfrEvents.endModelLoad(event, model.name(), model.plan().toString());
+            JfrEvents.endModelLoad(event, model.name(), model.plan());
             return model;
         } finally {
             if (!success) {
@@ -219,6 +219,11 @@ public final class Model implements AutoCloseable {
     /** Whether calls leave the processors to one another. */
     boolean sharesProcessors() {
         return serving.plain().sharesProcessors();
+    }
+
+    /** In how many runs a call may still get ready. */
+    int warmUpRuns() {
+        return serving.warmUpRuns();
     }
 
     /** Whether the module keeps state between calls, so that their order matters. */

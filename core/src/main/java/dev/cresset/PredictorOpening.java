@@ -18,6 +18,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,11 @@ final class PredictorOpening<I, O> {
         }
 
         @Override
+        public int warmUpRuns() {
+            return model.warmUpRuns();
+        }
+
+        @Override
         public boolean computesBeside() {
             return !model.device().isCpu();
         }
@@ -162,7 +168,8 @@ final class PredictorOpening<I, O> {
                         () -> replicas.forEach(Model::close),
                         handler.isBatched(),
                         alone ? Batching.none() : wanted,
-                        options.tuningBudget())
+                        options.tuningBudget(),
+                        runTime(model))
                 .open(
                         workers(model, places),
                         builder.queue,
@@ -170,6 +177,18 @@ final class PredictorOpening<I, O> {
                         builder.completeOn,
                         metering,
                         example);
+    }
+
+    /** What a run of the example takes, if it was timed when the model was tuned. */
+    private Optional<Duration> runTime(Model model) {
+        if (!options.exampleInputs().isEmpty() || !options.inputs().isEmpty()) {
+            return Optional.empty(); // tuned with those
+        }
+        Plan plan = model.plan();
+        return plan.candidates().stream()
+                .filter(way -> way.optimization() == plan.optimization())
+                .findFirst()
+                .flatMap(Plan.Candidate::time);
     }
 
     private int workers(Model model, List<Place> places) {

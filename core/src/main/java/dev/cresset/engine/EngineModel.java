@@ -35,6 +35,14 @@ public interface EngineModel extends AutoCloseable {
         return false;
     }
 
+    /**
+     * In how many runs of its own a call of {@code forward} may still get ready: only those after them take what all later ones take.
+     * LibTorch specialises what it runs by what it has seen in the runs before.
+     */
+    default int warmUpRuns() {
+        return 3;
+    }
+
     /** Where it computes, from its load to its close; what is {@link #optimized} of it computes there, too. */
     default Device device() {
         return Device.cpu();

@@ -103,6 +103,12 @@ final class BridgeModel implements EngineModel {
         return mayNotEnd;
     }
 
+    /** What consists of operators of our own is compiled when it is made, and gets ready in one run: it lays its weights out. */
+    @Override
+    public int warmUpRuns() {
+        return optimization == Optimization.DIRECT || optimization == Optimization.DIRECT_CHANNELS_LAST ? 1 : 3;
+    }
+
     @Override
     public boolean sharesProcessors() {
         return true;

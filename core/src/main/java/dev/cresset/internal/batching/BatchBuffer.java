@@ -117,6 +117,11 @@ final class BatchBuffer implements AutoCloseable {
         runFrom(0);
     }
 
+    /** In how many runs its calls may still get ready. */
+    int warmUpRuns() {
+        return place.warmUpRuns();
+    }
+
     /** Of a buffer that {@link RunProfile#watch} has run: the first bucket once, to which only this thread is new. */
     void runAllWatched() {
         run(0);
@@ -125,7 +130,7 @@ final class BatchBuffer implements AutoCloseable {
 
     private void runFrom(int first) {
         for (int bucket = first; bucket < buckets.count(); bucket++) {
-            for (int run = 0; run < 3; run++) {
+            for (int run = 0; run < warmUpRuns(); run++) {
                 run(bucket);
             }
         }

@@ -4,8 +4,10 @@ import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -94,8 +96,11 @@ public final class Batcher implements AutoCloseable {
     /**
      * Has every worker meet every size of batch, with copies of an example, whose tensors are the layout's. Where a run takes
      * long, on the workers' own threads, which then are the ones to run.
+     *
+     * @param runTime what a run of the example takes, if that is known: else it is found out
      */
-    public void warmUp(Layout layout, List<@Nullable Tensor> example) throws InterruptedException {
+    public void warmUp(Layout layout, List<@Nullable Tensor> example, Optional<Duration> runTime)
+            throws InterruptedException {
         if (places.computeBeside()) {
             warmUpBeside(layout, example);
             return;
@@ -107,12 +112,15 @@ public final class Batcher implements AutoCloseable {
             buffers.add(buffer);
             BatchSizeTuner.fill(buffer, example);
         }
-        profile.watch(buffers.get(0));
+        boolean known = runTime.isPresent() && profile.isSlow(runTime.get());
+        if (!known) {
+            profile.watch(buffers.get(0));
+        }
         if (profile.isQuick()) {
             buffers.forEach(BatchBuffer::runAll);
         } else {
             // Calls of one model may have code of their own each: what one of them has compiled helps no other.
-            BatchBuffer watched = buffers.get(0);
+            BatchBuffer watched = known ? null : buffers.get(0);
             workers.onEach(buffers, buffer -> {
                 if (buffer == watched) {
                     buffer.runAllWatched();

@@ -1,5 +1,6 @@
 package dev.cresset.internal.batching;
 
+import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
@@ -14,6 +15,11 @@ public interface Place {
 
     /** A call of the model over these arguments; whoever asks closes it. */
     EngineSession prepare(List<Value> arguments);
+
+    /** See {@link EngineModel#warmUpRuns}. */
+    default int warmUpRuns() {
+        return 3;
+    }
 
     /** Zeroed memory that the model's calls read from best; whoever asks closes it. */
     default Tensor allocate(DataType type, long... shape) {

@@ -1,6 +1,7 @@
 package dev.cresset.internal.batching;
 
 import dev.cresset.tensor.Value;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,9 +18,6 @@ final class RunProfile {
     private static final long QUICK_NANOS = 200_000;
 
     private static final int LOOKS = 8;
-
-    /** What compiles does so in its first three runs: the fourth tells what a run takes, give or take what disturbs it. */
-    private static final int LOOKS_AT_SLOW = 4;
 
     private static final long SLOW_NANOS = 20 * QUICK_NANOS;
 
@@ -45,15 +43,28 @@ final class RunProfile {
         return value;
     }
 
-    /** Looks as often as is needed, before anybody is served; less often at what takes so long that one more look tells nothing. */
+    /**
+     * Looks as often as is needed, before anybody is served; less often at what takes so long that one more look tells nothing: the run
+     * after those in which it gets ready tells what all take, give or take what disturbs it.
+     */
     void watch(BatchBuffer buffer) {
         while (looks.get() < LOOKS) {
             run(buffer, 0);
-            if (looks.get() >= LOOKS_AT_SLOW && fastest.get() >= SLOW_NANOS) {
+            if (looks.get() > buffer.warmUpRuns() && fastest.get() >= SLOW_NANOS) {
                 looks.set(LOOKS);
                 quick = false;
             }
         }
+    }
+
+    /** Told what a run takes, before the first: whether that is so long that there is nothing to watch for. */
+    boolean isSlow(Duration runTime) {
+        boolean slow = runTime.compareTo(Duration.ofNanos(SLOW_NANOS)) >= 0;
+        if (slow) {
+            looks.set(LOOKS);
+            quick = false;
+        }
+        return slow;
     }
 
     /** A run took so long. The fastest counts: the others were disturbed, or the model's first. */

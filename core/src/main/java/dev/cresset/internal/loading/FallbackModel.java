@@ -159,6 +159,11 @@ public final class FallbackModel implements EngineModel {
     }
 
     @Override
+    public int warmUpRuns() {
+        return serving().warmUpRuns();
+    }
+
+    @Override
     public Optimization optimization() {
         return plan.optimization();
     }

@@ -38,9 +38,9 @@ public final class JfrEvents {
     }
 
     /** After a model was loaded, and tuned if it was. */
-    public static void endModelLoad(@Nullable Object begun, String model, String plan) {
+    public static void endModelLoad(@Nullable Object begun, String model, Object plan) {
         if (begun != null) {
-            ((ModelLoadEvent) begun).finish(model, plan);
+            ((ModelLoadEvent) begun).finish(model, plan.toString());
         }
     }
 

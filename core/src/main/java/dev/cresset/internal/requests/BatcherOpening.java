@@ -10,6 +10,7 @@ import dev.cresset.internal.batching.Place;
 import dev.cresset.internal.tuning.Agreement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class BatcherOpening {
     private final boolean counted;
     private final Batching wanted;
     private final Duration budget;
+    private final Optional<Duration> runTime;
 
     /**
      * For one model.
@@ -35,15 +37,23 @@ public final class BatcherOpening {
      * @param counted whether the first dimension of its tensors counts items
      * @param wanted how requests are to go together
      * @param budget how long may be spent on looking for the sizes that pay
+     * @param runTime what a run of the example takes, if that is known
      */
     public BatcherOpening(
-            String model, List<Place> places, Runnable closeModel, boolean counted, Batching wanted, Duration budget) {
+            String model,
+            List<Place> places,
+            Runnable closeModel,
+            boolean counted,
+            Batching wanted,
+            Duration budget,
+            Optional<Duration> runTime) {
         this.model = model;
         this.places = places;
         this.closeModel = closeModel;
         this.counted = counted;
         this.wanted = wanted;
         this.budget = budget;
+        this.runTime = runTime;
     }
 
     /** The batcher closes the model. */
@@ -93,7 +103,7 @@ public final class BatcherOpening {
 
     private void warmUp(Batcher batcher, ItemWriter example) {
         try {
-            batcher.warmUp(example.layout(), example.tensors());
+            batcher.warmUp(example.layout(), example.tensors(), runTime);
         } catch (InferenceException e) {
             LOG.log(System.Logger.Level.WARNING, "not warmed up, for the example failed: " + e.getMessage());
         } catch (InterruptedException e) {
