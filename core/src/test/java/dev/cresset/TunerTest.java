@@ -403,6 +403,75 @@ class TunerTest {
     }
 
     @Test
+    void open_remembered_isHeldToWhatTheModuleAnsweredThen() throws IOException {
+        AtomicInteger frozen = new AtomicInteger();
+        AtomicInteger direct = new AtomicInteger();
+        Supplier<FakeModule> module =
+                () -> counted(frozen, 2).optimization(Optimization.DIRECT, () -> counted(direct, 2));
+        rememberDirect(module);
+        frozen.set(0);
+        direct.set(0);
+        try (Model model = open(module)) {
+            assertThat(model.plan().origin()).isEqualTo(Origin.REMEMBERED);
+            assertThat(frozen).as("calls of the frozen module").hasValue(0);
+            assertThat(direct).as("a call may get ready in its first runs").hasValue(3);
+        }
+    }
+
+    @Test
+    void open_rememberedButWrongNow_isComputedPlainly() throws IOException {
+        AtomicInteger frozen = new AtomicInteger();
+        AtomicInteger calls = new AtomicInteger();
+        rememberDirect(() -> counted(frozen, 2).optimization(Optimization.DIRECT, () -> counted(calls, 2)));
+        frozen.set(0);
+        try (Model model = open(() -> counted(frozen, 2).optimization(Optimization.DIRECT, () -> counted(calls, 3)))) {
+            assertThat(model.plan().reason()).startsWith("what was the fastest before is out: DIRECT");
+            assertThat(frozen).as("the module itself has the last word").hasValue(1);
+            assertThat(answer(model)).containsExactly(2, 4, 6);
+        }
+    }
+
+    @Test
+    void open_rememberedWithoutItsAnswer_isHeldToTheFrozenModule() throws IOException {
+        AtomicInteger frozen = new AtomicInteger();
+        Supplier<FakeModule> module =
+                () -> counted(frozen, 2).optimization(Optimization.DIRECT, () -> counted(new AtomicInteger(), 2));
+        rememberDirect(module);
+        try (var plans = Files.list(folder.resolve("cache/plans"))) {
+            for (Path plan : plans.toList()) {
+                Files.writeString(plan, Files.readString(plan).replaceAll("answered=.*", ""));
+            }
+        }
+        frozen.set(0);
+        try (Model model = open(module)) {
+            assertThat(model.plan().origin()).isEqualTo(Origin.REMEMBERED);
+            assertThat(frozen).hasValue(1);
+        }
+    }
+
+    /** Two ways that count their calls take no time here: which is remembered is written into the plan. */
+    private void rememberDirect(Supplier<FakeModule> module) throws IOException {
+        open(module).close();
+        try (var plans = Files.list(folder.resolve("cache/plans"))) {
+            for (Path plan : plans.toList()) {
+                Files.writeString(
+                        plan,
+                        Files.readString(plan)
+                                .replaceAll("optimization=.*", "optimization=DIRECT")
+                                .replaceAll("disturbed=.*", "disturbed=false"));
+            }
+        }
+    }
+
+    private FakeModule counted(AtomicInteger calls, float factor) {
+        return new FakeModule().method("forward", "x: Tensor", "Tensor", arguments -> {
+            calls.incrementAndGet();
+            clock.addAndGet(10_000);
+            return times(arguments.get(0).asTensor(), factor);
+        });
+    }
+
+    @Test
     void open_remembersNothingOfAnotherModel() throws IOException {
         open(() -> doubling(100).optimization(Optimization.DIRECT, () -> doubling(10)))
                 .close();

@@ -300,13 +300,13 @@ public final class Opening {
                 ? tuner.tune(loaded)
                 : before.get().disturbed()
                         ? tuner.lookAgain(loaded, before.get().plan())
-                        : tuner.again(loaded, before.get().plan());
+                        : tuner.again(loaded, before.get());
         serving.serve(tuned.model(), tuned.plan());
         if (cancelled.getAsBoolean()) {
             return; // closed before all was tried: nothing to remember
         }
         Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
-                ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed()))
+                ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed(), tuned.answer()))
                 : Optional.empty();
         if (looks) {
             LOG.log(

@@ -92,6 +92,19 @@ public final class Contender implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Runs as often as it may still get ready, and looks at each answer. */
+    Optional<String> getReady(Judge judge) {
+        for (int run = 0; run < model.warmUpRuns(); run++) {
+            lastRun = new Timing();
+            sample(lastRun, 1);
+            Optional<String> refusal = judge.refusal(answer(), lastRun.nanos());
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Whether one call takes so long that it is a sample by itself, and the last one before it was warm as good as any. */
     boolean isSlow() {
         return lastRun.nanos() >= SLOW_NANOS;

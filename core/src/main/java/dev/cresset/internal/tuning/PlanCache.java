@@ -67,8 +67,9 @@ public final class PlanCache {
      * A plan of an earlier start.
      *
      * @param disturbed whether others had a part in the timing, so that it is to be looked at again
+     * @param answer what the module answered then; empty if that is not known
      */
-    public record Remembered(Plan plan, boolean disturbed) {}
+    public record Remembered(Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {}
 
     /** What is remembered, unless it is a way that Cresset does not pick by itself. */
     public Optional<Remembered> get(String key) {
@@ -96,18 +97,19 @@ public final class PlanCache {
             Precision precision = Precision.valueOf(properties.getProperty("precision", ""));
             Plan plan =
                     new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates);
-            return Optional.of(new Remembered(plan, Boolean.parseBoolean(properties.getProperty("disturbed"))));
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            boolean disturbed = Boolean.parseBoolean(properties.getProperty("disturbed"));
+            return Optional.of(new Remembered(plan, disturbed, KnownAnswer.in(properties)));
+        } catch (IOException | UncheckedIOException | IllegalArgumentException | ArithmeticException e) {
             return Optional.empty();
         }
     }
 
     /** Keeps a plan, and says where; empty if it cannot. */
-    public Optional<Path> put(String key, Plan plan, boolean disturbed) {
+    public Optional<Path> put(String key, Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
         List<String> refusals = new ArrayList<>();
         for (Path folder : folders) {
             try {
-                write(folder, key, properties(plan, disturbed));
+                write(folder, key, properties(plan, disturbed, answer));
                 return Optional.of(folder);
             } catch (IOException e) {
                 refusals.add(e.toString());
@@ -123,11 +125,12 @@ public final class PlanCache {
         return Optional.empty();
     }
 
-    private static Properties properties(Plan plan, boolean disturbed) {
+    private static Properties properties(Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
         Properties properties = new Properties();
         properties.setProperty("optimization", plan.optimization().name());
         properties.setProperty("precision", plan.precision().name());
         properties.setProperty("disturbed", Boolean.toString(disturbed));
+        answer.ifPresent(known -> known.writeTo(properties));
         plan.candidates()
                 .forEach(candidate -> candidate
                         .time()

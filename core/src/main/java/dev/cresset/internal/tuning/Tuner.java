@@ -88,8 +88,14 @@ public final class Tuner implements AutoCloseable {
      *
      * @param model the fastest; the one that was given, where none is faster. Else it is the receiver's to close.
      * @param disturbed whether others had a part in the timing that may have decided
+     * @param answer what it was held to, for a later start
      */
-    public record Tuned(EngineModel model, Plan plan, boolean disturbed) {}
+    public record Tuned(EngineModel model, Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
+
+        Tuned(EngineModel model, Plan plan, boolean disturbed) {
+            this(model, plan, disturbed, Optional.empty());
+        }
+    }
 
     /** Tries all ways that keep every answer; the most special first, which promises most, for time may run out. */
     public Tuned tune(EngineModel frozen) {
@@ -117,7 +123,7 @@ public final class Tuner implements AutoCloseable {
                         .ifPresent(way ->
                                 enter(way, one -> faster(one, expected, WORTH_IT, () -> oddAsSaved(one, frozen))));
             }
-            return served(best.get(), "tuned again after a start that others disturbed");
+            return served(best.get(), "tuned again after a start that others disturbed", expected);
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
@@ -130,14 +136,34 @@ public final class Tuner implements AutoCloseable {
                 .toList();
     }
 
-    /** Takes what was the fastest before, if it still answers right. */
-    public Tuned again(EngineModel frozen, Plan before) {
-        if (before.optimization() == frozen.optimization()) {
-            return new Tuned(frozen, before, /* disturbed= */ false);
+    /** Takes what was the fastest before, if it still answers right: what the module answered then, or else what the frozen one answers. */
+    public Tuned again(EngineModel frozen, PlanCache.Remembered before) {
+        if (before.plan().optimization() == frozen.optimization()) {
+            return new Tuned(frozen, before.plan(), /* disturbed= */ false);
         }
-        try (Value expected = answer(frozen)) {
+        return before.answer()
+                .filter(answer -> answer.isOf(inputs.samples()))
+                .flatMap(answer -> againAs(answer, frozen, before.plan()))
+                .orElseGet(() -> again(frozen, before.plan()));
+    }
+
+    private Optional<Tuned> againAs(KnownAnswer answer, EngineModel frozen, Plan before) {
+        made(frozen, before.optimization())
+                .ifPresent(challenger -> enter(
+                        challenger,
+                        way -> ready(way, way.getReady((found, nanos) -> answer.difference(agreement, found)))));
+        if (best.isEmpty()) {
+            candidates.clear(); // it is tried once more
+        }
+        return best.map(right -> new Tuned(right.toServe(), before, /* disturbed= */ false));
+    }
+
+    /** It is made, and answers, while the frozen module does. */
+    private Tuned again(EngineModel frozen, Plan before) {
+        try (FrozenAnswer expected = new FrozenAnswer(frozen, inputs.samples())) {
             Optional<Contender> made = made(frozen, before.optimization());
-            made.ifPresent(challenger -> enter(challenger, way -> right(way, expected)));
+            made.ifPresent(challenger -> enter(challenger, way -> rightAgain(way, expected)));
+            expected.get(); // it fails, should the samples
             return best.map(right -> new Tuned(right.toServe(), before, /* disturbed= */ false))
                     .orElseGet(() -> notTuned(frozen, "what was the fastest before is out: " + candidates.get(0)));
         } catch (EngineException e) {
@@ -175,7 +201,7 @@ public final class Tuner implements AutoCloseable {
             Optional<String> wrong =
                     best.filter(winner -> winner.model() == frozen).flatMap(plain -> special(plain, frozen, saved));
             return wrong.isEmpty() && best.isPresent()
-                    ? served(best.get(), done)
+                    ? served(best.get(), done, saved.answer)
                     : asSaved(frozen, wrong.map(how -> ": FROZEN " + how).orElse(""));
         } catch (EngineException e) {
             return notTuned(frozen, "the sample inputs fail: " + Failures.tellingLine(e.reason()));
@@ -220,10 +246,11 @@ public final class Tuner implements AutoCloseable {
         }
     }
 
-    private Tuned served(Contender winner, String done) {
+    private Tuned served(Contender winner, String done, Value expected) {
         EngineModel model = winner.toServe();
         String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9) + oddNumbers.untried();
-        return new Tuned(model, plan(model, Plan.Origin.TUNED, reason), disturbed);
+        Plan plan = plan(model, Plan.Origin.TUNED, reason);
+        return new Tuned(model, plan, disturbed, KnownAnswer.of(inputs.samples(), expected));
     }
 
     private Tuned asSaved(EngineModel frozen, String why) {
@@ -368,9 +395,15 @@ public final class Tuner implements AutoCloseable {
     }
 
     private Outcome right(Contender challenger, Value expected) {
-        return warm(challenger, expected)
-                .map(Outcome::out)
-                .orElseGet(() -> Outcome.timed(challenger.lastNanos(), /* wins= */ true));
+        return ready(challenger, warm(challenger, expected));
+    }
+
+    private Outcome rightAgain(Contender challenger, FrozenAnswer expected) {
+        return ready(challenger, challenger.getReady((answer, nanos) -> agreement.difference(expected.get(), answer)));
+    }
+
+    private static Outcome ready(Contender challenger, Optional<String> refusal) {
+        return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(challenger.lastNanos(), /* wins= */ true));
     }
 
     /** Goes on when time is over, for it is spent already; but not with what is slower than the best. */

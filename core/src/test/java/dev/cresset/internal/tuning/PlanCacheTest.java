@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,8 @@ public class PlanCacheTest {
     @Test
     void put_isFoundAgain_whereItSays() {
         PlanCache cache = PlanCache.in(folder);
-        assertThat(cache.put("key", PLAN, /* disturbed= */ false)).contains(folder.resolve("plans"));
+        assertThat(cache.put("key", PLAN, /* disturbed= */ false, Optional.empty()))
+                .contains(folder.resolve("plans"));
         assertThat(cache.get("key").orElseThrow().plan().optimization()).isEqualTo(Optimization.DIRECT);
     }
 
@@ -33,7 +35,8 @@ public class PlanCacheTest {
     void put_whereNothingCanBeWritten_isAsIfNothingWere() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no folder");
         PlanCache cache = PlanCache.in(file);
-        assertThat(cache.put("key", PLAN, /* disturbed= */ false)).isEmpty();
+        assertThat(cache.put("key", PLAN, /* disturbed= */ false, Optional.empty()))
+                .isEmpty();
         assertThat(cache.get("key")).isEmpty();
     }
 }
