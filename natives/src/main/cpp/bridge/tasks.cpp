@@ -6,35 +6,42 @@
 
 namespace cresset {
 
+namespace {
+
+void end(std::atomic<int>& running) {
+    if (running.fetch_sub(1) == 1) {
+        running.notify_all();
+    }
+}
+
+}  // namespace
+
 // A task that waits for another is launched anew by that one, before it is over: the count is zero only when all are.
 torch::jit::TaskLauncher Tasks::launcher() const {
     if (inside_) {
         return [](std::function<void()> task) { task(); };
     }
-    return [state = state_](std::function<void()> task) {
-        {
-            std::lock_guard<std::mutex> guard(state->lock);
-            state->running++;
-        }
-        at::launch([state, task = std::move(task)]() mutable {
+    return [running = running_](std::function<void()> task) {
+        running->fetch_add(1);
+        at::launch([running, task = std::move(task)]() mutable {
             task();
             task = nullptr;  // and what it holds
-            std::lock_guard<std::mutex> guard(state->lock);
-            if (--state->running == 0) {
-                state->done.notify_all();
-            }
+            end(*running);
         });
     };
 }
 
 void Tasks::wait() {
-    std::unique_lock<std::mutex> guard(state_->lock);
-    state_->done.wait(guard, [&] { return state_->running == 0; });
+    for (int left = running_->load(); left != 0; left = running_->load()) {
+        running_->wait(left);
+    }
 }
 
 void Tasks::run(torch::jit::Function& function, torch::jit::Stack& stack) {
     auto future = function.runAsync(stack, launcher());
-    future->wait();
+    // It ends as a task does; its own wait() is a condition variable's.
+    running_->fetch_add(1);
+    future->addCallback([running = running_](c10::ivalue::Future&) { end(*running); }, /*uses_future=*/false);
     wait();
     if (future->hasError()) {
         std::rethrow_exception(future->exception_ptr());

@@ -5,16 +5,15 @@
 #include <ATen/core/function.h>
 #include <ATen/core/stack.h>
 
-#include <condition_variable>
+#include <atomic>
 #include <memory>
-#include <mutex>
 
 namespace cresset {
 
 class Tasks {
  public:
     // `inside`: on the thread that starts them, when they are started. It knows which stream of a device's is its own; LibTorch's threads do not.
-    explicit Tasks(bool inside) : state_(std::make_shared<State>()), inside_(inside) {}
+    explicit Tasks(bool inside) : running_(std::make_shared<std::atomic<int>>(0)), inside_(inside) {}
 
     // No task is left when this one is gone.
     ~Tasks() { wait(); }
@@ -25,16 +24,11 @@ class Tasks {
     void run(torch::jit::Function& function, torch::jit::Stack& stack);
 
  private:
-    struct State {
-        std::mutex lock;
-        std::condition_variable done;
-        int64_t running = 0;
-    };
-
     torch::jit::TaskLauncher launcher() const;
     void wait();
 
-    std::shared_ptr<State> state_;
+    // Waited for as an atomic is: a condition variable, compiled by GCC 12, needs the libstdc++ of GCC 12, which RHEL 9 has not.
+    std::shared_ptr<std::atomic<int>> running_;
     bool inside_;
 };
 
