@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleUnaryOperator;
@@ -400,6 +401,29 @@ class TunerTest {
         }
         assertThat(told).extracting(Plan.Candidate::optimization).containsExactly(Optimization.DIRECT);
         assertThat(fused).hasValue(2);
+    }
+
+    /** Each call is a slow one here: four runs say enough of what takes more than twice as long. */
+    @Test
+    void open_aSlowWayThatIsFarFromTheFastest_isNotTimedAgainstIt() throws IOException {
+        AtomicInteger near = new AtomicInteger();
+        AtomicInteger far = new AtomicInteger();
+        open(() -> doubling(20_000)
+                        .optimization(Optimization.DIRECT_CHANNELS_LAST, () -> slow(10_000, new AtomicInteger()))
+                        .optimization(Optimization.DIRECT, () -> slow(15_000, near))
+                        .optimization(Optimization.CHANNELS_LAST, () -> slow(30_000, far)))
+                .close();
+        assertThat(far).hasValue(4);
+        assertThat(near).hasValueGreaterThan(4);
+        assertThat(told).extracting(Plan.Candidate::time).doesNotContain(Optional.empty());
+    }
+
+    private FakeModule slow(long micros, AtomicInteger calls) {
+        return new FakeModule().method("forward", "x: Tensor", "Tensor", arguments -> {
+            calls.incrementAndGet();
+            clock.addAndGet(micros * 1000);
+            return times(arguments.get(0).asTensor(), 2);
+        });
     }
 
     @Test

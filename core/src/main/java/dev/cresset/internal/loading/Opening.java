@@ -306,7 +306,8 @@ public final class Opening {
             return; // closed before all was tried: nothing to remember
         }
         Optional<Path> kept = tuned.plan().origin() == Plan.Origin.TUNED
-                ? key.flatMap(known -> cache.put(known, tuned.plan(), tuned.disturbed(), tuned.answer()))
+                ? key.flatMap(known -> cache.put(
+                        known, PlanCache.Remembered.after(before, tuned.plan(), tuned.disturbed(), tuned.answer())))
                 : Optional.empty();
         if (looks) {
             LOG.log(

@@ -110,6 +110,11 @@ public final class Contender implements AutoCloseable {
         return lastRun.nanos() >= SLOW_NANOS;
     }
 
+    /** Whether one call takes so long that little disturbs it. */
+    boolean isLong() {
+        return lastRun.nanos() >= SAMPLE_NANOS;
+    }
+
     long lastNanos() {
         return lastRun.nanos();
     }

@@ -22,7 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What was found the fastest, kept between starts: one small file a model and kind of machine, in the folder that the system property
  * {@code cresset.cache} names, if it is not {@code off}; else in {@code cresset} in the user's cache folder.
  *
- * <p>A choice that was timed while others used the machine is marked, and looked at again at the next start.
+ * <p>A choice that was timed while others used the machine is marked, and looked at again at the next start. Where a machine is never
+ * quiet, as in a container with a part of a processor, that ends when it has been found the best again three times.
  *
  * <p>A cache and nothing more: what cannot be read is as if it were not there, and what cannot be written is said once. Several
  * processes may use one.
@@ -30,6 +31,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class PlanCache {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final AtomicBoolean SAID = new AtomicBoolean();
+
+    /** As often a choice is looked at again, if it stays. */
+    private static final int MOST_LOOKS = 3;
 
     /** Read from all, written to the first that can be. */
     private final List<Path> folders;
@@ -67,9 +71,20 @@ public final class PlanCache {
      * A plan of an earlier start.
      *
      * @param disturbed whether others had a part in the timing, so that it is to be looked at again
+     * @param looks how often it has been looked at again already, and stayed
      * @param answer what the module answered then; empty if that is not known
      */
-    public record Remembered(Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {}
+    public record Remembered(Plan plan, boolean disturbed, int looks, Optional<KnownAnswer> answer) {
+
+        /** This choice, made just now, after what was remembered before. */
+        public static Remembered after(
+                Optional<Remembered> before, Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
+            int looks = before.filter(last -> last.plan.optimization() == plan.optimization())
+                    .map(last -> last.looks + 1)
+                    .orElse(0);
+            return new Remembered(plan, disturbed && looks < MOST_LOOKS, looks, answer);
+        }
+    }
 
     /** What is remembered, unless it is a way that Cresset does not pick by itself. */
     public Optional<Remembered> get(String key) {
@@ -98,18 +113,19 @@ public final class PlanCache {
             Plan plan =
                     new Plan(optimization, precision, Plan.Origin.REMEMBERED, "tuned at an earlier start", candidates);
             boolean disturbed = Boolean.parseBoolean(properties.getProperty("disturbed"));
-            return Optional.of(new Remembered(plan, disturbed, KnownAnswer.in(properties)));
+            int looks = Integer.parseInt(properties.getProperty("looks", "0"));
+            return Optional.of(new Remembered(plan, disturbed, looks, KnownAnswer.in(properties)));
         } catch (IOException | UncheckedIOException | IllegalArgumentException | ArithmeticException e) {
             return Optional.empty();
         }
     }
 
     /** Keeps a plan, and says where; empty if it cannot. */
-    public Optional<Path> put(String key, Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
+    public Optional<Path> put(String key, Remembered choice) {
         List<String> refusals = new ArrayList<>();
         for (Path folder : folders) {
             try {
-                write(folder, key, properties(plan, disturbed, answer));
+                write(folder, key, properties(choice));
                 return Optional.of(folder);
             } catch (IOException e) {
                 refusals.add(e.toString());
@@ -125,12 +141,14 @@ public final class PlanCache {
         return Optional.empty();
     }
 
-    private static Properties properties(Plan plan, boolean disturbed, Optional<KnownAnswer> answer) {
+    private static Properties properties(Remembered choice) {
+        Plan plan = choice.plan;
         Properties properties = new Properties();
         properties.setProperty("optimization", plan.optimization().name());
         properties.setProperty("precision", plan.precision().name());
-        properties.setProperty("disturbed", Boolean.toString(disturbed));
-        answer.ifPresent(known -> known.writeTo(properties));
+        properties.setProperty("disturbed", Boolean.toString(choice.disturbed));
+        properties.setProperty("looks", Integer.toString(choice.looks));
+        choice.answer.ifPresent(known -> known.writeTo(properties));
         plan.candidates()
                 .forEach(candidate -> candidate
                         .time()

@@ -33,6 +33,9 @@ public final class Tuner implements AutoCloseable {
     /** A way that may yet meet what it cannot do must be worth it. */
     private static final double WORTH_IT = 0.95;
 
+    /** Who takes so many times as long as the best, once warm, need not be timed against it. */
+    private static final int HOPELESS = 2;
+
     /** As much of the budget may go into one way's special values, and as much into what the module answers to them. */
     private static final int ODD_SHARE = 8;
 
@@ -367,6 +370,9 @@ public final class Tuner implements AutoCloseable {
 
     private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> special) {
         return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
+            if (best.isPresent() && challenger.isLong() && challenger.lastNanos() / HOPELESS > bestNanos) {
+                return Outcome.timed(challenger.lastNanos(), /* wins= */ false);
+            }
             Duel duel = best.map(other -> Duel.of(challenger, other, this::isShareSpent))
                     .orElseGet(() -> Duel.alone(challenger, this::isShareSpent));
             disturbed |= duel.isDisturbed();
