@@ -14,6 +14,8 @@ import dev.cresset.torch.exported.LoweredPrograms;
 import dev.cresset.torch.exported.UnsupportedProgram;
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -42,7 +44,18 @@ final class BridgeEngine implements Engine {
             String fact = reply.text();
             found.put(fact, reply.text());
         }
+        found.put(LibTorch.TORCH, build());
         facts = Collections.unmodifiableMap(found);
+    }
+
+    /** Tells the builds of one version from each other, wherever they lie: that of the jars, and those of PyTorch's wheels. */
+    private static String build() {
+        Optional<Path> loaded = Linker.find(LibTorch.TORCH);
+        try {
+            return loaded.isPresent() ? Files.size(loaded.get()) + " bytes" : "not found";
+        } catch (IOException e) {
+            return "gone"; // since it was loaded
+        }
     }
 
     /** The engine of this process. */
