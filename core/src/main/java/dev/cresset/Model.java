@@ -6,6 +6,7 @@ import dev.cresset.engine.Device;
 import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
@@ -241,10 +242,22 @@ public final class Model implements AutoCloseable {
         Device own = device();
         return own.isCpu()
                 ? DeviceReport.ofCpu()
-                : engine.devices().stream()
-                        .filter(report -> report.device().equals(own))
-                        .findFirst()
-                        .orElseGet(() -> new DeviceReport(own, "out of service", 0, 0, 0, 0));
+                : engine.device(own).orElseGet(() -> new DeviceReport(own, "out of service", 0, 0, 0, 0));
+    }
+
+    /**
+     * Which of its prepared calls are CUDA graphs now, of as many as {@link ModelOptions#cudaGraphs} says, and why others are none. Looks anew at
+     * every call; of a closed model there are none.
+     */
+    public GraphReport graphs() {
+        if (!leases.enter()) {
+            return GraphReport.none();
+        }
+        try {
+            return serving.graphs();
+        } finally {
+            leases.leave();
+        }
     }
 
     /** Zeroed memory from where the model's device copies fast. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * How a model is to be opened: immutable, made by {@link #builder}, safe for use by several threads.
  *
  * <p>What is not set in code may be set for the whole JVM by a system property: {@code cresset.engine}, {@code
- * cresset.device}, {@code cresset.intraOpThreads}, {@code cresset.optimization} and {@code cresset.firstCallTuning}.
+ * cresset.device}, {@code cresset.cudaGraphs}, {@code cresset.intraOpThreads}, {@code cresset.optimization} and {@code cresset.firstCallTuning}.
  */
 public final class ModelOptions {
 
@@ -26,6 +26,7 @@ public final class ModelOptions {
     private final @Nullable String engine;
     private final List<EngineOptions> engineOptions;
     private final @Nullable Device device;
+    private final @Nullable Integer cudaGraphs;
     private final boolean trusted;
     private final @Nullable Integer intraOpThreads;
     private final List<TensorSpec> inputs;
@@ -43,6 +44,7 @@ public final class ModelOptions {
         engine = builder.engine;
         engineOptions = builder.engineOptions;
         device = builder.device;
+        cudaGraphs = builder.cudaGraphs;
         trusted = builder.trusted;
         intraOpThreads = builder.intraOpThreads;
         inputs = builder.inputs;
@@ -85,6 +87,20 @@ public final class ModelOptions {
         return device != null
                 ? Optional.of(device)
                 : Optional.ofNullable(System.getProperty("cresset.device")).map(Device::parse);
+    }
+
+    /**
+     * How many of the model's calls may be CUDA graphs: recorded once, then given to the device as a whole, instead of kernel by kernel. 0, none,
+     * unless set. It pays where calls are many small kernels, and the processor is what holds them up; of a model that it changes nothing for,
+     * it only takes memory, for each graph keeps what it computes with.
+     *
+     * <p>A prepared call becomes one after a few runs: a {@link BoundCall}, and of a predictor each size of a batch, in each of the two that a
+     * worker has; {@link Model#forward} never. Its answers are held against the plain call's first. What cannot be one is computed plainly, as a
+     * call that waits for numbers of its own, keeps a state or draws random numbers: {@link Model#graphs} says why. On the CPU it has no
+     * effect.
+     */
+    public int cudaGraphs() {
+        return cudaGraphs != null ? cudaGraphs : checkedGraphs(Integer.getInteger("cresset.cudaGraphs", 0));
     }
 
     /**
@@ -161,6 +177,7 @@ public final class ModelOptions {
         builder.engine = engine;
         builder.engineOptions = engineOptions;
         builder.device = device;
+        builder.cudaGraphs = cudaGraphs;
         builder.intraOpThreads = intraOpThreads;
         builder.trusted = trusted;
         builder.firstCallTuning = firstCallTuning;
@@ -231,6 +248,13 @@ public final class ModelOptions {
         return tuningListener;
     }
 
+    private static int checkedGraphs(int most) {
+        if (most < 0) {
+            throw new IllegalArgumentException("cudaGraphs is " + most + ", it must be at least 0");
+        }
+        return most;
+    }
+
     private static int checkedThreads(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("intraOpThreads is " + threads + ", it must be at least 1");
@@ -243,6 +267,7 @@ public final class ModelOptions {
         private @Nullable String engine;
         private List<EngineOptions> engineOptions = List.of();
         private @Nullable Device device;
+        private @Nullable Integer cudaGraphs;
         private boolean trusted;
         private @Nullable Integer intraOpThreads;
         private List<TensorSpec> inputs = List.of();
@@ -272,6 +297,12 @@ public final class ModelOptions {
         /** Sets {@link ModelOptions#device}: {@code Device.cuda(0)} is the first GPU. */
         public Builder device(Device where) {
             device = Objects.requireNonNull(where, "where");
+            return this;
+        }
+
+        /** Sets {@link ModelOptions#cudaGraphs}. */
+        public Builder cudaGraphs(int most) {
+            cudaGraphs = checkedGraphs(most);
             return this;
         }
 

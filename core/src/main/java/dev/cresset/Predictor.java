@@ -388,7 +388,8 @@ public final class Predictor<I, O> implements AutoCloseable {
                 metering.recording(),
                 batcher.waiting(),
                 batcher.running(),
-                replicas.stream().map(Model::deviceReport).toList());
+                replicas.stream().map(Model::deviceReport).toList(),
+                replicas.stream().map(Model::graphs).toList());
     }
 
     /**

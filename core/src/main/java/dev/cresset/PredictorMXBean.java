@@ -51,6 +51,12 @@ public interface PredictorMXBean {
     /** What 99 of 100 of {@link PredictorMetrics#nativeCall} do not exceed. */
     long getNativeP99Micros();
 
+    /** {@link PredictorMetrics#device}, for 99 of a hundred calls. */
+    long getDeviceP99Micros();
+
+    /** {@link PredictorMetrics#graphs}. */
+    String[] getGraphs();
+
     /** Where it is computed, and the memory there: {@link PredictorMetrics#devices}. */
     String[] getDevices();
 

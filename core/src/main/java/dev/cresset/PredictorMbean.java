@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.engine.DeviceReport;
+import dev.cresset.engine.GraphReport;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -134,6 +135,16 @@ final class PredictorMbean implements PredictorMXBean, AutoCloseable {
     @Override
     public long getNativeP99Micros() {
         return micros(metrics.get().nativeCall(), 99);
+    }
+
+    @Override
+    public long getDeviceP99Micros() {
+        return micros(metrics.get().device(), 99);
+    }
+
+    @Override
+    public String[] getGraphs() {
+        return metrics.get().graphs().stream().map(GraphReport::toString).toArray(String[]::new);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.cresset;
 
 import dev.cresset.engine.DeviceReport;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.internal.metrics.Counts;
 import dev.cresset.internal.metrics.Recorder;
 import dev.cresset.internal.metrics.Recorder.Measure;
@@ -25,6 +26,7 @@ public final class PredictorMetrics {
     private final Latency preprocess;
     private final Latency queue;
     private final Latency nativeCall;
+    private final Latency device;
     private final Latency postprocess;
     private final Counts batchSizes;
     private final long answered;
@@ -42,18 +44,27 @@ public final class PredictorMetrics {
     private final int running;
     private final long nativeBytes;
     private final List<DeviceReport> devices;
+    private final List<GraphReport> graphs;
 
     /** On the CPU. */
     PredictorMetrics(Tally counted, Recorder from, int waiting, int running) {
-        this(counted, from, waiting, running, List.of(DeviceReport.ofCpu()));
+        this(counted, from, waiting, running, List.of(DeviceReport.ofCpu()), List.of(GraphReport.none()));
     }
 
-    PredictorMetrics(Tally counted, Recorder from, int waiting, int running, List<DeviceReport> devices) {
+    PredictorMetrics(
+            Tally counted,
+            Recorder from,
+            int waiting,
+            int running,
+            List<DeviceReport> devices,
+            List<GraphReport> graphs) {
         this.devices = List.copyOf(devices);
+        this.graphs = List.copyOf(graphs);
         total = new Latency(from.snapshot(Measure.ANSWER));
         preprocess = new Latency(from.snapshot(Measure.PREPROCESS));
         queue = new Latency(from.snapshot(Measure.WAIT));
         nativeCall = new Latency(from.snapshot(Measure.NATIVE));
+        device = new Latency(from.snapshot(Measure.DEVICE));
         postprocess = new Latency(from.snapshot(Measure.POSTPROCESS));
         batchSizes = from.snapshot(Measure.BATCH_SIZE);
         answered = counted.sum(Event.ANSWERED);
@@ -155,6 +166,11 @@ public final class PredictorMetrics {
         return devices;
     }
 
+    /** Which of the model's prepared calls are CUDA graphs, and why others are none; in the order of {@link #devices}. */
+    public List<GraphReport> graphs() {
+        return graphs;
+    }
+
     /** From a request's coming to its answer, since the first look; and so all times. */
     public Latency total() {
         return total;
@@ -173,6 +189,14 @@ public final class PredictorMetrics {
     /** What native calls take, each counted once for all its rows. */
     public Latency nativeCall() {
         return nativeCall;
+    }
+
+    /**
+     * What devices take for native calls, from the first copy to the last, by their own clocks; nothing is measured on the CPU. Its sum, over the
+     * time that it was measured in, is the share of time that devices were busy with this model, as long as they do one thing at a time.
+     */
+    public Latency device() {
+        return device;
     }
 
     /** What a handler takes to make an answer of an output. */

@@ -8,6 +8,7 @@ import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.FakeDevice;
 import dev.cresset.engine.FakeDevices;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.FakeEngine;
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -243,6 +245,37 @@ class DevicesTest {
             assertThat(other.model.device()).isEqualTo(Device.cuda(0));
             assertThat(model.device()).isEqualTo(Device.cuda(1));
         }
+    }
+
+    @Test
+    void metrics_ofADevice_haveItsTime_andThoseOfTheCpuHaveNone() throws Exception {
+        try (Predictor<float[], float[]> predictor =
+                        builder("contract").devices(Device.cuda(0)).open();
+                Predictor<float[], float[]> onTheCpu =
+                        builder("contract").devices(Device.cpu()).open()) {
+            predictor.metrics();
+            onTheCpu.metrics();
+            for (int i = 0; i < 3; i++) {
+                predictor.predict(new float[] {1});
+                onTheCpu.predict(new float[] {1});
+            }
+            until(() -> predictor.metrics().device().count() == 3);
+            assertThat(predictor.metrics().device().sum()).isEqualTo(Duration.ofNanos(15_000));
+            assertThat(onTheCpu.metrics().device().count()).isZero();
+            assertThat(predictor.metrics().graphs()).containsExactly(GraphReport.none());
+        }
+    }
+
+    @Test
+    void cudaGraphs_areNoneUnlessWished_andNeverFewer() {
+        assertThat(ModelOptions.defaults().cudaGraphs()).isZero();
+        assertThat(ModelOptions.builder().cudaGraphs(8).build().toBuilder().build().cudaGraphs())
+                .isEqualTo(8);
+        assertThatThrownBy(() -> ModelOptions.builder().cudaGraphs(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("cudaGraphs is -1, it must be at least 0");
+        assertThat(new GraphReport(2, 8, 3 << 20, Optional.of("it draws")))
+                .hasToString("2 of at most 8 graphs, 3 MB; none of a call: it draws");
     }
 
     @Test

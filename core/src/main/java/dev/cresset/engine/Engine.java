@@ -27,6 +27,13 @@ public interface Engine {
         return List.of(DeviceReport.ofCpu());
     }
 
+    /** One of {@link #devices}, without a look at the others; empty if it is not there. */
+    default Optional<DeviceReport> device(Device device) {
+        return devices().stream()
+                .filter(report -> report.device().equals(device))
+                .findFirst();
+    }
+
     /**
      * Why a device cannot be used: one sentence that names what is missing, such as a library, a driver or the device itself; empty if it
      * can.

@@ -58,6 +58,11 @@ public interface EngineModel extends AutoCloseable {
         return Memory.allocate(Math.toIntExact(bytes));
     }
 
+    /** Which of its prepared calls are graphs on its device. Looks anew at every call. */
+    default GraphReport graphs() {
+        return GraphReport.none();
+    }
+
     /** How this one computes. */
     Optimization optimization();
 

@@ -39,6 +39,14 @@ public interface EngineSession extends AutoCloseable {
     }
 
     /**
+     * How long its device took for the last run, from the first copy to the last; zero where it is none that computes beside the
+     * processors.
+     */
+    default long deviceNanos() {
+        return 0;
+    }
+
+    /**
      * The last run's result, if no outputs are bound. Its tensors are lent: their bytes stay until the next run or close,
      * and closing them frees nothing.
      */

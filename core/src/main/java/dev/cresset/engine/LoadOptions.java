@@ -12,9 +12,21 @@ import java.util.Map;
  * @param precision the numbers to compute with; a lower one than the module's needs freezing
  * @param engineOptions what single engines are told, each by its name
  * @param device where the model is to compute; one that is there
+ * @param cudaGraphs how many of the model's prepared calls may be graphs there, at least 0; where there are none of the kind, none are
  */
 public record LoadOptions(
-        int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions, Device device) {
+        int intraOpThreads,
+        boolean freeze,
+        Precision precision,
+        List<EngineOptions> engineOptions,
+        Device device,
+        int cudaGraphs) {
+
+    /** Without graphs. */
+    public LoadOptions(
+            int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions, Device device) {
+        this(intraOpThreads, freeze, precision, engineOptions, device, 0);
+    }
 
     /** On the CPU. */
     public LoadOptions(int intraOpThreads, boolean freeze, Precision precision, List<EngineOptions> engineOptions) {

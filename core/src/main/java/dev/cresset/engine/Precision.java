@@ -6,8 +6,14 @@ public enum Precision {
     AS_SAVED,
     /**
      * float32 weights and activations as bfloat16, which has float32's range and two to three decimal digits; attention is
-     * computed in float32 all the same. On CPUs that compute with it: convolutions and transformers then take about two thirds
-     * of the time, and weights half the memory.
+     * computed in float32 all the same on a CPU. On CPUs that compute with it: convolutions and transformers then take about two thirds
+     * of the time, and weights half the memory. On GPUs.
      */
-    BFLOAT16
+    BFLOAT16,
+    /**
+     * float32 weights and activations as float16, which has three decimal digits and reaches to 65,504. On GPUs, whose matrix units are
+     * made for it and for {@link #BFLOAT16}: attention is computed in it, too. Numbers that only fill or bound a tensor, such as a mask's
+     * lowest, are kept within its range; what a model computes beyond it is infinite, which opening it shows.
+     */
+    FLOAT16
 }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 final class FakeDeviceSession implements EngineSession {
 
+    /** What a run takes of the device's time. */
+    static final long NANOS = 5_000;
+
     private final FakeDevice device;
     private final long bytes;
     private final FakeEngine.Prepared call;
@@ -121,6 +124,11 @@ final class FakeDeviceSession implements EngineSession {
             at += size;
             memory.release();
         }
+    }
+
+    @Override
+    public long deviceNanos() {
+        return NANOS;
     }
 
     @Override

@@ -112,6 +112,12 @@ final class BatchBuffer implements AutoCloseable {
         return call.result();
     }
 
+    /** How long the device was at a bucket's last run; zero where none was. */
+    long deviceNanos(int bucket) {
+        EngineSession call = calls[bucket];
+        return call == null ? 0 : call.deviceNanos();
+    }
+
     /** Runs each bucket, more than once: what compiles does so in its first two runs. */
     void runAll() {
         runFrom(0);

@@ -265,15 +265,18 @@ final class Runner {
         try {
             return running.await();
         } finally {
-            saw(running.tickets, running.start, running.event);
+            saw(running.tickets, running.start, running.deviceNanos(), running.event);
         }
     }
 
-    private void saw(RowTicket[] tickets, long start, @Nullable Object event) {
+    private void saw(RowTicket[] tickets, long start, long deviceNanos, @Nullable Object event) {
         JfrEvents.endBatch(event, model, tickets.length, buckets.size(buckets.indexFor(tickets.length)));
         Recorder counting = recorder.get();
         if (counting != null) {
             counting.ran(tickets.length, System.nanoTime() - start);
+            if (deviceNanos > 0) {
+                counting.computed(deviceNanos);
+            }
             for (RowTicket ticket : tickets) {
                 if (ticket.written() != 0) {
                     counting.waited(start - ticket.written());
@@ -294,7 +297,7 @@ final class Runner {
         try {
             return profile.run(buffer, bucket);
         } finally {
-            saw(tickets, start, event);
+            saw(tickets, start, buffer.deviceNanos(bucket), event);
         }
     }
 

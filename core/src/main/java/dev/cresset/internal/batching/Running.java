@@ -47,6 +47,11 @@ final class Running {
         return begun;
     }
 
+    /** How long the device was at it, once it is awaited; zero where none was. */
+    long deviceNanos() {
+        return call == null ? 0 : call.deviceNanos();
+    }
+
     /** Waits for the output, which is lent until the next run. */
     Value await() throws Throwable {
         if (failure != null) {

@@ -5,6 +5,7 @@ import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.internal.Failures;
@@ -146,6 +147,11 @@ public final class FallbackModel implements EngineModel {
     @Override
     public Device device() {
         return plain.device();
+    }
+
+    @Override
+    public GraphReport graphs() {
+        return serving().graphs();
     }
 
     @Override

@@ -141,6 +141,11 @@ public final class FallbackSession implements EngineSession {
     }
 
     @Override
+    public long deviceNanos() {
+        return now.deviceNanos();
+    }
+
+    @Override
     public Value result() {
         return now.result();
     }

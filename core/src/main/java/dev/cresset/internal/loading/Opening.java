@@ -93,7 +93,12 @@ public final class Opening {
             EngineModel loaded = engine.load(
                     source,
                     new LoadOptions(
-                            options.intraOpThreads(), freeze, options.precision(), options.engineOptions(), device));
+                            options.intraOpThreads(),
+                            freeze,
+                            options.precision(),
+                            options.engineOptions(),
+                            device,
+                            options.cudaGraphs()));
             FallbackModel plain =
                     new FallbackModel(source.name(), loaded, plan(loaded, Plan.Origin.NOT_TUNED, untuned(loaded)));
             if (wanted.isPresent()) {
@@ -113,10 +118,8 @@ public final class Opening {
 
     /** Loading for a minute only to fail tells nothing more. */
     private void requireRoom(ModelSource source, Device device) {
-        engine.devices().stream()
-                .filter(report -> report.device().equals(device))
+        engine.device(device)
                 .filter(report -> ModelSources.bytes(source) > report.freeBytes())
-                .findFirst()
                 .ifPresent(report -> {
                     throw new OutOfDeviceMemoryException(String.format(
                             Locale.ROOT,

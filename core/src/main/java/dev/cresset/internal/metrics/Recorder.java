@@ -15,6 +15,7 @@ public final class Recorder {
         PREPROCESS,
         WAIT,
         NATIVE,
+        DEVICE,
         POSTPROCESS,
         ANSWER,
         BATCH_SIZE
@@ -44,6 +45,11 @@ public final class Recorder {
     public void ran(int rows, long nanos) {
         record(Measure.NATIVE, nanos);
         record(Measure.BATCH_SIZE, rows);
+    }
+
+    /** A device was at a native call for so long. */
+    public void computed(long nanos) {
+        record(Measure.DEVICE, nanos);
     }
 
     /** A request's output became its answer. */

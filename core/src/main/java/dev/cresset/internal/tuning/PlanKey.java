@@ -39,17 +39,16 @@ public final class PlanKey {
                 Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors())));
         parts.add(options.precision().name());
         parts.add(options.precision() == Precision.AS_SAVED ? "" : Double.toString(options.maxDeviation()));
+        if (!device.isCpu() && options.cudaGraphs() > 0) {
+            parts.add("graphs"); // what costs kernels is cheap there
+        }
         samples.forEach(sample -> parts.add(sample.toString()));
         return of(parts);
     }
 
     /** By its maker's name: of two GPUs of a kind, what is the fastest on one is on the other. */
     private static String nameOf(Device device, Engine engine) {
-        return engine.devices().stream()
-                .filter(report -> report.device().equals(device))
-                .findFirst()
-                .map(DeviceReport::name)
-                .orElse(device.toString());
+        return engine.device(device).map(DeviceReport::name).orElse(device.toString());
     }
 
     static String of(List<String> parts) {
