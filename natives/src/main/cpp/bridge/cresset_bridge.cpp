@@ -220,11 +220,12 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         int64_t size = reader.word();
         auto threads = static_cast<int>(reader.word());
         bool may_freeze = reader.word() != 0;
-        bool reduce = reader.word() != 0;
+        const int64_t precision = reader.word();
         int64_t program = reader.word();
         int64_t words = reader.word();
         const int64_t kind = reader.word();
         const auto device = device_of(kind, reader.word());
+        const int64_t graphs = reader.word();
         // What freezing computes, too: one of LibTorch's threads more would wait for its processor while another inflates or compiles.
         Threads limited = Threads::limited_to(threads);
         // Weights that are born in here are never a gradient's: views of them, such as a transposed matrix, cost nothing more.
@@ -251,9 +252,9 @@ int64_t load(int64_t request, int64_t reply, int64_t capacity) {
         }
         std::unique_ptr<Model> model;
         on_device(device, [&] {
-            model = std::make_unique<Model>(source, device, device.is_cpu() ? threads : 1, may_freeze);
-            if (reduce) {
-                model = model->reduced();
+            model = std::make_unique<Model>(source, device, device.is_cpu() ? threads : 1, may_freeze, graphs);
+            if (precision != kAsSaved) {
+                model = model->reduced(precision == kFloat16 ? at::kHalf : at::kBFloat16);
             }
         });
         writer.word(reinterpret_cast<int64_t>(model.get()));
@@ -343,14 +344,25 @@ int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) { writer.text(why_not(device_of(kind, index))); });
 }
 
-void allow_tf32(bool allowed) {
-    at::globalContext().setAllowTF32CuBLAS(allowed);
-    at::globalContext().setAllowTF32CuDNN(allowed);
+void set_up_cuda(bool tf32, bool benchmark) {
+    at::globalContext().setAllowTF32CuBLAS(tf32);
+    at::globalContext().setAllowTF32CuDNN(tf32);
+    at::globalContext().setBenchmarkCuDNN(benchmark);
+}
+
+int64_t describe_graphs(int64_t model, int64_t reply, int64_t capacity) {
+    return answer(reply, capacity, [&](Writer& writer) {
+        const auto& graphs = model_at(model).graphs();
+        writer.word(graphs.recorded());
+        writer.word(graphs.bytes());
+        writer.text(graphs.refusal());
+    });
 }
 
 int64_t allocate_host_memory(int64_t model, int64_t bytes, int64_t reply, int64_t capacity) {
     return answer(reply, capacity, [&](Writer& writer) {
         auto memory = std::make_unique<c10::DataPtr>(allocate_host_memory(model_at(model).device(), bytes));
+        std::memset(memory->get(), 0, static_cast<size_t>(bytes));
         writer.word(reinterpret_cast<int64_t>(memory->get()));
         writer.word(reinterpret_cast<int64_t>(memory.release()));
     });

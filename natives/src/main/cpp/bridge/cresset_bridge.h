@@ -19,8 +19,8 @@ const char* source_digest();
 // a class loader; the first call settles.
 int64_t start(int64_t processors, int64_t reply, int64_t capacity);
 
-// request: path or none, address, size, intra-op threads, freeze allowed, bfloat16 wanted; of an exported program, where it is
-// written down (exported/words.h) and its words, else zeros; the device's kind and index. reply: handle, then the model's description.
+// request: path or none, address, size, intra-op threads, freeze allowed, the precision wanted; of an exported program, where
+// it is written down (exported/words.h) and its words, else zeros; the device's kind and index, and how many of its calls may be graphs. reply: handle, then the model's description.
 int64_t load(int64_t request, int64_t reply, int64_t capacity);
 void unload(int64_t model);
 
@@ -36,7 +36,8 @@ int64_t invoke(int64_t model, int64_t request, int64_t reply, int64_t capacity);
 // request: method, arguments, outputs to write into (none, if the result is wanted). reply: a call's handle.
 int64_t prepare(int64_t model, int64_t request, int64_t reply, int64_t capacity);
 
-// reply: nothing if the call writes into outputs of the caller's; else the result, small tensors as bytes in the reply.
+// reply: of a model on a device beside the CPU, how long the device took, in nanoseconds; then nothing if the call writes into outputs of the
+// caller's, else the result, small tensors as bytes in the reply.
 int64_t run(int64_t call, int64_t reply, int64_t capacity);
 
 // The two halves of run, of a model on a device beside the CPU. Between them, what the call was prepared with is neither read nor written
@@ -56,8 +57,12 @@ int64_t describe_device(int64_t kind, int64_t index, int64_t reply, int64_t capa
 // reply: why a device cannot be used, in one sentence; an empty text if it can.
 int64_t why_not(int64_t kind, int64_t index, int64_t reply, int64_t capacity);
 
-// Whether float32 products on devices may be computed with fewer bits (TensorFloat-32); for all models.
-void allow_tf32(bool allowed);
+// Whether float32 products on devices may be computed with fewer bits (TensorFloat-32), and whether cuDNN tries its algorithms for each size
+// that a thread meets, to take the fastest; for all models.
+void set_up_cuda(bool tf32, bool benchmark);
+
+// reply: how many of a model's calls are graphs now, what memory these hold, and why the last that could be none is none; or an empty text.
+int64_t describe_graphs(int64_t model, int64_t reply, int64_t capacity);
 
 // Memory of the host's that a model's device copies from and to by itself. reply: address, handle.
 int64_t allocate_host_memory(int64_t model, int64_t bytes, int64_t reply, int64_t capacity);

@@ -2,13 +2,28 @@
 
 namespace cresset {
 
+namespace {
+
+// Why a call is never a graph; nothing where it may be one.
+std::string why_no_graph(const Method& method) {
+    return method.starts_tasks     ? "it starts tasks (torch.jit.fork), which are other threads'"
+           : method.owns_arguments ? "it keeps a state, or writes to its arguments"
+                                   : "";
+}
+
+}  // namespace
+
 DeviceCall::DeviceCall(Model& model, const Method& method, const torch::jit::Stack& arguments)
     : model_(model),
       method_(method),
       keeps_arguments_(method.owns_arguments),
       arguments_(arguments),
-      done_(model.device().type()),
+      begun_(model.device().type(), c10::EventFlag::BACKEND_DEFAULT),  // with the time
+      done_(model.device().type(), c10::EventFlag::BACKEND_DEFAULT),
       own_(model.device()) {
+    if (model.graphs().most() > 0) {
+        graph_ = std::make_unique<CallGraph>(model.graphs(), own_, why_no_graph(method));
+    }
     method_.owns_arguments = false;  // what it gets is nobody else's anyway
     if (keeps_arguments_) {
         return;
@@ -37,6 +52,23 @@ void DeviceCall::copy_in() {
     for (const auto& argument : arguments_) {
         stack_.push_back(to_device(argument, model_.device()));
     }
+}
+
+c10::IValue DeviceCall::run_again() {
+    stack_ = there_;
+    const Emptied emptied{stack_};
+    c10::IValue answer;
+    model_.run(method_, stack_, [&](const c10::IValue& result) { answer = result; });
+    return answer;
+}
+
+int64_t DeviceCall::await() {
+    double milliseconds = 0;
+    own_.run([&] {
+        done_.synchronize();
+        milliseconds = begun_.elapsedTime(done_);
+    });
+    return static_cast<int64_t>(milliseconds * 1e6);
 }
 
 c10::IValue invoke_on_device(Model& model, Method method, const torch::jit::Stack& arguments) {

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/EmptyTensor.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <c10/core/CachingDeviceAllocator.h>
@@ -11,10 +10,13 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <sstream>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,31 @@ class Driver {
             text_of(failed, &text);
         }
         return text == nullptr ? "error " + std::to_string(failed) : text;
+    }
+
+    // What of a device's memory is free, and all of it, where this process has nothing there: LibTorch's way to ask makes a context, which
+    // takes half a gigabyte there for as long as the process lives. This one does not stay. Nothing where that fails.
+    std::optional<std::pair<size_t, size_t>> memory_of(int index) const {
+        const auto get = function<int(int*, int)>("cuDeviceGet");
+        const auto retain = function<int(void**, int)>("cuDevicePrimaryCtxRetain");
+        const auto release = function<int(int)>("cuDevicePrimaryCtxRelease_v2");
+        const auto push = function<int(void*)>("cuCtxPushCurrent_v2");
+        const auto pop = function<int(void**)>("cuCtxPopCurrent_v2");
+        const auto ask = function<int(size_t*, size_t*)>("cuMemGetInfo_v2");
+        int device = 0;
+        void* context = nullptr;
+        if (!get || !retain || !release || !push || !pop || !ask || get(&device, index) != 0 || retain(&context, device) != 0) {
+            return std::nullopt;
+        }
+        size_t free = 0;
+        size_t total = 0;
+        bool asked = false;
+        if (push(context) == 0) {
+            asked = ask(&free, &total) == 0;
+            pop(&context);
+        }
+        release(device);
+        return asked ? std::optional(std::make_pair(free, total)) : std::nullopt;
     }
 
     std::string name_of(int index) const {
@@ -101,6 +128,14 @@ c10::CachingDeviceAllocator::DeviceStats stats_of(c10::Device device) {
     return c10::getDeviceAllocator(device.type())->getDeviceStats(device.index());
 }
 
+// What is free, with what LibTorch keeps of freed memory and gives back when it is needed; and all.
+std::pair<int64_t, int64_t> room_of(c10::Device device) {
+    const auto [free, total] = c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index());
+    const auto stats = stats_of(device);
+    const int64_t kept = std::max<int64_t>(stats.reserved_bytes[0].current - stats.allocated_bytes[0].current, 0);
+    return {static_cast<int64_t>(free) + kept, static_cast<int64_t>(total)};
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // "20.00 MiB" of "Tried to allocate 20.00 MiB. GPU 0 has ...".
@@ -117,8 +152,8 @@ std::string asked_for(const std::string& text) {
 std::string memory_sentence(c10::Device device, const std::string& text) {
     std::string room;
     try {
-        const auto [free, total] = c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index());
-        room = mebibytes(static_cast<int64_t>(free)) + " of " + mebibytes(static_cast<int64_t>(total)) + " are free, this process uses " +
+        const auto [free, total] = room_of(device);
+        room = mebibytes(free) + " of " + mebibytes(total) + " are free, this process uses " +
                mebibytes(stats_of(device).allocated_bytes[0].current);
     } catch (const std::exception&) {
         room = "how much is free cannot be said";
@@ -126,44 +161,87 @@ std::string memory_sentence(c10::Device device, const std::string& text) {
     return "device " + device.str() + " has too little memory left: " + asked_for(text) + " were asked for, " + room;
 }
 
-// Errors of a device's come through TorchScript as texts: their types are gone.
+// Errors of a device's come through TorchScript as texts: their types are gone. What NVIDIA's libraries say is told as an error of theirs.
 bool is_out_of_memory(const std::string& text) {
-    return text.find("out of memory. Tried to allocate") != std::string::npos || text.find("CUDA error: out of memory") != std::string::npos;
+    static const std::array sayings{"out of memory. Tried to allocate", "CUDA error: out of memory", "CUDA driver error: out of memory",
+                                    "CUBLAS_STATUS_ALLOC_FAILED",       "CUDNN_STATUS_ALLOC_FAILED", "CUFFT_ALLOC_FAILED",
+                                    "CUSOLVER_STATUS_ALLOC_FAILED",     "CUSPARSE_STATUS_ALLOC_FAILED"};
+    return std::any_of(sayings.begin(), sayings.end(), [&](const char* saying) { return text.find(saying) != std::string::npos; });
 }
 
-// Streams that nobody has, of each device.
-class IdleStreams {
+// The streams of all devices, and how many have each. LibTorch has a few only, and hands them out again and again when more are asked for.
+class Streams {
  public:
+    // The last that was given back, whose memory is there already; else one that nobody has, if there is one.
     c10::Stream take(c10::Device device) {
-        {
-            std::lock_guard<std::mutex> turn(guard_);
-            auto& idle = idle_[{device.type(), device.index()}];
-            if (!idle.empty()) {
-                const auto stream = idle.back();
-                idle.pop_back();
-                return stream;
-            }
+        std::lock_guard<std::mutex> turn(guard_);
+        auto& idle = idle_[{device.type(), device.index()}];
+        if (!idle.empty()) {
+            const auto stream = idle.back();
+            idle.pop_back();
+            owners_[stream]++;
+            return stream;
         }
-        return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device, /* isHighPriority= */ false);
+        const c10::impl::VirtualGuardImpl guard(device.type());
+        auto stream = guard.getStreamFromGlobalPool(device, /* isHighPriority= */ false);
+        for (int i = 0; owners_[stream] > 0 && i < kPool; i++) {
+            stream = guard.getStreamFromGlobalPool(device, /* isHighPriority= */ false);
+        }
+        owners_[stream]++;
+        return stream;
     }
 
     void give_back(c10::Stream stream) {
         std::lock_guard<std::mutex> turn(guard_);
-        auto& idle = idle_[{stream.device_type(), stream.device_index()}];
-        // LibTorch has a few only, and hands them out again and again when more are asked for.
-        if (std::find(idle.begin(), idle.end(), stream) == idle.end()) {
-            idle.push_back(stream);
+        if (--owners_[stream] == 0) {
+            idle_[{stream.device_type(), stream.device_index()}].push_back(stream);
         }
     }
 
+    bool alone(c10::Stream stream, const std::function<void()>& work) {
+        std::lock_guard<std::mutex> turn(guard_);
+        if (owners_[stream] > 1) {
+            return false;
+        }
+        work();
+        return true;
+    }
+
  private:
+    static constexpr int kPool = 32;
+
     std::mutex guard_;
+    std::unordered_map<c10::Stream, int> owners_;
     std::map<std::pair<c10::DeviceType, c10::DeviceIndex>, std::vector<c10::Stream>> idle_;
 };
 
-IdleStreams& idle_streams() {
-    static auto& streams = *new IdleStreams;
-    return streams;
+Streams& streams() {
+    static auto& all = *new Streams;
+    return all;
+}
+
+bool works(c10::Device device) noexcept {
+    try {
+        const c10::impl::VirtualGuardImpl guard(device.type());
+        guard.queryStream(guard.getDefaultStream(device));
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+struct HostMemory {
+    c10::DataPtr memory;
+    c10::Device device;
+};
+
+// LibTorch asks the device when memory is free that was copied from or to, and throws if it has failed: out of what may not throw, which ends
+// the process. So that memory stays.
+void release_host_memory(void* context) noexcept {
+    const std::unique_ptr<HostMemory> host(static_cast<HostMemory*>(context));
+    if (!works(host->device)) {
+        host->memory.release_context();
+    }
 }
 
 }  // namespace
@@ -206,14 +284,24 @@ int64_t count_devices(int64_t kind) {
 }
 
 void describe_device(c10::Device device, Writer& reply) {
+    if (device.is_cuda() && !hooks(device.type()).hasPrimaryContext(device.index())) {
+        if (const auto memory = Driver::instance().memory_of(device.index())) {
+            reply.text(Driver::instance().name_of(device.index()));
+            reply.word(static_cast<int64_t>(memory->second));
+            reply.word(static_cast<int64_t>(memory->first));
+            reply.word(0);
+            reply.word(0);
+            return;
+        }
+    }
     at::globalContext().lazyInitDevice(device.type());
     const c10::DeviceGuard on(device);
     const auto name = device.is_cuda() ? Driver::instance().name_of(device.index()) : "";
-    const auto [free, total] = c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index());
+    const auto [free, total] = room_of(device);
     const auto stats = stats_of(device);
     reply.text(name.empty() ? device.str() : name);
-    reply.word(static_cast<int64_t>(total));
-    reply.word(static_cast<int64_t>(free));
+    reply.word(total);
+    reply.word(free);
     reply.word(stats.allocated_bytes[0].current);
     reply.word(stats.allocated_bytes[0].peak);
 }
@@ -221,8 +309,8 @@ void describe_device(c10::Device device, Writer& reply) {
 c10::DataPtr allocate_host_memory(c10::Device device, int64_t bytes) {
     const c10::DeviceGuard on(device);
     auto memory = hooks(device.type()).getPinnedMemoryAllocator()->allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)));
-    std::memset(memory.get(), 0, static_cast<size_t>(bytes));
-    return memory;
+    void* address = memory.get();
+    return {address, new HostMemory{std::move(memory), device}, &release_host_memory, c10::kCPU};
 }
 
 OwnStream::OwnStream(c10::Device device) : stream_([&] {
@@ -230,7 +318,7 @@ OwnStream::OwnStream(c10::Device device) : stream_([&] {
         throw Refused(reason);
     }
     at::globalContext().lazyInitDevice(device.type());
-    return idle_streams().take(device);
+    return streams().take(device);
 }()) {}
 
 OwnStream::~OwnStream() {
@@ -239,8 +327,10 @@ OwnStream::~OwnStream() {
     } catch (const std::exception&) {
         // The device has failed: there is nothing in the stream any more.
     }
-    idle_streams().give_back(stream_);
+    streams().give_back(stream_);
 }
+
+bool OwnStream::alone(const std::function<void()>& work) const { return streams().alone(stream_, work); }
 
 void OwnStream::wait() const {
     run([&] { stream_.synchronize(); });
@@ -312,6 +402,17 @@ c10::IValue to_device(const c10::IValue& value, c10::Device device) {
     return with_tensors(value, [&](const at::Tensor& tensor) { return tensor.to(device, /* non_blocking= */ true, /* copy= */ true); });
 }
 
+namespace {
+
+at::Tensor empty_pinned(at::IntArrayRef sizes, const at::TensorOptions& options, c10::Device device) {
+    const auto bytes = c10::multiply_integers(sizes) * static_cast<int64_t>(options.dtype().itemsize());
+    auto memory = std::make_shared<c10::DataPtr>(allocate_host_memory(device, bytes));
+    void* address = memory->get();
+    return at::for_blob(address, sizes).options(options).deleter([memory = std::move(memory)](void*) mutable { memory.reset(); }).make_tensor();
+}
+
+}  // namespace
+
 c10::IValue to_host(const c10::IValue& value, bool pinned) {
     return with_tensors(value, [&](const at::Tensor& tensor) {
         if (tensor.device().is_cpu()) {
@@ -320,9 +421,8 @@ c10::IValue to_host(const c10::IValue& value, bool pinned) {
         if (tensor.layout() != at::kStrided || tensor.is_nested()) {
             return tensor.cpu();
         }
-        auto copy = pinned ? at::Tensor(at::detail::empty_generic(tensor.sizes(), hooks(tensor.device().type()).getPinnedMemoryAllocator(),
-                                                                  c10::DispatchKeySet(c10::DispatchKey::CPU), tensor.scalar_type(), std::nullopt))
-                           : at::empty(tensor.sizes(), at::TensorOptions().dtype(tensor.scalar_type()));
+        const auto options = at::TensorOptions().dtype(tensor.scalar_type());
+        auto copy = pinned ? empty_pinned(tensor.sizes(), options, tensor.device()) : at::empty(tensor.sizes(), options);
         copy.copy_(tensor, /* non_blocking= */ pinned);
         return copy;
     });

@@ -42,7 +42,7 @@ int64_t count_devices(int64_t kind);
 // A device's name, and its memory: in all, free, in use by this process, and the most that was.
 void describe_device(c10::Device device, Writer& reply);
 
-// Memory of the host's that the device copies from and to by itself. Zeroed; whoever has it gives it back.
+// Memory of the host's that the device copies from and to by itself. Not zeroed; whoever has it gives it back, also when the device has failed.
 c10::DataPtr allocate_host_memory(c10::Device device, int64_t bytes);
 
 // A stream of a device's, one owner's at a time: it is used again by the next.
@@ -56,6 +56,10 @@ class OwnStream {
     OwnStream& operator=(const OwnStream&) = delete;
 
     const c10::Stream& stream() const { return stream_; }
+
+    // Does work while nobody else has the stream, and nobody gets one. False, and nothing is done, where somebody has it: there are fewer
+    // streams than owners may be.
+    bool alone(const std::function<void()>& work) const;
 
     // Does work whose kernels and copies go into this stream. Whatever fails, nothing of it is left running, and what the device has to do
     // with it is said.

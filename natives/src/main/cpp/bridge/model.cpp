@@ -114,7 +114,8 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 
 }  // namespace
 
-Model::Model(Source source, c10::Device device, int threads, bool may_freeze) : module_(source()), device_(device), threads_(threads) {
+Model::Model(Source source, c10::Device device, int threads, bool may_freeze, int64_t graphs)
+    : module_(source()), device_(device), threads_(threads), graphs_(device.is_cpu() ? 0 : graphs) {
     module_.eval();
     count_first_runs();
     effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
@@ -135,14 +136,15 @@ Model::Model(Source source, c10::Device device, int threads, bool may_freeze) : 
     }
 }
 
-Model::Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced)
+Model::Model(const Model& other, torch::jit::Module module, Optimization how, std::optional<at::ScalarType> reduced)
     : module_(std::move(module)),
       device_(other.device_),
       effects_(other.effects_),
       threads_(other.threads_),
       how_(how),
       cloned_(how != Optimization::kAsIs),
-      reduced_(reduced) {
+      reduced_(reduced),
+      graphs_(other.graphs_.most()) {
     count_first_runs();
 }
 
@@ -160,14 +162,17 @@ Model::~Model() {
     }
 }
 
-std::unique_ptr<Model> Model::reduced() const {
+std::unique_ptr<Model> Model::reduced(at::ScalarType numbers) const {
+    if (device_.is_cpu() && numbers == at::kHalf) {
+        throw Refused("float16 is for GPUs; CPUs compute with bfloat16 (Precision.BFLOAT16)");
+    }
     if (device_.is_cpu() && !has_bfloat16()) {
         throw Refused("this CPU has no instructions for bfloat16 (AVX512_BF16)");
     }
     if (!source_) {
         throw Refused("a module that cannot be frozen, or that keeps state, has the precision that it was saved with");
     }
-    std::unique_ptr<Model> reduced(new Model(*this, in_bfloat16(module_), Optimization::kFrozen, true));
+    std::unique_ptr<Model> reduced(new Model(*this, in_precision(module_, numbers, device_), Optimization::kFrozen, numbers));
     reduced->source_ = source_;
     return reduced;
 }
@@ -180,7 +185,7 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
     if (how == Optimization::kAsIs) {
         auto saved = source_();
         saved.eval();
-        return std::unique_ptr<Model>(new Model(*this, std::move(saved), how, false));
+        return std::unique_ptr<Model>(new Model(*this, std::move(saved), how, std::nullopt));
     }
     std::unique_ptr<Model> model(new Model(*this, copied(module_), how, reduced_));
     if (!optimize(model->module_, how)) {
@@ -228,7 +233,7 @@ void Model::describe(Writer& reply) const {
     reply.word(forward != effects_->end() && forward->second.may_not_end);
     auto others = source_ ? optimizations(device_) : std::vector<Optimization>();
     reply.word(static_cast<int64_t>(how_));
-    reply.word(reduced_);
+    reply.word(!reduced_ ? kAsSaved : *reduced_ == at::kHalf ? kFloat16 : kBfloat16);
     reply.word(static_cast<int64_t>(others.size()));
     for (auto other : others) {
         reply.word(static_cast<int64_t>(other));
@@ -303,7 +308,7 @@ void Call::start() {
 }
 
 void Call::await() {
-    on_device_->await();
+    reply_.word(on_device_->await());
     if (outputs_.empty()) {
         write(std::exchange(result_, {}));
     }

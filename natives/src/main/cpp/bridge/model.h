@@ -15,13 +15,14 @@
 #include <vector>
 
 #include "analysis/effects.h"
+#include "bridge/call_graph.h"
 #include "bridge/tasks.h"
 #include "bridge/threads.h"
 #include "bridge/wire.h"
 #include "memory/caching_allocator.h"
-#include "passes/bfloat16.h"
 #include "passes/fusion.h"
 #include "passes/optimize.h"
+#include "passes/precision.h"
 
 namespace cresset {
 
@@ -40,14 +41,14 @@ class Model {
 
     // Loads the module, puts it in eval mode, and freezes it unless it changes its own state. A frozen one's weights are others than
     // those that it was saved with: these are not kept, but loaded again for whoever asks for them before it has settled. The source's
-    // tensors are on the device.
-    Model(Source source, c10::Device device, int threads, bool may_freeze);
+    // tensors are on the device, and so many of its prepared calls may be graphs there.
+    Model(Source source, c10::Device device, int threads, bool may_freeze, int64_t graphs);
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;
 
-    // The same module with bfloat16 numbers inside; float32 ones go in and come out. Only of a frozen one.
-    std::unique_ptr<Model> reduced() const;
+    // The same module with numbers of another type inside; float32 ones go in and come out. Only of a frozen one.
+    std::unique_ptr<Model> reduced(at::ScalarType numbers) const;
 
     // The same module, computed in another way; the caller owns it. Only of a frozen one that has not settled. As it was saved,
     // it has the precision that it was saved with. Where nothing in it would be computed so, it is as frozen as this one.
@@ -61,6 +62,8 @@ class Model {
     // Whether calls of the method come one after the other, each when all that the one before has begun is done: where there is state, and on
     // devices beside the CPU for a method's first runs, in which LibTorch computes constants that others then have.
     bool takes_turns(const Method& method) const { return stateful_ || (method.first_runs != nullptr && *method.first_runs > 0); }
+
+    GraphBudget& graphs() { return graphs_; }
 
     Method method(const std::string& name) const;
 
@@ -95,7 +98,7 @@ class Model {
         }
         if (reduced_) {
             for (auto& argument : stack) {
-                argument = converted(argument, at::kFloat, at::kBFloat16);
+                argument = converted(argument, at::kFloat, *reduced_);
             }
         }
         if (is_channels_last(how_)) {
@@ -110,7 +113,7 @@ class Model {
         }
         refuse_too_deep(stack.front());
         if (reduced_) {
-            stack.front() = converted(stack.front(), at::kBFloat16, at::kFloat);
+            stack.front() = converted(stack.front(), *reduced_, at::kFloat);
         }
         use(stack.front());
         if (turn.owns_lock() && method.first_runs != nullptr && *method.first_runs > 0) {
@@ -121,7 +124,7 @@ class Model {
  private:
     using MethodEffects = std::map<std::string, Effects>;
 
-    Model(const Model& other, torch::jit::Module module, Optimization how, bool reduced);
+    Model(const Model& other, torch::jit::Module module, Optimization how, std::optional<at::ScalarType> reduced);
 
     static void lay_out_channels_last(torch::jit::Stack& arguments);
     void count_first_runs();
@@ -134,7 +137,8 @@ class Model {
     Optimization how_ = Optimization::kAsIs;
     std::map<std::string, torch::jit::Code> codes_;  // of what is computed by operators of our own, whose graphs are as they should be
     bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
-    bool reduced_ = false;
+    std::optional<at::ScalarType> reduced_;  // the type of the numbers inside, where it is not that of those that go in
+    GraphBudget graphs_;
     bool stateful_ = false;
     std::mutex turn_;
     mutable std::map<std::string, std::atomic<int>> first_runs_;  // of the methods of one that is not on the CPU

@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "graph/insert.h"
 #include "graph/walk.h"
 
 namespace cresset {
@@ -35,8 +36,14 @@ class Move {
             if (node->hasAttribute(torch::jit::attr::Subgraph)) {
                 this->graph(*node->g(torch::jit::attr::Subgraph));
             }
+            if (is_to_the_cpu(node)) {
+                node->output()->replaceAllUsesWith(node->input(0));  // as on the CPU, where it is the tensor itself
+                node->destroy();
+                return;
+            }
             if (node->kind() != torch::jit::prim::Constant) {
                 name_device(graph, node);
+                keep_lengths(graph, node);
                 return;
             }
             const auto value = torch::jit::toIValue(node->output());
@@ -51,8 +58,16 @@ class Move {
     }
 
  private:
-    // What makes a tensor of no other may name the device, or not.
+    // What makes a tensor of no other may name the device, or not; and the device may be a word.
     void name_device(torch::jit::Graph& graph, torch::jit::Node* node) {
+        if (node->kind() == c10::Symbol::fromQualString("aten::device") && node->inputs().size() == 1) {
+            const auto word = torch::jit::toIValue(node->input(0));
+            if (word && word->isString() && c10::Device(word->toStringRef()).is_cpu()) {
+                const torch::jit::WithInsertPoint before(node);
+                node->output()->replaceAllUsesWith(graph.insertConstant(device_));
+            }
+            return;
+        }
         const auto* schema = node->maybeSchema();
         if (schema == nullptr || schema->argumentIndexWithName("self")) {
             return;
@@ -61,6 +76,29 @@ class Move {
         if (device && node->input(*device)->mustBeNone()) {
             const torch::jit::WithInsertPoint before(node);
             node->replaceInput(*device, graph.insertConstant(device_));
+        }
+    }
+
+    static bool is_to_the_cpu(const torch::jit::Node* node) { return node->kind() == c10::Symbol::fromQualString("aten::cpu"); }
+
+    // Of sequences that are packed, LibTorch wants the lengths on the CPU, wherever the sequences are; and so of where to split.
+    // What it answers of them goes to the device, where all else is.
+    void keep_lengths(torch::jit::Graph& graph, torch::jit::Node* node) {
+        const auto* schema = node->maybeSchema();
+        if (schema == nullptr) {
+            return;
+        }
+        const bool packs = node->kind() == c10::Symbol::fromQualString("aten::_pack_padded_sequence");
+        for (const char* name : {packs ? "lengths" : "batch_sizes", "tensor_indices_or_sections"}) {
+            if (const auto lengths = schema->argumentIndexWithName(name)) {
+                node->replaceInput(*lengths, insert_before(node, c10::Symbol::fromQualString("aten::cpu"), {node->input(*lengths)})->output());
+            }
+        }
+        if (node->kind() == c10::Symbol::fromQualString("aten::_pad_packed_sequence")) {
+            const torch::jit::WithInsertPoint after(node->next());
+            auto* lengths = node->output(1);
+            auto* there = graph.insert(torch::jit::aten::to, {lengths, graph.insertConstant(device_)});
+            lengths->replaceAllUsesAfterNodeWith(there->node(), there);
         }
     }
 

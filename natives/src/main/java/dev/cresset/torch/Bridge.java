@@ -52,7 +52,9 @@ final class Bridge {
 
     static native long whyNot(long kind, long index, long reply, long capacity);
 
-    static native void allowTf32(boolean allowed);
+    static native void setUpCuda(boolean tf32, boolean benchmark);
+
+    static native long describeGraphs(long model, long reply, long capacity);
 
     static native long allocateHostMemory(long model, long bytes, long reply, long capacity);
 

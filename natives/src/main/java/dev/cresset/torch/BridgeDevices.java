@@ -12,13 +12,20 @@ import java.util.Optional;
  * gigabyte. Safe for use by several threads.
  *
  * <p>The system property {@code cresset.tf32} lets all models of the process compute products of float32 numbers with fewer bits of them
- * (TensorFloat-32); read when the first device is asked for.
+ * (TensorFloat-32), {@code cresset.cudnnBenchmark} has cuDNN try its algorithms for convolutions of each size that a thread meets, and take
+ * the fastest (torch.backends.cudnn.benchmark); both are read when the first device is asked for.
  */
 final class BridgeDevices {
 
     private static final String TF32 = "cresset.tf32";
+    private static final String BENCHMARK = "cresset.cudnnBenchmark";
 
     private BridgeDevices() {}
+
+    /** One of them, if it is there; the others are not looked at, for a look may wake one up. */
+    static Optional<DeviceReport> report(Device device) {
+        return unavailable(device).isPresent() ? Optional.empty() : report(device, new Reply(new WireBlock(4096)));
+    }
 
     /** Those that are there. */
     static List<DeviceReport> reports() {
@@ -76,7 +83,7 @@ final class BridgeDevices {
             } catch (EngineException e) {
                 return Optional.of(e.reason());
             }
-            Bridge.allowTf32(Boolean.getBoolean(TF32));
+            Bridge.setUpCuda(Boolean.getBoolean(TF32), Boolean.getBoolean(BENCHMARK));
             return Optional.empty();
         }
     }

@@ -8,7 +8,6 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
-import dev.cresset.engine.Precision;
 import dev.cresset.engine.RowResampler;
 import dev.cresset.torch.exported.LoweredPrograms;
 import dev.cresset.torch.exported.UnsupportedProgram;
@@ -81,10 +80,18 @@ final class BridgeEngine implements Engine {
     @Override
     public List<DeviceReport> devices() {
         List<DeviceReport> devices = new ArrayList<>();
-        devices.add(
-                new DeviceReport(Device.cpu(), facts.getOrDefault("CPU", "CPU").strip(), 0, 0, 0, 0));
+        devices.add(cpu());
         devices.addAll(BridgeDevices.reports());
         return devices;
+    }
+
+    private DeviceReport cpu() {
+        return new DeviceReport(Device.cpu(), facts.getOrDefault("CPU", "CPU").strip(), 0, 0, 0, 0);
+    }
+
+    @Override
+    public Optional<DeviceReport> device(Device device) {
+        return device.isCpu() ? Optional.of(cpu()) : BridgeDevices.report(device);
     }
 
     @Override
@@ -114,12 +121,13 @@ final class BridgeEngine implements Engine {
         }
         request.word(options.intraOpThreads())
                 .word(options.freeze() ? 1 : 0)
-                .word(options.precision() == Precision.BFLOAT16 ? 1 : 0)
+                .word(BridgeModel.code(options.precision()))
                 .word(programs.map(lowered -> Bridge.addressOf(lowered.words())).orElse(0L))
                 .word(programs.map(lowered -> (long) lowered.words().remaining() / Long.BYTES)
                         .orElse(0L))
                 .word(DeviceCodes.kind(options.device()))
-                .word(options.device().index());
+                .word(options.device().index())
+                .word(options.cudaGraphs());
         Reply reply = new Reply(new WireBlock(16 * 1024));
         try {
             reply.received(Bridge.load(request.address(), reply.address(), reply.capacity()));
@@ -135,7 +143,7 @@ final class BridgeEngine implements Engine {
         }
         Map<String, List<LoweredPrograms.Parameter>> parameters =
                 programs.map(LoweredPrograms::methods).orElse(Map.of());
-        return new BridgeModel(reply.word(), reply, parameters, source);
+        return new BridgeModel(reply.word(), reply, parameters, options.cudaGraphs(), source);
     }
 
     private static LoweredPrograms lowered(ModelSource.Exported exported) {

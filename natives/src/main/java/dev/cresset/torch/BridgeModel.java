@@ -3,6 +3,7 @@ package dev.cresset.torch;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
@@ -20,6 +21,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ final class BridgeModel implements EngineModel {
     /** By the numbers that optimize.h has for them. */
     private static final List<Optimization> OPTIMIZATIONS = List.of(Optimization.values());
 
+    /** By those that precision.h has. */
+    private static final List<Precision> PRECISIONS = List.of(Precision.values());
+
     private final long handle;
     private final boolean stateful;
     private final boolean mayNotEnd;
@@ -38,6 +43,7 @@ final class BridgeModel implements EngineModel {
     private volatile Set<Optimization> optimizations;
     private final Signature signature;
     private final Device device;
+    private final int cudaGraphs;
 
     /** Blocks that no call uses at the moment; as many as calls ran at once. */
     private final ConcurrentLinkedDeque<Exchange> idle = new ConcurrentLinkedDeque<>();
@@ -53,13 +59,15 @@ final class BridgeModel implements EngineModel {
             long handle,
             Reply description,
             Map<String, List<LoweredPrograms.Parameter>> exported,
+            int cudaGraphs,
             @Nullable ModelSource source) {
+        this.cudaGraphs = cudaGraphs;
         this.exported = exported;
         this.handle = handle;
         this.stateful = description.word() != 0;
         this.mayNotEnd = description.word() != 0;
         this.optimization = OPTIMIZATIONS.get((int) description.word());
-        this.precision = description.word() == 0 ? Precision.AS_SAVED : Precision.BFLOAT16;
+        this.precision = PRECISIONS.get((int) description.word());
         Set<Optimization> others = EnumSet.noneOf(Optimization.class);
         for (long count = description.word(); count > 0; count--) {
             others.add(OPTIMIZATIONS.get((int) description.word()));
@@ -81,6 +89,11 @@ final class BridgeModel implements EngineModel {
         }
         this.signature = new Signature(methods);
         this.device = DeviceCodes.device(description.word(), description.word());
+    }
+
+    /** The number of a precision. */
+    static int code(Precision precision) {
+        return PRECISIONS.indexOf(precision);
     }
 
     private ValueSpec spec(String method, int parameter) {
@@ -120,6 +133,20 @@ final class BridgeModel implements EngineModel {
     }
 
     @Override
+    public GraphReport graphs() {
+        if (device.isCpu() || cudaGraphs == 0) {
+            return GraphReport.none();
+        }
+        Reply reply = new Reply(new WireBlock(4096));
+        reply.received(Bridge.describeGraphs(handle, reply.address(), reply.capacity()));
+        int recorded = (int) reply.word();
+        long bytes = reply.word();
+        String refusal = reply.text();
+        return new GraphReport(
+                recorded, cudaGraphs, bytes, refusal.isEmpty() ? Optional.empty() : Optional.of(refusal));
+    }
+
+    @Override
     public Memory hostMemory(long bytes) {
         if (device.isCpu()) {
             return EngineModel.super.hostMemory(bytes);
@@ -148,7 +175,7 @@ final class BridgeModel implements EngineModel {
     public EngineModel optimized(Optimization other) {
         Reply reply = new Reply(new WireBlock(16 * 1024));
         reply.received(Bridge.optimize(handle, OPTIMIZATIONS.indexOf(other), reply.address(), reply.capacity()));
-        return new BridgeModel(reply.word(), reply, exported, null);
+        return new BridgeModel(reply.word(), reply, exported, cudaGraphs, null);
     }
 
     @Override

@@ -16,6 +16,7 @@ final class BridgeSession implements EngineSession {
     private final boolean answers;
     private final boolean onDevice;
     private Value result = Value.none();
+    private long deviceNanos;
 
     BridgeSession(long handle, Reply reply, boolean answers, boolean onDevice) {
         this.handle = handle;
@@ -57,9 +58,17 @@ final class BridgeSession implements EngineSession {
     }
 
     private void remember() {
+        if (onDevice) {
+            deviceNanos = reply.word();
+        }
         if (answers) {
             result = reply.value();
         }
+    }
+
+    @Override
+    public long deviceNanos() {
+        return deviceNanos;
     }
 
     @Override

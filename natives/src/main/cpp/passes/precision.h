@@ -1,0 +1,21 @@
+// Models in numbers of half the bytes: bfloat16, and on devices float16.
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+
+namespace cresset {
+
+// dev.cresset.engine.Precision has the same in the same order.
+enum PrecisionCode : int64_t { kAsSaved, kBfloat16, kFloat16 };
+
+// Whether this CPU computes with bfloat16 rather than imitating it.
+bool has_bfloat16();
+
+// A frozen module whose float32 weights and constants are numbers of this type; for arguments and results of that type. What its code says of
+// float32 is said of that type, too. On the CPU, attention inside it is computed in float32.
+torch::jit::Module in_precision(const torch::jit::Module& frozen, at::ScalarType numbers, c10::Device device);
+
+// The value with every tensor of one type in the other, through tuples, lists and dictionaries.
+c10::IValue converted(const c10::IValue& value, at::ScalarType from, at::ScalarType to);
+
+}  // namespace cresset
