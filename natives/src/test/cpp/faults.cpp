@@ -19,6 +19,8 @@ std::array<std::atomic<bool>, kDevices> failed{};
 
 std::mutex guard;
 std::string said;
+std::string next_failure;
+std::string waiting_kernel;
 
 }  // namespace
 
@@ -39,8 +41,29 @@ void check(c10::DeviceIndex device) {
     }
 }
 
+void fail_once(const std::string& saying) {
+    std::lock_guard<std::mutex> turn(guard);
+    next_failure = saying;
+}
+
+void waits_within(const std::string& kernel) {
+    std::lock_guard<std::mutex> turn(guard);
+    waiting_kernel = kernel;
+}
+
+bool waits(const std::string& kernel) {
+    std::lock_guard<std::mutex> turn(guard);
+    return kernel == waiting_kernel;
+}
+
 void count_kernel(c10::DeviceIndex device) {
     counters().kernels++;
+    std::string saying;
+    {
+        std::lock_guard<std::mutex> turn(guard);
+        saying.swap(next_failure);
+    }
+    TORCH_CHECK(saying.empty(), saying);
     if (left[device] >= 0 && left[device]-- == 0) {
         left[device] = kNever;
         failed[device] = true;

@@ -3,6 +3,7 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include "faults.h"
+#include "graphs.h"
 #include "memory.h"
 #include "streams.h"
 
@@ -52,11 +53,13 @@ class Guard : public c10::impl::DeviceGuardImplInterface {
 
     bool queryStream(const c10::Stream& stream) const override {
         check(stream.device_index());
+        refuse_in_record(stream, "a query");
         return is_idle(stream);
     }
 
     void synchronizeStream(const c10::Stream& stream) const override {
         check(stream.device_index());
+        refuse_in_record(stream, "a wait");
         run_all(stream);
     }
 
@@ -86,6 +89,11 @@ class Guard : public c10::impl::DeviceGuardImplInterface {
             check(current_device());
             run_to(event_at(event).mark);
         }
+    }
+
+    double elapsedTime(void* begin, void* end, const c10::DeviceIndex) const override {
+        TORCH_CHECK(begin != nullptr && end != nullptr, "an event that was not recorded has no time");
+        return milliseconds_between(*event_at(begin).mark, *event_at(end).mark);
     }
 
     void destroyEvent(void* event, const c10::DeviceIndex) const noexcept override { delete static_cast<Event*>(event); }

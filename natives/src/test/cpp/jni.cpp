@@ -13,6 +13,20 @@ TEST_DEVICE(void, limit, jint device, jlong bytes) { set_limit(static_cast<c10::
 
 TEST_DEVICE(void, failAfter, jint device, jlong kernels) { fail_after(static_cast<c10::DeviceIndex>(device), kernels); }
 
+TEST_DEVICE(void, failOnce, jstring saying) {
+    const char* text = env->GetStringUTFChars(saying, nullptr);
+    fail_once(text);
+    env->ReleaseStringUTFChars(saying, text);
+}
+
+TEST_DEVICE(void, waitsWithin, jstring kernel) {
+    const char* text = env->GetStringUTFChars(kernel, nullptr);
+    waits_within(text);
+    env->ReleaseStringUTFChars(kernel, text);
+}
+
+TEST_DEVICE(jlong, replays) { return counters().replays; }
+
 TEST_DEVICE(jlong, bytesInUse, jint device) {
     return device_allocator().getDeviceStats(static_cast<c10::DeviceIndex>(device)).allocated_bytes[0].current;
 }

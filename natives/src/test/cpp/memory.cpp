@@ -85,6 +85,9 @@ class Heap {
         free_.emplace(begin, bytes);
     }
 
+    // What was freed is not given back, but for others' needs.
+    size_t kept() const { return std::max(used, std::min(peak, limit)); }
+
     size_t limit = kUsualLimit;
     size_t used = 0;
     size_t peak = 0;
@@ -176,6 +179,7 @@ class DeviceMemory : public c10::DeviceAllocator {
         c10::CachingDeviceAllocator::DeviceStats stats;
         stats.allocated_bytes[0].current = static_cast<int64_t>(heap(device).used);
         stats.allocated_bytes[0].peak = static_cast<int64_t>(heap(device).peak);
+        stats.reserved_bytes[0].current = static_cast<int64_t>(heap(device).kept());
         return stats;
     }
 
@@ -187,13 +191,18 @@ class DeviceMemory : public c10::DeviceAllocator {
         check(device);
         std::lock_guard<std::recursive_mutex> turn(everything());
         const auto& memory = heap(device);
-        return {memory.limit - std::min(memory.limit, memory.used), memory.limit};
+        return {memory.limit - memory.kept(), memory.limit};
     }
 };
 
+struct Pinned {
+    size_t bytes;
+    std::vector<c10::DeviceIndex> used_by;
+};
+
 // What is page-locked, by where it begins.
-std::map<const char*, size_t>& pinned() {
-    static auto& all = *new std::map<const char*, size_t>;
+std::map<const char*, Pinned>& pinned() {
+    static auto& all = *new std::map<const char*, Pinned>;
     return all;
 }
 
@@ -203,7 +212,11 @@ void free_pinned(void* address) {
     }
     std::lock_guard<std::recursive_mutex> turn(everything());
     const auto found = pinned().find(static_cast<char*>(address));
-    const size_t bytes = found->second;
+    const size_t bytes = found->second.bytes;
+    // As CUDA's: out of what may not throw, and so the end of the process.
+    for (const auto device : found->second.used_by) {
+        check(device);
+    }
     if (is_awaited(address, static_cast<char*>(address) + bytes)) {
         misuse("page-locked memory was freed before a copy from or to it");
         for (c10::DeviceIndex device = 0; device < kDevices; device++) {
@@ -227,7 +240,7 @@ class PinnedMemory : public c10::Allocator {
         TORCH_CHECK(address != nullptr, "no memory to lock");
         std::memset(address, kUnwritten, bytes);
         std::lock_guard<std::recursive_mutex> turn(everything());
-        pinned().emplace(static_cast<char*>(address), bytes);
+        pinned().emplace(static_cast<char*>(address), Pinned{bytes, {}});
         return {address, address, &free_pinned, where};
     }
 
@@ -271,15 +284,23 @@ bool is_pinned(const void* address) {
     if (after == pinned().begin()) {
         return false;
     }
-    const auto& [begin, bytes] = *std::prev(after);
-    return byte < begin + bytes;
+    const auto& [begin, block] = *std::prev(after);
+    return byte < begin + block.bytes;
+}
+
+void use_pinned(const void* address, c10::DeviceIndex device) {
+    std::lock_guard<std::recursive_mutex> turn(everything());
+    const auto found = pinned().find(static_cast<const char*>(address));
+    if (found != pinned().end()) {
+        found->second.used_by.push_back(device);
+    }
 }
 
 size_t pinned_bytes() {
     std::lock_guard<std::recursive_mutex> turn(everything());
     size_t sum = 0;
-    for (const auto& [begin, bytes] : pinned()) {
-        sum += bytes;
+    for (const auto& [begin, block] : pinned()) {
+        sum += block.bytes;
     }
     return sum;
 }

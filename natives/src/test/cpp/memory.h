@@ -26,4 +26,7 @@ c10::Allocator& pinned_allocator();
 bool is_pinned(const void* address);
 size_t pinned_bytes();
 
+// A copy from or to where it begins: when it is freed, the device is asked.
+void use_pinned(const void* address, c10::DeviceIndex device);
+
 }  // namespace testdevice

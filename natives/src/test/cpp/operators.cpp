@@ -6,6 +6,7 @@
 #include <ATen/native/transformers/attention.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_cpu_dispatch.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/resize_native.h>
@@ -13,11 +14,16 @@
 #include <ATen/ops/unfold_native.h>
 #include <ATen/ops/view_native.h>
 #include <c10/core/DeviceGuard.h>
+#include <ATen/record_function.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
+#include <vector>
 
 #include "faults.h"
+#include "graphs.h"
 #include "memory.h"
 #include "streams.h"
 
@@ -59,6 +65,8 @@ at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool non_bloc
     const bool plain = from.scalar_type() == to.scalar_type() && from.sizes() == to.sizes() && from.is_contiguous() && to.is_contiguous() &&
                        !from.is_conj() && !from.is_neg();
     if (non_blocking && plain && from.numel() > 0 && !is_ours(other) && is_pinned(other.const_data_ptr())) {
+        refuse_in_record(stream, "a copy from or to the host");
+        use_pinned(other.const_data_ptr(), device.index());
         counters().deferred_copies++;
         void* target = is_ours(to) ? host(to.data_ptr()) : to.data_ptr();
         const void* source = is_ours(from) ? host(from.const_data_ptr()) : from.const_data_ptr();
@@ -66,12 +74,17 @@ at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool non_bloc
         return to;
     }
     if (!is_ours(other)) {
+        refuse_in_record(stream, "a copy from or to the host");
         counters().waiting_copies++;
     } else if (from.device() != to.device()) {
         run_all(current_stream(from.device().index()));
     }
     run_all(stream);
-    behind(to).copy_(behind(from));
+    const auto copy = [from, to] { behind(to).copy_(behind(from)); };
+    copy();
+    if (is_recording(device.index())) {
+        record(device.index(), copy, {});
+    }
     return to;
 }
 
@@ -82,6 +95,7 @@ at::Tensor copy_from_and_resize(const at::Tensor& from, const at::Tensor& to) {
 
 at::Scalar scalar(const at::Tensor& tensor) {
     check(tensor.device().index());
+    refuse_in_record(current_stream(tensor.device().index()), "a number for the host");
     run_all(current_stream(tensor.device().index()));
     return behind(tensor).item();
 }
@@ -108,13 +122,76 @@ at::Tensor& set_storage_part(at::Tensor& self, at::Storage source, c10::SymInt o
 
 at::Tensor& set_tensor(at::Tensor& self, const at::Tensor& source) { return at::cpu::set_(self, source); }
 
+struct Sizes {
+    std::vector<int64_t> stride, padding, dilation, output_padding;
+};
+
 at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias, c10::SymIntArrayRef stride,
                        c10::SymIntArrayRef padding, c10::SymIntArrayRef dilation, bool transposed, c10::SymIntArrayRef output_padding,
                        c10::SymInt groups) {
-    count_kernel(input.device().index());
-    const auto computed = at::convolution_symint(input.cpu(), weight.cpu(), bias ? std::optional(bias->cpu()) : bias, stride, padding, dilation,
-                                                 transposed, output_padding, groups);
-    return computed.to(input.device());
+    const auto device = input.device();
+    count_kernel(device.index());
+    const c10::DeviceGuard on(device);
+    const Sizes sizes{C10_AS_INTARRAYREF_SLOW(stride).vec(), C10_AS_INTARRAYREF_SLOW(padding).vec(), C10_AS_INTARRAYREF_SLOW(dilation).vec(),
+                      C10_AS_INTARRAYREF_SLOW(output_padding).vec()};
+    const auto compute = [=, groups = groups.expect_int()] {
+        const at::DisableRecordFunctionGuard unseen;
+        run_all(current_stream(device.index()));
+        return at::convolution(behind(input), behind(weight), bias && bias->defined() ? std::optional(behind(*bias)) : std::nullopt, sizes.stride,
+                               sizes.padding, sizes.dilation, transposed, sizes.output_padding, groups);
+    };
+    const auto computed = compute();
+    auto answer = at::empty_like(computed, computed.options().device(device));
+    behind(answer).copy_(computed);
+    if (is_recording(device.index())) {
+        record(device.index(), [compute, answer] { behind(answer).copy_(compute()); }, {answer});
+    }
+    return answer;
+}
+
+void compute(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+    const at::DisableRecordFunctionGuard unseen;  // what the CPU does for the device is none of its user's operators
+    at::native::cpu_fallback(op, stack);
+}
+
+// The fallback's copies are the kernel's own.
+class Unrecorded {
+ public:
+    explicit Unrecorded(c10::DeviceIndex device) : before_(exchange_stream(default_stream(device))) {}
+    ~Unrecorded() { exchange_stream(before_); }
+
+ private:
+    c10::Stream before_;
+};
+
+// A kernel of a record, once more: what it answers is where it was.
+void again(const c10::OperatorHandle& op, const torch::jit::Stack& arguments, const torch::jit::Stack& answers) {
+    torch::jit::Stack stack = arguments;
+    compute(op, &stack);
+    for (size_t i = 0; i < answers.size(); i++) {
+        if (answers[i].isTensor() && answers[i].toTensor().defined() && is_ours(answers[i].toTensor())) {
+            const auto& place = answers[i].toTensor();
+            if (place.const_data_ptr() != stack[i].toTensor().const_data_ptr()) {
+                behind(place).copy_(behind(stack[i].toTensor()));
+            }
+        }
+    }
+}
+
+// Answers that share no memory with an argument.
+std::vector<at::Tensor> made_of(const torch::jit::Stack& arguments, const torch::jit::Stack& answers) {
+    std::vector<at::Tensor> made;
+    for (const auto& answer : answers) {
+        if (answer.isTensor() && answer.toTensor().defined() && is_ours(answer.toTensor())) {
+            const auto shared = std::any_of(arguments.begin(), arguments.end(), [&](const c10::IValue& argument) {
+                return argument.isTensor() && argument.toTensor().defined() && argument.toTensor().is_alias_of(answer.toTensor());
+            });
+            if (!shared && answer.toTensor().is_non_overlapping_and_dense()) {
+                made.push_back(answer.toTensor());
+            }
+        }
+    }
+    return made;
 }
 
 void on_the_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
@@ -126,7 +203,20 @@ void on_the_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     }
     const c10::DeviceGuard on(c10::Device(c10::kPrivateUse1, device));
     count_kernel(device);
-    at::native::cpu_fallback(op, stack);
+    if (waits(op.schema().name())) {
+        refuse_in_record(current_stream(device), "a wait");
+    }
+    if (!is_recording(device)) {
+        compute(op, stack);
+        return;
+    }
+    const auto arguments = torch::jit::last(*stack, op.schema().arguments().size()).vec();
+    {
+        const Unrecorded out(device);
+        compute(op, stack);
+    }
+    const auto answers = torch::jit::last(*stack, op.schema().returns().size()).vec();
+    record(device, [op, arguments, answers] { again(op, arguments, answers); }, made_of(arguments, answers));
 }
 
 // Attention by its definition.

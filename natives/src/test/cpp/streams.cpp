@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <deque>
 #include <vector>
 
@@ -46,6 +47,7 @@ void run_next(Queue& queue) {
 struct Mark {
     c10::Stream stream;
     bool reached = false;
+    std::chrono::steady_clock::time_point at = {};
 };
 
 std::recursive_mutex& everything() {
@@ -119,13 +121,21 @@ bool is_awaited(const void* begin, const void* end) {
 
 std::shared_ptr<Mark> mark(c10::Stream stream) {
     auto place = std::make_shared<Mark>(Mark{stream});
-    later(stream, [place] { place->reached = true; });
+    later(stream, [place] {
+        place->reached = true;
+        place->at = std::chrono::steady_clock::now();
+    });
     return place;
 }
 
 bool is_reached(const Mark& mark) {
     std::lock_guard<std::recursive_mutex> turn(everything());
     return mark.reached;
+}
+
+double milliseconds_between(const Mark& begin, const Mark& end) {
+    std::lock_guard<std::recursive_mutex> turn(everything());
+    return std::chrono::duration<double, std::milli>(end.at - begin.at).count();
 }
 
 void run_to(const std::shared_ptr<Mark>& mark) {

@@ -38,6 +38,7 @@ bool is_awaited(const void* begin, const void* end);
 struct Mark;
 std::shared_ptr<Mark> mark(c10::Stream stream);
 bool is_reached(const Mark& mark);
+double milliseconds_between(const Mark& begin, const Mark& end);
 void run_to(const std::shared_ptr<Mark>& mark);
 
 }  // namespace testdevice

@@ -12,6 +12,7 @@ import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A device that has too little memory, or fails for good. */
 @Tag("device")
@@ -144,6 +147,59 @@ class DeviceFailuresTest {
             assertFails(other::start, EngineException.Kind.DEVICE_FAILED);
             assertFails(session::await, EngineException.Kind.DEVICE_FAILED);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CUDA error: out of memory",
+                "CUDA driver error: out of memory",
+                "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+                "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+                "cuFFT error: CUFFT_ALLOC_FAILED"
+            })
+    void run_forWhichALibraryFindsNoMemory_isOutOfDeviceMemory_andTheNextGoesThrough(String saying) {
+        try (EngineModel model = contract(Device.cuda(0));
+                Tensor x = Tensor.of(new float[] {1, 2}, 2);
+                Tensor y = Tensor.allocate(DataType.FLOAT32, 2);
+                EngineSession session = model.prepare("forward", List.of(x), List.of(y))) {
+            session.run();
+            TestDevice.failOnce(saying);
+            assertFails(
+                    session::run,
+                    EngineException.Kind.OUT_OF_DEVICE_MEMORY,
+                    "has too little memory left: memory were asked for");
+            session.run();
+            assertThat(y.toFloatArray()).containsExactly(3, 5);
+        }
+    }
+
+    @Test
+    void hostMemory_ofADeviceThatHasFailed_isGivenUp_andNobodyElsesProcessEnds() {
+        long before = TestDevice.pinnedBytes();
+        try (EngineModel model = contract(Device.cuda(0))) {
+            Memory memory = model.hostMemory(8);
+            try (Tensor x = Tensor.ofEngine(DataType.FLOAT32, new long[] {2}, memory);
+                    EngineSession session = model.prepare("forward", List.of(x), List.of())) {
+                session.run();
+                TestDevice.failAfter(0, 0);
+                assertFails(session::run, EngineException.Kind.DEVICE_FAILED);
+            }
+        }
+        // LibTorch would ask the device whether its copies are done, out of what may not throw.
+        assertThat(TestDevice.pinnedBytes()).isGreaterThan(before);
+    }
+
+    @Test
+    void free_countsWhatIsKeptOfFreedMemory() {
+        long before = ENGINE.device(Device.cuda(1)).orElseThrow().freeBytes();
+        try (EngineModel model = contract(Device.cuda(1));
+                Tensor large = Tensor.allocate(DataType.FLOAT32, 1 << 20);
+                Value answer = model.invoke("forward", List.of(large))) {
+            assertThat(answer.asTensor().elements()).isEqualTo(1 << 20);
+        }
+        assertThat(ENGINE.device(Device.cuda(1)).orElseThrow().freeBytes()).isEqualTo(before);
+        assertThat(ENGINE.device(Device.cuda(7))).isEmpty();
     }
 
     @Test

@@ -19,18 +19,15 @@ import tools.jackson.databind.JsonNode;
 @Tag("device")
 class DeviceRecordedCasesTest {
 
-    /**
-     * What computes on the CPU alone: int8 layers, in LibTorch; torchvision's operators, as the bridge has them; and sequences that are
-     * packed, whose lengths have to stay on the CPU, where no argument does.
-     */
-    private static final Pattern OF_THE_CPU = Pattern.compile("(.* (int8|packed)/|(boxes|deformed)\\.).*");
+    /** What computes on the CPU alone: int8 layers, in LibTorch; and torchvision's operators, as the bridge has them. */
+    private static final Pattern OF_THE_CPU = Pattern.compile("(.* int8/|(boxes|deformed)\\.).*");
 
     /**
      * What the stand-in cannot and a GPU can: LSTM and GRU; indices in lists, which LibTorch's fallback to the CPU leaves where they are;
      * and the norm of equal numbers, which operators one by one make nearly zero.
      */
     private static final Pattern OF_GPUS =
-            Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm).*");
+            Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
 
     @BeforeAll
     static void loadDevice() {
@@ -44,6 +41,12 @@ class DeviceRecordedCasesTest {
                 "device",
                 options().build(),
                 TestDevice.isGpu() ? DeviceRecordedCasesTest::near : SameValue::check));
+    }
+
+    /** Code that names the CPU, lengths that have to stay there, masks with float32's lowest number. */
+    @TestFactory
+    Stream<DynamicTest> modulesOfDevices() {
+        return everyWay("devices/cases.json");
     }
 
     @TestFactory

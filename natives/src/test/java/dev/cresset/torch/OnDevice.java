@@ -13,7 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /** An engine that puts every model on one device, for tests that name none. */
-record OnDevice(Engine engine, Device device) implements Engine {
+record OnDevice(Engine engine, Device device, int cudaGraphs) implements Engine {
+
+    OnDevice(Engine engine, Device device) {
+        this(engine, device, 0);
+    }
 
     @Override
     public EngineModel load(ModelSource source, LoadOptions options) {
@@ -24,7 +28,8 @@ record OnDevice(Engine engine, Device device) implements Engine {
                         options.freeze(),
                         options.precision(),
                         options.engineOptions(),
-                        device));
+                        device,
+                        cudaGraphs));
     }
 
     @Override
@@ -45,6 +50,11 @@ record OnDevice(Engine engine, Device device) implements Engine {
     @Override
     public List<DeviceReport> devices() {
         return engine.devices();
+    }
+
+    @Override
+    public Optional<DeviceReport> device(Device asked) {
+        return engine.device(asked);
     }
 
     @Override

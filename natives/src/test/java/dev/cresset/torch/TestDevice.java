@@ -50,6 +50,15 @@ final class TestDevice {
     /** It fails at its so-manyeth kernel from now, for good; negative: it works again. */
     static native void failAfter(int device, long kernels);
 
+    /** Its next kernel says so and fails, and only that. */
+    static native void failOnce(String saying);
+
+    /** Its kernels of this operator wait for it, without a word of it. */
+    static native void waitsWithin(String operator);
+
+    /** How many graphs it was given. */
+    static native long replays();
+
     static native long bytesInUse(int device);
 
     static native long pinnedBytes();
