@@ -1,6 +1,9 @@
 package dev.cresset.micrometer;
 
 import dev.cresset.PredictorMetrics;
+import dev.cresset.engine.Device;
+import dev.cresset.engine.DeviceReport;
+import dev.cresset.engine.GraphReport;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
@@ -70,6 +73,7 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
         stage(registry, "preprocess", PredictorMetrics::preprocess);
         stage(registry, "queue", PredictorMetrics::queue);
         stage(registry, "native", PredictorMetrics::nativeCall);
+        stage(registry, "device", PredictorMetrics::device);
         stage(registry, "postprocess", PredictorMetrics::postprocess);
 
         counter(registry, "cresset.batches", "Native calls", tags, PredictorMetrics::batches);
@@ -84,6 +88,63 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
                 "Tensors outside the heap, of the whole process",
                 BaseUnits.BYTES,
                 PredictorMetrics::nativeBytes);
+
+        devices(registry);
+    }
+
+    /** Of each device beside the CPU that the predictor has now. */
+    private void devices(MeterRegistry registry) {
+        for (DeviceReport seen : looks.get().devices()) {
+            Device device = seen.device();
+            if (device.isCpu()) {
+                continue;
+            }
+            memory(registry, "total", device, DeviceReport::totalBytes);
+            memory(registry, "free", device, DeviceReport::freeBytes);
+            memory(registry, "used", device, DeviceReport::usedBytes);
+            memory(registry, "peak", device, DeviceReport::peakBytes);
+            Tags tagged = tags.and("device", device.toString());
+            gauge(
+                    registry,
+                    "cresset.device.graphs",
+                    "Prepared calls that are CUDA graphs",
+                    BaseUnits.OPERATIONS,
+                    tagged,
+                    it -> on(device, it, PredictorMetrics::graphs, GraphReport::recorded));
+            gauge(
+                    registry,
+                    "cresset.device.graphs.memory",
+                    "Memory of a device that CUDA graphs hold",
+                    BaseUnits.BYTES,
+                    tagged,
+                    it -> on(device, it, PredictorMetrics::graphs, GraphReport::bytes));
+        }
+    }
+
+    private void memory(
+            MeterRegistry registry, String kind, Device device, ToLongFunction<DeviceReport> bytes) {
+        gauge(
+                registry,
+                "cresset.device.memory",
+                "Memory of a device",
+                BaseUnits.BYTES,
+                tags.and("device", device.toString(), "kind", kind),
+                it -> on(device, it, PredictorMetrics::devices, bytes));
+    }
+
+    /** Zero where the predictor that serves by now is elsewhere. */
+    private static <T> long on(
+            Device device,
+            PredictorMetrics metrics,
+            Function<PredictorMetrics, List<T>> each,
+            ToLongFunction<T> number) {
+        List<DeviceReport> devices = metrics.devices();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i).device().equals(device)) {
+                return number.applyAsLong(each.apply(metrics).get(i));
+            }
+        }
+        return 0;
     }
 
     private void requests(MeterRegistry registry, String outcome, ToLongFunction<PredictorMetrics> count) {
@@ -110,12 +171,22 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
             String description,
             String unit,
             ToLongFunction<PredictorMetrics> value) {
+        gauge(registry, name, description, unit, tags, value);
+    }
+
+    private void gauge(
+            MeterRegistry registry,
+            String name,
+            String description,
+            String unit,
+            Tags tagged,
+            ToLongFunction<PredictorMetrics> value) {
         bound(
                 registry,
                 Gauge.builder(name, looks, it -> value.applyAsLong(it.get()))
                         .description(description)
                         .baseUnit(unit)
-                        .tags(tags)
+                        .tags(tagged)
                         .strongReference(true)
                         .register(registry));
     }

@@ -8,6 +8,8 @@ import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Device;
+import dev.cresset.engine.FakeDevices;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.mar.ModelArchiveWriter;
@@ -96,6 +98,34 @@ class PredictorMetersTest {
                     .contains("cresset_time_percentile_seconds{model=\"m\",percentile=\"99.9\",stage=\"total\"}")
                     .contains("cresset_time_seconds_count{model=\"m\",stage=\"queue\"} 1");
         }
+    }
+
+    @Test
+    void devices_haveTheirMemoryAndTime() throws IOException {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        long room = 1 << 20;
+        try (FakeDevices devices = FakeDevices.with(1, room);
+                Predictor<float[], float[]> predictor = Predictor.builder(
+                                Files.writeString(folder.resolve("model.pt"), "contract"), new Picky())
+                        .devices(Device.cuda(0))
+                        .open();
+                PredictorMeters meters = new PredictorMeters(predictor::metrics, "m")) {
+            meters.bindTo(registry);
+            predictor.predict(new float[] {1, 2});
+            assertThat(registry.get("cresset.device.memory")
+                            .tags("model", "m", "device", "cuda:0", "kind", "total")
+                            .gauge()
+                            .value())
+                    .isEqualTo(room);
+            assertThat(registry.get("cresset.device.graphs")
+                            .tags("device", "cuda:0")
+                            .gauge()
+                            .value())
+                    .isZero();
+            assertThat(registry.get("cresset.time").tags("stage", "device").functionTimer())
+                    .isNotNull();
+        }
+        assertThat(registry.getMeters()).isEmpty();
     }
 
     /** Refuses what is negative. */
