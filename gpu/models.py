@@ -1,4 +1,4 @@
-"""Makes the models that prove.sh times: ResNet-50 and a BERT-base, of random weights, in float32 and float16.
+"""Makes the models that prove.sh times: ResNet-50 and a BERT-base, of random weights, in float32.
 
 usage: models.py FOLDER     writes FOLDER/NAME-DTYPE.pt, each with FOLDER/NAME-DTYPE.json: the shape of its input for one, and its type
 """
@@ -93,17 +93,16 @@ def main(folder):
     torch.manual_seed(0)
     torch.backends.mha.set_fastpath_enabled(False)  # it is not traced well
     for name, (make, shape, input_type) in MODELS.items():
-        for dtype in (torch.float32, torch.float16):
-            model = make().eval().to(dtype)
-            takes = input_type or dtype
-            file = folder / f"{name}-{str(dtype).removeprefix('torch.')}"
-            with torch.no_grad():
-                traced = torch.jit.trace(model, example(shape, takes, 2), check_trace=False)
-            traced.save(f"{file}.pt")
-            pathlib.Path(f"{file}.json").write_text(
-                json.dumps({"shape": shape, "type": str(takes).removeprefix("torch.")})
-            )
-            print(file)
+        model = make().eval()
+        takes = input_type or torch.float32
+        file = folder / f"{name}-float32"
+        with torch.no_grad():
+            traced = torch.jit.trace(model, example(shape, takes, 2), check_trace=False)
+        traced.save(f"{file}.pt")
+        pathlib.Path(f"{file}.json").write_text(
+            json.dumps({"shape": shape, "type": str(takes).removeprefix("torch.")})
+        )
+        print(file)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ rm -f "$pack/classes/module-info.class" # all of it is on one class path there
 tr ':' '\n' <"$root/natives/target/gpu-classpath.txt" | grep '\.jar$' | grep -v -e linux-x86_64 -e '/cresset-' -e byte-buddy -e archunit | xargs cp -t "$pack/lib"
 "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy \
     -Dartifact="org.junit.platform:junit-platform-console-standalone:$version" -DoutputDirectory="$pack" -Dmdep.stripVersion=true
-javac -Xlint:none -d "$pack/classes" -cp "$pack/classes:$pack/lib/*" "$root/benchmarks/src/main/java/dev/cresset/benchmarks/DeviceCalls.java"
+javac -Xlint:none -d "$pack/classes" -cp "$pack/classes:$pack/lib/*" "$root"/benchmarks/src/main/java/dev/cresset/benchmarks/Device{Calls,Load}.java
 
 jdk=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
 cp "$jdk/include/jni.h" "$jdk/include/linux/jni_md.h" "$pack/jni"
@@ -38,5 +38,5 @@ trap 'rm -rf "$runtime"' EXIT
 tar -C "$runtime/jre" -cJf "$pack/runtime.tar.xz" .
 
 # Those that the tests read; the large ones stay.
-(cd "$root/fixtures" && find modules layers recurrent pt2 risk -type f -size -1024k -print0 | xargs -0 cp --parents -t "$pack/fixtures")
+(cd "$root/fixtures" && find modules devices layers recurrent pt2 risk -type f -size -1024k -print0 | xargs -0 cp --parents -t "$pack/fixtures")
 du -sh "$pack" | cut -f 1

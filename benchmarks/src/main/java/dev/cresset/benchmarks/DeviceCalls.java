@@ -24,81 +24,107 @@ import java.util.ServiceLoader;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /**
  * Times one model of {@code gpu/models.py} on a device, from page-locked memory to page-locked memory: one call after the other, and two sessions
- * in turns, of which one copies while the other computes. Appends lines of model, numbers, batch, way and microseconds.
+ * in turns, of which one copies while the other computes; each kernel by kernel, and as CUDA graphs; in float32, and unless that is TF32, in
+ * float16. Appends lines of model, numbers, batch, way and microseconds, as it goes.
  */
 public final class DeviceCalls {
 
     private static final Pattern NUMBERS = Pattern.compile("\\d+");
 
-    private DeviceCalls() {}
+    private static final int GRAPHS = 8;
+
+    private final Engine engine = engine();
+    private final ModelSource source;
+    private final Device device;
+    private final DataType type;
+    private final long[] shape;
+    private final double seconds;
+    private final String name;
+    private final Path tsv;
+
+    private DeviceCalls(Path file, Device device, int batch, double seconds, Path tsv) throws IOException {
+        String model = file.getFileName().toString().replace(".pt", "");
+        String json = Files.readString(file.resolveSibling(model + ".json"));
+        Matcher typed = Pattern.compile("\"type\": \"(\\w+)\"").matcher(json);
+        String shapes = json.substring(json.indexOf('['), json.indexOf(']'));
+        this.source = new ModelSource.InFile(model, file);
+        this.device = device;
+        this.type = typed.find() ? DataType.valueOf(typed.group(1).toUpperCase(Locale.ROOT)) : DataType.FLOAT32;
+        this.shape = LongStream.concat(
+                        LongStream.of(batch),
+                        NUMBERS.matcher(shapes)
+                                .results()
+                                .map(MatchResult::group)
+                                .mapToLong(Long::parseLong))
+                .toArray();
+        this.seconds = seconds;
+        this.name = model.substring(0, model.lastIndexOf('-'));
+        this.tsv = tsv;
+    }
 
     /** {@code MODEL.pt DEVICE BATCH SECONDS TSV}. */
     public static void main(String[] args) throws IOException {
-        Path file = Path.of(args[0]);
-        Device device = Device.parse(args[1]);
-        int batch = Integer.parseInt(args[2]);
-        double seconds = Double.parseDouble(args[3]);
-        String name = file.getFileName().toString().replace(".pt", "");
-        String json = Files.readString(file.resolveSibling(name + ".json"));
-        Matcher type = Pattern.compile("\"type\": \"(\\w+)\"").matcher(json);
-        DataType dataType = type.find() ? DataType.valueOf(type.group(1).toUpperCase(Locale.ROOT)) : DataType.FLOAT32;
-        String shapes = json.substring(json.indexOf('['), json.indexOf(']'));
-        long[] one = NUMBERS.matcher(shapes)
-                .results()
-                .map(MatchResult::group)
-                .mapToLong(Long::parseLong)
-                .toArray();
-        long[] shape = new long[one.length + 1];
-        shape[0] = batch;
-        System.arraycopy(one, 0, shape, 1, one.length);
+        DeviceCalls calls = new DeviceCalls(
+                Path.of(args[0]),
+                Device.parse(args[1]),
+                Integer.parseInt(args[2]),
+                Double.parseDouble(args[3]),
+                Path.of(args[4]));
+        boolean tf32 = Boolean.getBoolean("cresset.tf32");
+        calls.time(Precision.AS_SAVED, tf32 ? "tf32" : "float32");
+        if (!tf32 && !calls.device.isCpu()) {
+            calls.time(Precision.FLOAT16, "float16");
+        }
+    }
 
-        Engine engine = ServiceLoader.load(EngineProvider.class).stream()
+    private static Engine engine() {
+        return ServiceLoader.load(EngineProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(provider -> provider.name().equals("torch"))
                 .findFirst()
                 .orElseThrow()
                 .open();
-        int dash = name.lastIndexOf('-');
-        String numbers = Boolean.getBoolean("cresset.tf32") ? "tf32" : name.substring(dash + 1);
-        StringBuilder lines = new StringBuilder();
-        try (EngineModel frozen = engine.load(
-                new ModelSource.InFile(name, file), new LoadOptions(1, true, Precision.AS_SAVED, List.of(), device))) {
-            lines.append(lines(name.substring(0, dash), numbers, "", frozen, dataType, shape, seconds));
-            if (frozen.optimizations().contains(Optimization.CHANNELS_LAST) && shape.length == 4) {
-                try (EngineModel channelsLast = frozen.optimized(Optimization.CHANNELS_LAST)) {
-                    lines.append(lines(
-                            name.substring(0, dash),
-                            numbers,
-                            ", channels last",
-                            channelsLast,
-                            dataType,
-                            shape,
-                            seconds));
+    }
+
+    private void time(Precision precision, String numbers) throws IOException {
+        for (int graphs : device.isCpu() ? new int[] {0} : new int[] {0, GRAPHS}) {
+            String way = "Cresset" + (graphs > 0 ? ", graph" : "");
+            try (EngineModel frozen =
+                    engine.load(source, new LoadOptions(1, true, precision, List.of(), device, graphs))) {
+                time(frozen, numbers, way);
+                if (frozen.optimizations().contains(Optimization.CHANNELS_LAST) && shape.length == 4) {
+                    try (EngineModel channelsLast = frozen.optimized(Optimization.CHANNELS_LAST)) {
+                        time(channelsLast, numbers, way + ", channels last");
+                    }
                 }
             }
         }
-        System.out.print(lines);
-        Files.writeString(Path.of(args[4]), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private static String lines(
-            String name, String numbers, String way, EngineModel model, DataType type, long[] shape, double seconds) {
+    private void time(EngineModel model, String numbers, String way) throws IOException {
         try (Side first = new Side(model, type, shape);
                 Side second = new Side(model, type, shape)) {
-            double alone = micros(first.session::run, seconds);
+            append(numbers, way, micros(first.session::run, seconds));
+            System.out.printf(Locale.ROOT, "the device's own time: %.1f%n", first.session.deviceNanos() / 1e3);
             InTurns both = new InTurns(first, second);
-            double turns = micros(both::next, seconds);
+            append(numbers, way + ", in turns", micros(both::next, seconds));
             both.finish();
-            String start = name + "\t" + numbers + "\t" + shape[0] + "\tCresset" + way;
-            return String.format(Locale.ROOT, "%s\t%.1f%n%s, in turns\t%.1f%n", start, alone, start, turns);
+            System.out.println(way + ": " + model.graphs());
         }
     }
 
+    private void append(String numbers, String way, double micros) throws IOException {
+        String line = String.format(Locale.ROOT, "%s\t%s\t%d\t%s\t%.1f%n", name, numbers, shape[0], way, micros);
+        System.out.print(line);
+        Files.writeString(tsv, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
     private static double micros(Runnable call, double seconds) {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 20; i++) { // until a graph is trusted, also where two take turns
             call.run();
         }
         long end = System.nanoTime() + (long) (seconds * 1e9);
