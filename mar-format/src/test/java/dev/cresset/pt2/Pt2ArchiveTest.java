@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,25 @@ class Pt2ArchiveTest {
     void verify_ofWhatTorchWrote(String name) throws IOException {
         try (Pt2Archive archive = open(name)) {
             archive.verify();
+        }
+    }
+
+    @Test
+    void program_ofAForwardWithoutParameters_hasNoNamesForThem() throws IOException {
+        Pt2File file = Pt2File.like("state.pt2");
+        String names = Objects.requireNonNull(Pattern.compile("\"forward_arg_names\": ?\\[[^]]*]")
+                .matcher(file.text("models/model.json"))
+                .results()
+                .map(MatchResult::group)
+                .findFirst()
+                .orElseThrow());
+
+        try (Pt2Archive archive = Pt2Archive.open(
+                file.replacing(names, "\"forward_arg_names\":null").in(directory))) {
+            ExportedProgram program = archive.program("model");
+
+            assertThat(program.graphModule().moduleCallGraph().get(0).signature().orElseThrow().forwardArgNames())
+                    .isEmpty();
         }
     }
 

@@ -179,9 +179,11 @@ final class RecordReader {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             int index = shape.index(parser.currentName());
             parser.nextToken();
+            boolean isLeftOut =
+                    index >= 0 && parser.currentToken() == JsonToken.VALUE_NULL && shape.absent(index) != null;
             if (index < 0) {
                 parser.skipChildren();
-            } else {
+            } else if (!isLeftOut) { // export writes null for what it knows nothing of
                 values[index] = value(shape.type(index));
             }
         }
