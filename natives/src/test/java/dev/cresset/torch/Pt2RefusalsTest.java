@@ -34,10 +34,18 @@ class Pt2RefusalsTest {
     Path folder;
 
     @Test
-    void open_ofARegionInAnotherPrecision_namesDecompositions() {
-        assertThatThrownBy(() -> open("autocast.default.pt2"))
+    void open_ofAComposedOperatorInAnotherPrecision_saysWhatToWrite() {
+        assertThatThrownBy(() -> open("composed-autocast.default.pt2"))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContainingAll("autocast.default.pt2", "torch.autocast", "run_decompositions()");
+                .hasMessageContainingAll(
+                        "composed-autocast.default.pt2", "aten::einsum", "torch.autocast", "torch.matmul");
+    }
+
+    @Test
+    void open_ofBatchedFunctions_namesDecompositions() {
+        assertThatThrownBy(() -> open("mapped-over-rows.default.pt2"))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("mapped-over-rows.default.pt2", "torch.vmap", "run_decompositions()");
     }
 
     @Test

@@ -140,6 +140,27 @@ class Pt2ServingTest {
                 .hasMessageContainingAll("batches of up to 65", "was exported for at most 64");
     }
 
+    @Test
+    void open_withBatchesSmallerThanWereExported_saysHowManyItemsThereMustBe() {
+        assertThatThrownBy(() -> predictor("guarded.default.pt2", Batching.upTo(8)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("batches of up to 8", "for at least 4", "may be of one item", "Batching.none()");
+    }
+
+    @Test
+    void open_withBatchesOfAnyNumberWherePairsWereExported_saysSo() {
+        assertThatThrownBy(() -> predictor("halves.default.pt2", Batching.upTo(8)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("batches of up to 8", "was exported as 2*", "any number of items");
+    }
+
+    @Test
+    void open_ofInstancesInInstances_goesWithoutTuningWhereTheirListsAreNotKnown() throws IOException {
+        try (Model model = Model.open(Pt2Fixtures.path("classes.default.pt2"), TORCH)) {
+            assertThat(model.plan().origin()).isEqualTo(Plan.Origin.NOT_TUNED);
+        }
+    }
+
     private static Predictor<Tensor, Tensor> predictor(String file, Batching batching) throws IOException {
         return Predictor.builder(Pt2Fixtures.path(file), TensorHandler.of())
                 .modelOptions(TORCH)

@@ -6,6 +6,7 @@ import dev.cresset.pt2.Layout;
 import dev.cresset.pt2.MemoryFormat;
 import dev.cresset.pt2.NamedArgument;
 import dev.cresset.pt2.Node;
+import dev.cresset.pt2.ScalarType;
 import dev.cresset.pt2.SymBoolArgument;
 import dev.cresset.pt2.SymFloatArgument;
 import dev.cresset.pt2.SymIntArgument;
@@ -28,12 +29,23 @@ final class GraphLowering {
     private final Nodes nodes;
     private final Graph graph;
     private final Definitions definitions;
+    private final Optional<Autocast> autocast;
     private final Map<String, Operand> values = new HashMap<>();
 
-    GraphLowering(Nodes nodes, Graph graph) {
+    /**
+     * One that writes a graph's nodes after others.
+     *
+     * @param autocast the region of another precision that the graph is in
+     */
+    GraphLowering(Nodes nodes, Graph graph, Optional<Autocast> autocast) {
         this.nodes = nodes;
         this.graph = graph;
+        this.autocast = autocast;
         this.definitions = new Definitions(graph);
+    }
+
+    Optional<Autocast> autocast() {
+        return autocast;
     }
 
     Nodes nodes() {
@@ -70,23 +82,38 @@ final class GraphLowering {
 
     private void lower(Node node) {
         Optional<Target> target = Target.ofOperator(node.target());
+        Optional<ScalarType> precision =
+                target.flatMap(operator -> autocast.flatMap(region -> region.wanted(operator)));
         if (target.isEmpty()) {
             SymbolicOperators.lower(this, node);
         } else if (target.get().namespace().equals("higher_order")) {
             HigherOrder.lower(this, target.get().name(), node);
         } else if (target.get().namespace().equals("quantized_decomposed")) {
             QuantizedOperators.lower(this, target.get(), node);
-        } else if (!SpecialOperators.lower(this, target.get(), node)) {
-            call(target.get(), node);
+        } else if (precision.isPresent() || !SpecialOperators.lower(this, target.get(), node)) {
+            call(target.get(), node, precision);
         }
     }
 
-    private void call(Target target, Node node) {
+    private void call(Target target, Node node, Optional<ScalarType> precision) {
         Map<String, Operand> operands = new LinkedHashMap<>();
         for (NamedArgument input : node.inputs()) {
-            operands.put(input.name(), operand(input.arg()));
+            operands.put(
+                    input.name(),
+                    precision.map(type -> converted(input.arg(), type)).orElseGet(() -> operand(input.arg())));
         }
         nodes.call(target.qualified(), target.overload(), operands, results(node));
+    }
+
+    private Operand converted(Argument argument, ScalarType type) {
+        if (argument instanceof Argument.AsTensors tensors) {
+            return Operand.list(Type.TENSOR, tensors.value(), tensor -> converted(tensor, type));
+        }
+        Argument given = argument instanceof Argument.AsOptionalTensor optional ? optional.value() : argument;
+        return definitions.meta(given).filter(Autocast::concerns).isPresent()
+                ? nodes.call(
+                        "aten::to", "dtype", "self", operand(given), "dtype", Operand.of(ScalarTypes.number(type)))
+                : operand(argument);
     }
 
     List<Result> results(Node node) {

@@ -3,11 +3,13 @@ package dev.cresset.torch.exported;
 import dev.cresset.pt2.Argument;
 import dev.cresset.pt2.Graph;
 import dev.cresset.pt2.Node;
+import dev.cresset.pt2.ScalarType;
 import dev.cresset.torch.exported.Nodes.Branch;
 import dev.cresset.torch.exported.Nodes.Round;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Operators that run graphs: branches, loops, and regions that run as they are. */
@@ -24,6 +26,7 @@ final class HigherOrder {
             // There are no gradients here, whether they are wanted or not.
             case "wrap_with_set_grad_enabled" -> inline(graph, node, 1);
             case "wrap_with_autocast" -> autocast(graph, node);
+            case "with_effects" -> inOrder(graph, node);
             case "tag_activation_checkpoint", "invoke_subgraph", "strict_mode", "hints_wrapper" ->
                 inline(graph, node, 0);
             default ->
@@ -65,12 +68,13 @@ final class HigherOrder {
     }
 
     /** The nodes of a graph, put in the place where it is run; what comes out of it. */
-    private static List<Operand> inlined(Nodes nodes, Graph inner, List<Operand> operands) {
+    private static List<Operand> inlined(
+            Nodes nodes, Graph inner, List<Operand> operands, Optional<Autocast> autocast) {
         if (inner.inputs().size() != operands.size()) {
             throw new UnsupportedProgram("one of its inner graphs takes "
                     + inner.inputs().size() + " inputs, and is given " + operands.size());
         }
-        GraphLowering lowering = new GraphLowering(nodes, inner);
+        GraphLowering lowering = new GraphLowering(nodes, inner, autocast);
         for (int i = 0; i < operands.size(); i++) {
             Operand operand = operands.get(i);
             GraphLowering.name(inner.inputs().get(i)).ifPresent(name -> lowering.define(name, operand));
@@ -89,18 +93,39 @@ final class HigherOrder {
     }
 
     private static void inline(GraphLowering graph, Node node, int graphAt) {
-        graph.bind(node, inlined(graph.nodes(), graphOf(node, graphAt), operandsFrom(graph, node, graphAt + 1)));
+        inline(graph, node, graphAt, graph.autocast());
+    }
+
+    private static void inline(GraphLowering graph, Node node, int graphAt, Optional<Autocast> autocast) {
+        graph.bind(
+                node,
+                inlined(graph.nodes(), graphOf(node, graphAt), operandsFrom(graph, node, graphAt + 1), autocast));
     }
 
     private static void autocast(GraphLowering graph, Node node) {
         boolean isOff = argument(node, 2) instanceof Argument.AsBool enabled && !enabled.value();
         boolean isElsewhere = argument(node, 0) instanceof Argument.AsString device
                 && !device.value().equals("cpu");
-        if (!isOff && !isElsewhere) {
-            throw new UnsupportedProgram("it has a region in another precision (torch.autocast);"
-                    + " export it with run_decompositions(), which writes the conversions out");
+        ScalarType lower = argument(node, 1) instanceof Argument.AsScalarType type ? type.value() : ScalarType.BFLOAT16;
+        Optional<Autocast> inside = isOff ? Optional.empty() : Optional.of(new Autocast(lower));
+        inline(graph, node, 4, isElsewhere ? graph.autocast() : inside);
+    }
+
+    /** A call that has its place among others, which a token that goes from one to the next keeps. Nodes are in their order here. */
+    private static void inOrder(GraphLowering graph, Node node) {
+        String operator = argument(node, 1) instanceof Argument.AsOperator named ? named.value() : "";
+        if (!operator.startsWith("torch.ops.aten._linalg_check_errors.")) {
+            throw new UnsupportedProgram("it calls '" + operator
+                    + "' for what that does besides answering (with_effects), which Cresset does not run; export without it");
         }
-        inline(graph, node, 4);
+        Nodes nodes = graph.nodes();
+        Operand failed = nodes.matched("aten::any", Type.TENSOR, List.of(graph.operand(argument(node, 2))));
+        Operand isAny = nodes.matched("aten::Bool", Type.BOOL, List.of(failed));
+        nodes.check(
+                nodes.matched("aten::__not__", Type.BOOL, List.of(isAny)),
+                "a matrix is singular, or not of the kind that its operator needs"
+                        + (argument(node, 3) instanceof Argument.AsString name ? ": " + name.value() : ""));
+        graph.bind(node, List.of(Operand.none(), Operand.none()));
     }
 
     private static void branch(GraphLowering graph, Node node) {
@@ -110,7 +135,7 @@ final class HigherOrder {
         List<Branch> branches = new ArrayList<>();
         for (int i = 1; i <= 2; i++) {
             Nodes inner = nodes.inner();
-            branches.add(new Branch(inner, inlined(inner, graphOf(node, i), operands)));
+            branches.add(new Branch(inner, inlined(inner, graphOf(node, i), operands, graph.autocast())));
         }
         graph.bind(node, nodes.branch(condition, branches.get(0), branches.get(1)));
     }
@@ -120,11 +145,11 @@ final class HigherOrder {
         List<Operand> carried = operands(graph, argument(node, 2));
         List<Operand> others = operandsFrom(graph, node, 3);
         Graph condition = graphOf(node, 0);
-        Operand first = inlined(nodes, condition, joined(carried, others)).get(0);
+        Operand first = inlined(nodes, condition, joined(carried, others), graph.autocast()).get(0);
         Round round = nodes.round(carried.size());
         Nodes body = nodes.inner();
-        List<Operand> results = inlined(body, graphOf(node, 1), joined(round.carried(), others));
-        Operand goesOn = inlined(body, condition, joined(results, others)).get(0);
+        List<Operand> results = inlined(body, graphOf(node, 1), joined(round.carried(), others), graph.autocast());
+        Operand goesOn = inlined(body, condition, joined(results, others), graph.autocast()).get(0);
         graph.bind(node, nodes.loop(first, carried, round, new Branch(body, results), goesOn));
     }
 
@@ -163,7 +188,7 @@ final class HigherOrder {
                 .map(tensor ->
                         body.call("aten::select", "int", "self", tensor, "dim", Operand.of(0), "index", round.number()))
                 .toList();
-        List<Operand> results = inlined(body, inner, joined(joined(round.carried(), row), others));
+        List<Operand> results = inlined(body, inner, joined(joined(round.carried(), row), others), graph.autocast());
         for (int i = 0; i < stacks.size(); i++) {
             body.matched(
                     "aten::append", Type.list(Type.TENSOR), List.of(stacks.get(i), results.get(carried.size() + i)));

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes one program down as a method. What export calls a signature tells its graph's inputs apart: weights become attributes of the
@@ -53,7 +54,7 @@ final class ProgramLowering {
         this.weights = weights;
         this.constants = constants;
         this.sizes = new SizeExpressions(program.rangeConstraints());
-        this.graph = new GraphLowering(nodes, program.graphModule().graph());
+        this.graph = new GraphLowering(nodes, program.graphModule().graph(), Optional.empty());
     }
 
     /** What the program takes, in order; its words go where they should. */

@@ -62,8 +62,11 @@ final class SymbolicOperators {
         } else if (NAMES.containsKey(target)) {
             graph.bind(node, List.of(nodes.matched(NAMES.get(target), wanted, operands)));
         } else {
+            String wayOut = node.target().startsWith("torch._functorch.")
+                    ? " (torch.vmap); export it with run_decompositions(), which writes the batched operators out"
+                    : "";
             throw new UnsupportedProgram(
-                    "it calls Python's '" + node.target() + "', which TorchScript has no operator for");
+                    "it calls Python's '" + node.target() + "', which TorchScript has no operator for" + wayOut);
         }
     }
 }
