@@ -16,16 +16,18 @@ std::optional<std::vector<int64_t>> constant_integers(torch::jit::Value* value) 
     return found && found->isIntList() ? std::optional(found->toIntVector()) : std::nullopt;
 }
 
-std::optional<std::vector<int64_t>> constant_pair(torch::jit::Value* value, int64_t min) {
+std::optional<std::vector<int64_t>> constant_by_axis(torch::jit::Value* value, size_t axes, int64_t min) {
     auto numbers = constant_integers(value);
     if (!numbers) {
         return std::nullopt;
     }
     if (numbers->size() == 1) {
-        numbers->push_back(numbers->front());
+        numbers->resize(axes, numbers->front());
     }
-    const bool is_pair = numbers->size() == 2 && std::min(numbers->front(), numbers->back()) >= min;
-    return is_pair ? numbers : std::nullopt;
+    const bool are_known = numbers->size() == axes && *std::min_element(numbers->begin(), numbers->end()) >= min;
+    return are_known ? numbers : std::nullopt;
 }
+
+std::optional<std::vector<int64_t>> constant_pair(torch::jit::Value* value, int64_t min) { return constant_by_axis(value, 2, min); }
 
 }  // namespace cresset

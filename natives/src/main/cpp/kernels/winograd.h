@@ -5,13 +5,14 @@
 #include "kernels/kernels.h"
 #include "kernels/outliers.h"
 #include "kernels/vectors.h"
+#include "kernels/winograd_points.h"
 
 namespace cresset {
 
 namespace {
 
 // A row of a tile to its transform, which is as long; and a row of products to one of the output. Of vectors that lie `step` and
-// `to_step` apart. Those for stride 1 are Lavin and Gray's.
+// `to_step` apart. Those for tiles of 2 and stride 1 are Lavin and Gray's.
 template <int TILE, int STRIDE>
 struct Transform;
 
@@ -35,23 +36,25 @@ template <>
 struct Transform<4, 1> {
     static inline void input(const Vector* d, int step, Vector* to, int to_step) {
         Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-        Vector even = d4 - 4 * d2, odd = d3 - 4 * d1;
-        Vector even2 = d4 - d2, odd2 = 2 * (d3 - d1);
-        to[0] = 4 * d0 - 5 * d2 + d4;
-        to[to_step] = even + odd;
-        to[2 * to_step] = even - odd;
-        to[3 * to_step] = even2 + odd2;
-        to[4 * to_step] = even2 - odd2;
-        to[5 * to_step] = 4 * d1 - 5 * d3 + d5;
+        constexpr float kNear = cresset::kNear, kNear2 = cresset::kNear2, kFar = cresset::kFar, kFar2 = cresset::kFar2;
+        Vector even = d4 - kFar2 * d2, odd = d3 - kFar2 * d1;
+        Vector even2 = d4 - kNear2 * d2, odd2 = d3 - kNear2 * d1;
+        to[0] = d4 - (kNear2 + kFar2) * d2 + kNear2 * kFar2 * d0;
+        to[to_step] = even + kNear * odd;
+        to[2 * to_step] = even - kNear * odd;
+        to[3 * to_step] = even2 + kFar * odd2;
+        to[4 * to_step] = even2 - kFar * odd2;
+        to[5 * to_step] = d5 - (kNear2 + kFar2) * d3 + kNear2 * kFar2 * d1;
     }
 
     static inline void output(const Vector* m, int step, Vector* to, int to_step) {
+        constexpr float kNear = cresset::kNear, kNear2 = cresset::kNear2, kFar = cresset::kFar, kFar2 = cresset::kFar2;
         Vector sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
         Vector sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
         to[0] = m[0] + sum + sum2;
-        to[to_step] = difference + 2 * difference2;
-        to[2 * to_step] = sum + 4 * sum2;
-        to[3 * to_step] = difference + 8 * difference2 + m[5 * step];
+        to[to_step] = kNear * difference + kFar * difference2;
+        to[2 * to_step] = kNear2 * sum + kFar2 * sum2;
+        to[3 * to_step] = m[5 * step] + kNear * kNear2 * difference + kFar * kFar2 * difference2;
     }
 };
 
@@ -80,12 +83,13 @@ struct Transform<4, 2> {
     static inline void input(const Vector* d, int step, Vector* to, int to_step) {
         Vector d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step];
         Vector d5 = d[5 * step], d6 = d[6 * step], d7 = d[7 * step], d8 = d[8 * step];
-        Vector outer = d6 - d2;
-        to[0] = 2 * (d0 - d4) + outer;
-        to[to_step] = outer - d2 - d4;
-        to[2 * to_step] = d6 - 3 * d4 + 2 * d2;
-        to[3 * to_step] = outer;
-        to[4 * to_step] = d8 - d4 - 2 * outer;
+        constexpr float kSum = kFirst + kSecond + kThird, kProduct = kFirst * kSecond * kThird;
+        constexpr float kProducts = kFirst * kSecond + kFirst * kThird + kSecond * kThird;
+        to[0] = d6 - kSum * d4 + kProducts * d2 - kProduct * d0;
+        to[to_step] = d6 - float(kSecond + kThird) * d4 + float(kSecond * kThird) * d2;
+        to[2 * to_step] = d6 - float(kFirst + kThird) * d4 + float(kFirst * kThird) * d2;
+        to[3 * to_step] = d6 - float(kFirst + kSecond) * d4 + float(kFirst * kSecond) * d2;
+        to[4 * to_step] = d8 - kSum * d6 + kProducts * d4 - kProduct * d2;
         to[5 * to_step] = d1;
         to[6 * to_step] = d3;
         to[7 * to_step] = d5;
@@ -93,11 +97,13 @@ struct Transform<4, 2> {
     }
 
     static inline void output(const Vector* m, int step, Vector* to, int to_step) {
-        Vector sum = m[step] + m[2 * step], difference = m[step] - m[2 * step], third = m[3 * step];
-        to[0] = m[0] + sum + third + m[5 * step];
-        to[to_step] = difference + 2 * third + m[6 * step];
-        to[2 * to_step] = sum + 4 * third + m[7 * step];
-        to[3 * to_step] = difference + 8 * third + m[4 * step] + m[8 * step];
+        constexpr float kFirst2 = kFirst * kFirst, kSecond2 = kSecond * kSecond, kThird2 = kThird * kThird;
+        Vector first = m[step], second = m[2 * step], third = m[3 * step];
+        to[0] = m[0] + first + second + third + m[5 * step];
+        to[to_step] = m[6 * step] + float(kFirst) * first + float(kSecond) * second + float(kThird) * third;
+        to[2 * to_step] = m[7 * step] + kFirst2 * first + kSecond2 * second + kThird2 * third;
+        to[3 * to_step] = m[4 * step] + m[8 * step] + float(kFirst2 * kFirst) * first + float(kSecond2 * kSecond) * second +
+                          float(kThird2 * kThird) * third;
     }
 };
 

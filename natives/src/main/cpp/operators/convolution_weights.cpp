@@ -32,7 +32,7 @@ void Weights::drop_references() {
     known().for_each([](Weights& weights) { weights.reference_.drop(); });
 }
 
-const PackedWeights& Weights::packed(const at::Tensor& image) {
+const PackedWeights& Weights::packed(at::IntArrayRef image) {
     std::call_once(packed_once_, [&] {
         const NoCachingGuard memory;
         const auto algorithm = algorithm_for(image);
@@ -41,13 +41,13 @@ const PackedWeights& Weights::packed(const at::Tensor& image) {
     return packed_;
 }
 
-winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
+winograd::Sizes Weights::sizes_of(at::IntArrayRef image) const {
     const auto& padding = geometry_.padding;
     return {
-        .images = image.size(0),
-        .height = image.size(2),
-        .width = image.size(3),
-        .channels = image.size(1),
+        .images = image[0],
+        .height = image[2],
+        .width = image[3],
+        .channels = image[1],
         .outputs = plain_.size(0),
         .padding_y = padding[0],
         .padding_x = padding[1],
@@ -56,7 +56,7 @@ winograd::Sizes Weights::sizes_of(const at::Tensor& image) const {
     };
 }
 
-Algorithm Weights::algorithm_for(const at::Tensor& image) const {
+Algorithm Weights::algorithm_for(at::IntArrayRef image) const {
     if (geometry_.is_symmetric() && pointwise::supports(plain_, geometry_)) {
         return Algorithm::kPointwise;
     }
@@ -77,12 +77,12 @@ Algorithm Weights::algorithm_for(const at::Tensor& image) const {
         default:
             break;
     }
-    const bool are_rows = image.size(2) == 1 && plain_.size(2) == 1;
+    const bool are_rows = image[2] == 1 && plain_.size(2) == 1;
     const bool by_windows = are_rows || !geometry_.is_symmetric();
     return by_windows && windows::supports(plain_, geometry_) ? Algorithm::kWindows : Algorithm::kOneDnn;
 }
 
-at::Tensor Weights::pack_for(Algorithm algorithm, const at::Tensor& image) const {
+at::Tensor Weights::pack_for(Algorithm algorithm, at::IntArrayRef image) const {
     switch (algorithm) {
         case Algorithm::kPointwise:
             return pointwise::pack(plain_);
@@ -98,7 +98,7 @@ at::Tensor Weights::pack_for(Algorithm algorithm, const at::Tensor& image) const
             return winograd::pack(plain_, 4, geometry_.stride[0]);
         default:
             return at::mkldnn_reorder_conv2d_weight(plain_.to_mkldnn(), geometry_.padding, geometry_.stride, geometry_.dilation,
-                                                    geometry_.groups, image.sizes());
+                                                    geometry_.groups, image);
     }
 }
 

@@ -35,17 +35,20 @@ class Weights {
     // Drops what all weights that are there have packed for numbers that stick out.
     static void drop_references();
 
-    // For images like this one.
-    const PackedWeights& packed(const at::Tensor& image);
+    // For images like this one, or of these sizes.
+    const PackedWeights& packed(const at::Tensor& image) { return packed(image.sizes()); }
+    const PackedWeights& packed(at::IntArrayRef image);
+
+    // What they are packed for by the first image, if it is of these sizes.
+    Algorithm algorithm_for(at::IntArrayRef image) const;
 
     // For what the algorithm leaves out.
     outliers::ReferenceWeights& reference() { return reference_; }
 
-    winograd::Sizes sizes_of(const at::Tensor& image) const;
+    winograd::Sizes sizes_of(at::IntArrayRef image) const;
 
  private:
-    Algorithm algorithm_for(const at::Tensor& image) const;
-    at::Tensor pack_for(Algorithm algorithm, const at::Tensor& image) const;
+    at::Tensor pack_for(Algorithm algorithm, at::IntArrayRef image) const;
 
     at::Tensor plain_;
     Geometry geometry_;

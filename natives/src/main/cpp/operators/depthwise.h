@@ -21,4 +21,8 @@ at::Tensor pack(const at::Tensor& weight);
 void convolve(const at::Tensor& x, const at::Tensor& packed, const convolution::Geometry& geometry, const at::Tensor& bias,
               const at::Tensor& added, Activation activation, const at::Tensor& out);
 
+// The same of volumes, whose weights are packed frame by frame. Frames of the output are summed up one after the other.
+void convolve_volumes(const at::Tensor& x, const at::Tensor& packed, const convolution::Geometry& geometry, const at::Tensor& bias,
+                      const at::Tensor& added, Activation activation, const at::Tensor& out);
+
 }  // namespace cresset::depthwise

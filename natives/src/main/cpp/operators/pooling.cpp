@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/max_pool3d.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
@@ -17,13 +18,14 @@ namespace cresset {
 
 namespace {
 
-using Pair = std::vector<int64_t>;
+using Axes = std::vector<int64_t>;
 
 struct Window {
-    Pair size, stride, padding;
+    Axes size, stride, padding;
 
     int64_t out(int64_t in, int axis) const { return (in + 2 * padding[axis] - size[axis]) / stride[axis] + 1; }
     bool fits(int64_t in, int axis) const { return in + 2 * padding[axis] >= size[axis]; }
+    bool changes_nothing() const { return size == Axes{1, 1} && stride == Axes{1, 1} && padding == Axes{0, 0}; }
 };
 
 bool is_supported(const at::Tensor& x, const Window& window) {
@@ -60,9 +62,28 @@ at::Tensor max_pool(const at::Tensor& x, const Window& window) {
     return out;
 }
 
+// The largest number of each frame's windows, then of those of as many frames as there are in a window.
+at::Tensor max_pool_volumes(const at::Tensor& x, const Window& window) {
+    const bool may_lie_so = x.dim() == 5 && is_materialized(x) && x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast3d);
+    if (!may_lie_so || !window.fits(x.size(2), 0) || !window.fits(x.size(3), 1) || !window.fits(x.size(4), 2)) {
+        return at::max_pool3d(x, window.size, window.stride, window.padding);  // which also says what is wrong with it
+    }
+    const auto last = [](const Axes& axes) { return Axes{axes[1], axes[2]}; };
+    const auto first = [](const Axes& axes, int64_t other) { return Axes{axes[0], other}; };
+    const Window in_frames{last(window.size), last(window.stride), last(window.padding)};
+    const Window of_frames{first(window.size, 1), first(window.stride, 1), first(window.padding, 0)};
+    at::Tensor out = x;
+    if (!in_frames.changes_nothing()) {
+        out = max_pool(out.transpose(1, 2).flatten(0, 1), in_frames).unflatten(0, {x.size(0), x.size(2)}).transpose(1, 2);
+    }
+    const int64_t height = out.size(3), width = out.size(4);
+    return of_frames.changes_nothing() ? out : max_pool(out.flatten(3, 4), of_frames).unflatten(3, {height, width});
+}
+
 torch::jit::Operation max_pool_operation(const torch::jit::Node* node) {
     const Window window{node->is(nodes::kWindow), node->is(nodes::kStride), node->is(nodes::kPadding)};
-    return [window](torch::jit::Stack& stack) { stack.back() = max_pool(stack.back().toTensor(), window); };
+    const auto pool = window.size.size() == 2 ? max_pool : max_pool_volumes;
+    return [window, pool](torch::jit::Stack& stack) { stack.back() = pool(stack.back().toTensor(), window); };
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace cresset::stem {
 
 namespace {
 
-constexpr int64_t kMaxChannels = 4;
+constexpr int64_t kMaxChannels = 12;
 
 int64_t elements(int64_t kernel) { return (kernel + 1) / 2 + 3; }
 

@@ -19,6 +19,7 @@
 
 #include "memory/caching_allocator.h"
 #include "operators/activations.h"
+#include "operators/biases.h"
 #include "operators/nodes.h"
 #include "operators/parallel.h"
 #include "operators/pointwise.h"
@@ -29,9 +30,6 @@
 namespace cresset::transposed {
 
 namespace {
-
-// What a bias is padded to a multiple of, so that kernels read whole vectors.
-constexpr int64_t kBiasMultiple = 64;
 
 // The weights of one axis that meet a phase: which they are, and how far from the pixel where the phase's window is counted from.
 struct Taps {
@@ -240,10 +238,7 @@ class Transposed {
  public:
     Transposed(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation, bool is_of_rows)
         : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), is_of_rows_(is_of_rows) {
-        padded_bias_ = at::zeros({round_up(weights_->outputs(), kBiasMultiple)}, at::kFloat);
-        if (bias_) {
-            padded_bias_.narrow(0, 0, weights_->outputs()).copy_(*bias_);
-        }
+        padded_bias_ = padded_bias(bias_, weights_->outputs());
     }
 
     at::Tensor operator()(const at::Tensor& input) {

@@ -16,10 +16,10 @@ namespace cresset::windows {
 namespace {
 
 // What a run is of: a row of the window or, where windows skip pixels or channels, a pixel.
-bool has_whole_rows(const convolution::Geometry& g) { return g.dilation[1] == 1 && g.groups == 1; }
+bool has_whole_rows(const convolution::Geometry& g) { return g.dilation.back() == 1 && g.groups == 1; }
 
 int64_t packed_size(const at::Tensor& weight, const convolution::Geometry& g) {
-    return round_up(weight.size(0) / g.groups, kernels()->lanes) * weight.size(1) * weight.size(2) * weight.size(3);
+    return round_up(weight.size(0) / g.groups, kernels()->lanes) * weight[0].numel();
 }
 
 }  // namespace
@@ -37,27 +37,37 @@ bool supports(const at::Tensor& weight, const convolution::Geometry& g) {
 }
 
 at::Tensor padded(const at::Tensor& x, const std::vector<int64_t>& zeros_before, const std::vector<int64_t>& zeros_after) {
-    const std::vector<int64_t> none{0, 0};
-    if (zeros_before == none && zeros_after == none) {
+    const auto is_none = [](const std::vector<int64_t>& zeros) {
+        return std::all_of(zeros.begin(), zeros.end(), [](int64_t count) { return count == 0; });
+    };
+    if (is_none(zeros_before) && is_none(zeros_after)) {
         return x;
     }
-    const int64_t images = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
-    const int64_t above = zeros_before[0], before = zeros_before[1] * channels, after = zeros_after[1] * channels;
-    const int64_t rows = height + above + zeros_after[0], numbers = width * channels, row_numbers = before + numbers + after;
-    const at::Tensor result = at::detail::empty_cpu({images, channels, rows, row_numbers / channels}, at::kFloat, false,
-                                                    at::MemoryFormat::ChannelsLast);
+    // An image is a volume of one frame.
+    const bool is_image = x.dim() == 4;
+    const int64_t volumes = x.size(0), channels = x.size(1), depth = is_image ? 1 : x.size(2), height = x.size(-2), width = x.size(-1);
+    const size_t axis = is_image ? 0 : 1;
+    const int64_t front = is_image ? 0 : zeros_before[0], back = is_image ? 0 : zeros_after[0], above = zeros_before[axis];
+    const int64_t before = zeros_before[axis + 1] * channels, after = zeros_after[axis + 1] * channels;
+    const int64_t frames = front + depth + back, rows = above + height + zeros_after[axis];
+    const int64_t numbers = width * channels, row_numbers = before + numbers + after;
+    auto sizes = x.sizes().vec();
+    for (size_t i = 0; i < zeros_before.size(); i++) {
+        sizes[2 + i] += zeros_before[i] + zeros_after[i];
+    }
+    const at::Tensor result = at::detail::empty_cpu(sizes, at::kFloat, false, is_image ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::ChannelsLast3d);
     const float* from = float_data(x);
     float* to = result.mutable_data_ptr<float>();
-    at::parallel_for(0, images * rows, grain_size(row_numbers), [&](int64_t first, int64_t last) {
+    at::parallel_for(0, volumes * frames * rows, grain_size(row_numbers), [&](int64_t first, int64_t last) {
         for (int64_t row = first; row < last; row++) {
-            const int64_t y = row % rows - above;
+            const int64_t z = row / rows % frames - front, y = row % rows - above;
             float* at = to + row * row_numbers;
-            if (y < 0 || y >= height) {
+            if (z < 0 || z >= depth || y < 0 || y >= height) {
                 std::fill_n(at, row_numbers, 0.f);
                 continue;
             }
             std::fill_n(at, before, 0.f);
-            std::copy_n(from + (row / rows * height + y) * numbers, numbers, at + before);
+            std::copy_n(from + ((row / rows / frames * depth + z) * height + y) * numbers, numbers, at + before);
             std::fill_n(at + before + numbers, after, 0.f);
         }
     });
@@ -74,7 +84,7 @@ void run(const Windows& work, int64_t images) {
 at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& g) {
     const int64_t outputs = weight.size(0) / g.groups;
     // As single pixels of so many channels as a window has numbers.
-    const auto windows = weight.permute({0, 2, 3, 1}).contiguous().view({g.groups, outputs, -1, 1, 1});
+    const auto windows = weight.movedim(1, -1).contiguous().view({g.groups, outputs, -1, 1, 1});
     const auto result = at::zeros({g.groups, packed_size(weight, g)}, at::kFloat);
     for (int64_t group = 0; group < g.groups; group++) {
         result.select(0, group).copy_(pointwise::pack(windows.select(0, group)));
@@ -85,42 +95,52 @@ at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& g) {
 void convolve(const at::Tensor& image, const at::Tensor& plain, const at::Tensor& packed, const convolution::Geometry& g,
               const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out) {
     const at::Tensor x = padded(image, g.padding, g.padding_after);
-    const int64_t channels = x.size(1), of_group = plain.size(1), kernel_y = plain.size(2), kernel_x = plain.size(3);
-    const int64_t row = x.size(3) * channels, outputs = out.size(1) / g.groups;
+    // Images are the frames of one volume, whose windows have one frame each.
+    const bool are_images = x.dim() == 4;
+    const int64_t volumes = are_images ? 1 : x.size(0), out_frames = are_images ? x.size(0) : out.size(2);
+    const int64_t kernel_z = are_images ? 1 : plain.size(2), stride_z = are_images ? 1 : g.stride[0], dilation_z = are_images ? 1 : g.dilation[0];
+    const int64_t kernel_y = plain.size(-2), kernel_x = plain.size(-1);
+    const size_t axis = are_images ? 0 : 1;
+    const int64_t channels = x.size(1), of_group = plain.size(1), outputs = out.size(1) / g.groups;
+    const int64_t row = x.size(-1) * channels, frame = x.size(-2) * row, out_row = out.size(-1) * out.size(1), out_frame = out.size(-2) * out_row;
     const bool whole_rows = has_whole_rows(g);
     std::vector<int64_t> starts;
-    for (int64_t i = 0; i < kernel_y; i++) {
-        for (int64_t j = 0; j < (whole_rows ? 1 : kernel_x); j++) {
-            starts.push_back(i * g.dilation[0] * row + j * g.dilation[1] * channels);
+    for (int64_t z = 0; z < kernel_z; z++) {
+        for (int64_t y = 0; y < kernel_y; y++) {
+            for (int64_t x = 0; x < (whole_rows ? 1 : kernel_x); x++) {
+                starts.push_back(z * dilation_z * frame + y * g.dilation[axis] * row + x * g.dilation[axis + 1] * channels);
+            }
         }
     }
-    Windows work{
-        .out_height = out.size(2),
-        .out_width = out.size(3),
-        .outputs = outputs,
-        .image_step = x.size(2) * row,
-        .row_step = g.stride[0] * row,
-        .step = g.stride[1] * channels,
-        .out_image_step = out.size(2) * out.size(3) * out.size(1),
-        .out_row_step = out.size(3) * out.size(1),
-        .out_step = out.size(1),
-        .runs = static_cast<int64_t>(starts.size()),
-        .length = whole_rows ? kernel_x * channels : of_group,
-        .starts = starts.data(),
-        .x = float_data(x),
-        .weights = float_data(packed),
-        .bias = float_data(bias),
-        .added = float_data(added),
-        .out = out.mutable_data_ptr<float>(),
-        .activation = activation,
-    };
-    for (int64_t group = 0; group < g.groups; group++) {
-        run(work, out.size(0));
-        work.x += of_group;
-        work.weights += packed.size(1);
-        work.bias += outputs;
-        work.out += outputs;
-        work.added = work.added == nullptr ? nullptr : work.added + outputs;
+    for (int64_t volume = 0; volume < volumes; volume++) {
+        Windows work{
+            .out_height = out.size(-2),
+            .out_width = out.size(-1),
+            .outputs = outputs,
+            .image_step = stride_z * frame,
+            .row_step = g.stride[axis] * row,
+            .step = g.stride[axis + 1] * channels,
+            .out_image_step = out_frame,
+            .out_row_step = out_row,
+            .out_step = out.size(1),
+            .runs = static_cast<int64_t>(starts.size()),
+            .length = whole_rows ? kernel_x * channels : of_group,
+            .starts = starts.data(),
+            .x = float_data(x) + volume * (x.numel() / volumes),
+            .weights = float_data(packed),
+            .bias = float_data(bias),
+            .added = added.defined() ? float_data(added) + volume * out_frames * out_frame : nullptr,
+            .out = out.mutable_data_ptr<float>() + volume * out_frames * out_frame,
+            .activation = activation,
+        };
+        for (int64_t group = 0; group < g.groups; group++) {
+            run(work, out_frames);
+            work.x += of_group;
+            work.weights += packed.size(1);
+            work.bias += outputs;
+            work.out += outputs;
+            work.added = work.added == nullptr ? nullptr : work.added + outputs;
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-// Convolutions by their windows: of one dimension, dilated, in groups, of other sizes than 3 x 3. Images are float32 and have their channels
-// last; what they are padded with is put around them first, so that all windows are alike.
+// Convolutions by their windows: of one dimension or three, dilated, in groups, of other sizes than 3 x 3. Images and volumes are float32
+// and have their channels last; what they are padded with is put around them first, so that all windows are alike.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,7 +22,7 @@ at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& geometry)
 void convolve(const at::Tensor& x, const at::Tensor& plain, const at::Tensor& packed, const convolution::Geometry& geometry,
               const at::Tensor& bias, const at::Tensor& added, Activation activation, const at::Tensor& out);
 
-// An image with zeros around it, so many by axis.
+// An image or a volume with zeros around it, so many by axis.
 at::Tensor padded(const at::Tensor& x, const std::vector<int64_t>& before, const std::vector<int64_t>& after);
 
 // Runs the kernel over all rows of the output's images, with as many threads as the caller has.

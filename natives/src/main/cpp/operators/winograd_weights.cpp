@@ -1,6 +1,7 @@
 #include <ATen/ops/empty.h>
 
 #include "kernels/kernels.h"
+#include "kernels/winograd_points.h"
 #include "operators/winograd.h"
 
 namespace cresset::winograd {
@@ -20,11 +21,12 @@ void transform_row(int tile, const Numbers* g, Numbers* to) {
         to[3] = g[2];
         return;
     }
-    to[0] = g[0] / 4;
-    to[1] = -(g[0] + g[1] + g[2]) / 6;
-    to[2] = -(g[0] - g[1] + g[2]) / 6;
-    to[3] = g[0] / 24 + g[1] / 12 + g[2] / 6;
-    to[4] = g[0] / 24 - g[1] / 12 + g[2] / 6;
+    const double near = 2 * kNear2 * (kNear2 - kFar2), far = 2 * kFar2 * (kFar2 - kNear2);
+    to[0] = g[0] / (kNear2 * kFar2);
+    to[1] = (g[0] + kNear * g[1] + kNear2 * g[2]) / near;
+    to[2] = (g[0] - kNear * g[1] + kNear2 * g[2]) / near;
+    to[3] = (g[0] + kFar * g[1] + kFar2 * g[2]) / far;
+    to[4] = (g[0] - kFar * g[1] + kFar2 * g[2]) / far;
     to[5] = g[2];
 }
 
@@ -37,10 +39,10 @@ void transform_strided_row(int tile, const Numbers* g, Numbers* to) {
         to[3] = g[1];
         return;
     }
-    to[0] = g[0] / 2;
-    to[1] = -(g[0] + g[2]) / 2;
-    to[2] = -(g[0] - g[2]) / 6;
-    to[3] = (g[0] + 2 * g[2]) / 6;
+    to[0] = g[0] / -(kFirst * kSecond * kThird);
+    to[1] = (g[0] + kFirst * g[2]) / (kFirst * (kFirst - kSecond) * (kFirst - kThird));
+    to[2] = (g[0] + kSecond * g[2]) / (kSecond * (kSecond - kFirst) * (kSecond - kThird));
+    to[3] = (g[0] + kThird * g[2]) / (kThird * (kThird - kFirst) * (kThird - kSecond));
     to[4] = g[2];
     to[5] = g[1];
 }

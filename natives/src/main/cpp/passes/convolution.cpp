@@ -14,6 +14,7 @@
 #include "operators/geometry.h"
 #include "operators/nodes.h"
 #include "operators/tensors.h"
+#include "operators/volume_weights.h"
 #include "operators/windows.h"
 #include "passes/followers.h"
 
@@ -36,19 +37,25 @@ std::optional<std::vector<int64_t>> of_rows(const std::optional<std::vector<int6
 std::optional<Found> found_in(torch::jit::Node* node) {
     static const auto conv1d = c10::Symbol::fromQualString("aten::conv1d");
     static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
+    static const auto conv3d = c10::Symbol::fromQualString("aten::conv3d");
     static const auto convolution = c10::Symbol::fromQualString("aten::_convolution");
     const bool general = node->kind() == convolution;
-    if (!general && node->kind() != conv2d && node->kind() != conv1d) {
+    if (!general && node->kind() != conv2d && node->kind() != conv1d && node->kind() != conv3d) {
         return std::nullopt;
     }
     // What LibTorch would refuse is left to it.
     auto weight = constant_tensor(node->input(1));
     auto bias = torch::jit::toIValue(node->input(2));
-    auto stride = constant_pair(node->input(3), 1);
-    auto padding = constant_pair(node->input(4), 0);
-    auto dilation = constant_pair(node->input(5), 1);
+    if (!weight || weight->dim() < 3 || weight->dim() > 5 || weight->numel() == 0 || !is_materialized(*weight)) {
+        return std::nullopt;
+    }
+    const int64_t dimensions = weight->dim() - 2;
+    const size_t axes = std::max<int64_t>(dimensions, 2);
+    auto stride = constant_by_axis(node->input(3), axes, 1);
+    auto padding = constant_by_axis(node->input(4), axes, 0);
+    auto dilation = constant_by_axis(node->input(5), axes, 1);
     auto groups = torch::jit::toIValue(node->input(general ? 8 : 6));
-    if (!weight || !bias || !stride || !padding || !dilation || !groups) {
+    if (!bias || !stride || !padding || !dilation || !groups) {
         return std::nullopt;
     }
     if (general) {
@@ -58,8 +65,7 @@ std::optional<Found> found_in(torch::jit::Node* node) {
         }
     }
     const bool known_type = weight->scalar_type() == at::kFloat || weight->scalar_type() == at::kBFloat16;
-    const int64_t dimensions = weight->dim() - 2;
-    if (!known_type || (dimensions != 1 && dimensions != 2) || weight->numel() == 0 || !is_materialized(*weight)) {
+    if (!known_type) {
         return std::nullopt;
     }
     if (dimensions == 1) {
@@ -80,7 +86,8 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     if (parts < 1 || weight->size(0) % parts != 0) {
         return std::nullopt;
     }
-    return Found{*weight, added, {*stride, *padding, *dilation, parts, *padding}, dimensions};
+    const Found found{*weight, added, {*stride, *padding, *dilation, parts, *padding}, dimensions};
+    return dimensions < 3 || convolution::VolumeWeights::supports(found.weight, found.geometry) ? std::optional(found) : std::nullopt;
 }
 
 // The zeros that a node puts around images or rows: before and after them, by axis.
@@ -118,7 +125,7 @@ std::optional<Zeros> zeros_of(const torch::jit::Node* node, int64_t dimensions) 
 
 // Has the convolution put the zeros around that a node before it puts there, if it can.
 torch::jit::Value* without_zeros(torch::jit::Value* input, Found& found) {
-    const auto zeros = zeros_of(input->node(), found.dimensions);
+    const auto zeros = found.dimensions == 3 ? std::nullopt : zeros_of(input->node(), found.dimensions);
     if (!zeros) {
         return input;
     }

@@ -15,29 +15,35 @@ namespace cresset {
 
 namespace {
 
-using Pair = std::vector<int64_t>;
+using Axes = std::vector<int64_t>;
 
 struct Window {
-    Pair size, stride, padding;
+    Axes size, stride, padding;
 };
 
 // What LibTorch would refuse is left to it.
 std::optional<Window> window_of(torch::jit::Node* node) {
-    static const auto max_pool = c10::Symbol::fromQualString("aten::max_pool2d");
-    if (node->kind() != max_pool) {
+    static const auto of_images = c10::Symbol::fromQualString("aten::max_pool2d");
+    static const auto of_volumes = c10::Symbol::fromQualString("aten::max_pool3d");
+    if (node->kind() != of_images && node->kind() != of_volumes) {
         return std::nullopt;
     }
-    const auto size = constant_pair(node->input(1), 1);
+    const size_t axes = node->kind() == of_images ? 2 : 3;
+    const auto size = constant_by_axis(node->input(1), axes, 1);
     const auto strides = constant_integers(node->input(2));
-    const auto stride = strides && strides->empty() ? size : constant_pair(node->input(2), 1);
-    const auto padding = constant_pair(node->input(3), 0);
-    const auto dilation = constant_pair(node->input(4), 1);
+    const auto stride = strides && strides->empty() ? size : constant_by_axis(node->input(2), axes, 1);
+    const auto padding = constant_by_axis(node->input(3), axes, 0);
+    const auto dilation = constant_by_axis(node->input(4), axes, 1);
     const auto ceil = torch::jit::toIValue(node->input(5));
-    if (!ceil || ceil->toBool() || !size || !stride || !padding || dilation != Pair{1, 1}) {
+    if (!ceil || ceil->toBool() || !size || !stride || !padding || dilation != Axes(axes, 1)) {
         return std::nullopt;
     }
-    const bool is_in_window = 2 * (*padding)[0] <= (*size)[0] && 2 * (*padding)[1] <= (*size)[1];
-    return is_in_window ? std::optional(Window{*size, *stride, *padding}) : std::nullopt;
+    for (size_t axis = 0; axis < axes; axis++) {
+        if (2 * (*padding)[axis] > (*size)[axis]) {
+            return std::nullopt;
+        }
+    }
+    return Window{*size, *stride, *padding};
 }
 
 }  // namespace

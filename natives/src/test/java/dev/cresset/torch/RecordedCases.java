@@ -11,8 +11,11 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -44,28 +47,62 @@ final class RecordedCases {
                         title + " " + test.get("name").asString(), () -> replay(test, folder, options, same)));
     }
 
+    /**
+     * Calls what Python called, all cases of a module on one model: for ways to compute it that do not depend on what it is called
+     * with first. One test for each module.
+     */
+    static Stream<DynamicTest> replayedTogether(
+            String file, String title, ModelOptions options, BiConsumer<Value, Value> same) {
+        Path path = TorchContractTest.fixture(file);
+        Path folder = path.resolveSibling("");
+        JsonNode recorded = new JsonMapper().readTree(path).get("cases");
+        Map<String, List<JsonNode>> byModule = StreamSupport.stream(recorded.spliterator(), /* parallel= */ false)
+                .collect(Collectors.groupingBy(
+                        test -> test.get("module").asString(), LinkedHashMap::new, Collectors.toList()));
+        return byModule.entrySet().stream()
+                .map(module -> DynamicTest.dynamicTest(title + " " + module.getKey(), () -> {
+                    try (Model model = Model.open(folder.resolve(module.getKey()), options)) {
+                        for (JsonNode test : module.getValue()) {
+                            replayOf(test, model, same);
+                        }
+                    }
+                }));
+    }
+
+    private static void replayOf(JsonNode test, Model model, BiConsumer<Value, Value> same) {
+        try {
+            replay(test, model, same);
+        } catch (AssertionError e) {
+            throw new AssertionError(test.get("name").asString() + ": " + e.getMessage(), e);
+        }
+    }
+
     private static void replay(JsonNode test, Path folder, ModelOptions options, BiConsumer<Value, Value> same)
             throws IOException {
         try (Model model = Model.open(folder.resolve(test.get("module").asString()), options)) {
-            for (JsonNode step : test.get("steps")) {
-                List<Value> arguments = new ArrayList<>();
-                step.get("args").forEach(argument -> arguments.add(RecordedValue.read(argument)));
-                String method = step.get("method").asString();
-                if (step.has("error")) {
-                    assertThatThrownBy(() -> model.invoke(method, arguments.toArray(Value[]::new)))
-                            .isInstanceOf(InferenceException.class)
-                            .hasMessageContaining(model.name())
-                            .satisfies(e -> assertThat(e.getMessage() + traceOf(e))
-                                    .contains(step.get("error").asString()));
-                } else {
-                    try (Value expected = RecordedValue.read(step.get("result"));
-                            Value actual = model.invoke(method, arguments.toArray(Value[]::new))) {
-                        same.accept(actual, expected);
-                    }
+            replay(test, model, same);
+        }
+    }
+
+    private static void replay(JsonNode test, Model model, BiConsumer<Value, Value> same) {
+        for (JsonNode step : test.get("steps")) {
+            List<Value> arguments = new ArrayList<>();
+            step.get("args").forEach(argument -> arguments.add(RecordedValue.read(argument)));
+            String method = step.get("method").asString();
+            if (step.has("error")) {
+                assertThatThrownBy(() -> model.invoke(method, arguments.toArray(Value[]::new)))
+                        .isInstanceOf(InferenceException.class)
+                        .hasMessageContaining(model.name())
+                        .satisfies(e -> assertThat(e.getMessage() + traceOf(e))
+                                .contains(step.get("error").asString()));
+            } else {
+                try (Value expected = RecordedValue.read(step.get("result"));
+                        Value actual = model.invoke(method, arguments.toArray(Value[]::new))) {
+                    same.accept(actual, expected);
                 }
-                checkUntouched(arguments, step.get("args"));
-                arguments.forEach(Value::close);
             }
+            checkUntouched(arguments, step.get("args"));
+            arguments.forEach(Value::close);
         }
     }
 
