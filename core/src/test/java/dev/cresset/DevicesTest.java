@@ -8,10 +8,10 @@ import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.FakeDevice;
 import dev.cresset.engine.FakeDevices;
-import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.FakeEngine;
 import dev.cresset.engine.FakeModule;
 import dev.cresset.engine.FakeModules;
+import dev.cresset.engine.GraphReport;
 import dev.cresset.engine.InThread;
 import dev.cresset.engine.OpenThings;
 import dev.cresset.engine.Optimization;
@@ -269,7 +269,9 @@ class DevicesTest {
     @Test
     void cudaGraphs_areNoneUnlessWished_andNeverFewer() {
         assertThat(ModelOptions.defaults().cudaGraphs()).isZero();
-        assertThat(ModelOptions.builder().cudaGraphs(8).build().toBuilder().build().cudaGraphs())
+        assertThat(ModelOptions.builder().cudaGraphs(8).build().toBuilder()
+                        .build()
+                        .cudaGraphs())
                 .isEqualTo(8);
         assertThatThrownBy(() -> ModelOptions.builder().cudaGraphs(-1))
                 .isInstanceOf(IllegalArgumentException.class)

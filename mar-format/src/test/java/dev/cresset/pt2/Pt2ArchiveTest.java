@@ -63,7 +63,12 @@ class Pt2ArchiveTest {
                 file.replacing(names, "\"forward_arg_names\":null").in(directory))) {
             ExportedProgram program = archive.program("model");
 
-            assertThat(program.graphModule().moduleCallGraph().get(0).signature().orElseThrow().forwardArgNames())
+            assertThat(program.graphModule()
+                            .moduleCallGraph()
+                            .get(0)
+                            .signature()
+                            .orElseThrow()
+                            .forwardArgNames())
                     .isEmpty();
         }
     }

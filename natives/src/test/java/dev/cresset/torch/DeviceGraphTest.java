@@ -133,7 +133,8 @@ class DeviceGraphTest {
                 List<Value> answer = pair.result().asList();
                 assertThat(answer.get(0).asTensor().toFloatArray()[0])
                         .isCloseTo((float) Math.tanh(run), Assertions.within(1e-5f));
-                assertThat(answer.get(1).asList().get(1).asTensor().toLongArray()).containsExactly(0, 1, 2);
+                assertThat(answer.get(1).asList().get(1).asTensor().toLongArray())
+                        .containsExactly(0, 1, 2);
                 assertThat(itself.result().asTensor().toFloatArray()).isEqualTo(x.toFloatArray());
             }
             assertThat(model.graphs().recorded()).isEqualTo(2);
@@ -178,8 +179,9 @@ class DeviceGraphTest {
                 assertThat(session.result().asTensor().toFloatArray()[0]).isEqualTo(-4);
             }
             assertThat(model.graphs().recorded()).isZero();
-            assertThat(model.graphs().refusal()).hasValueSatisfying(reason -> assertThat(reason.replace(",", ""))
-                    .contains(why));
+            assertThat(model.graphs().refusal())
+                    .hasValueSatisfying(
+                            reason -> assertThat(reason.replace(",", "")).contains(why));
         }
     }
 
@@ -193,8 +195,8 @@ class DeviceGraphTest {
                 session.run();
             }
             assertThat(model.invoke("count", List.of())).isEqualTo(Value.of(UNTIL_TRUSTED));
-            assertThat(model.graphs().refusal()).hasValueSatisfying(why -> assertThat(why)
-                    .contains("keeps a state"));
+            assertThat(model.graphs().refusal())
+                    .hasValueSatisfying(why -> assertThat(why).contains("keeps a state"));
         }
     }
 
@@ -274,7 +276,8 @@ class DeviceGraphTest {
                     }
                 }
                 assertThat(model.graphs().recorded()).isBetween(1, 32);
-                assertThat(model.graphs().refusal()).contains("the device has fewer streams than calls are prepared there");
+                assertThat(model.graphs().refusal())
+                        .contains("the device has fewer streams than calls are prepared there");
             } finally {
                 sessions.forEach(EngineSession::close);
             }
@@ -320,8 +323,7 @@ class DeviceGraphTest {
     private static void assertFails(ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        EngineException.class,
-                        e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.DEVICE_FAILED));
+                        EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.DEVICE_FAILED));
     }
 
     @Test
@@ -336,14 +338,15 @@ class DeviceGraphTest {
             assertAnswers(model, session, x, y, UNTIL_TRUSTED);
             assertThat(model.graphs().recorded()).isZero();
             assertThat(model.graphs().refusal())
-                    .hasValueSatisfying(why -> assertThat(why).contains("operation not permitted when stream is capturing"));
+                    .hasValueSatisfying(
+                            why -> assertThat(why).contains("operation not permitted when stream is capturing"));
             TestDevice.waitsWithin("");
             try (EngineSession other = model.prepare("forward", List.of(x), List.of(y))) {
                 assertAnswers(model, other, x, y, UNTIL_TRUSTED);
-                assertThat(model.graphs().refusal()).hasValueSatisfying(why -> assertThat(why)
-                        .contains("must not be asked for another in this process"));
+                assertThat(model.graphs().refusal())
+                        .hasValueSatisfying(
+                                why -> assertThat(why).contains("must not be asked for another in this process"));
             }
         }
     }
-
 }

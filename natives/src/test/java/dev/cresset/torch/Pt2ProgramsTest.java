@@ -35,8 +35,7 @@ class Pt2ProgramsTest {
     private static final Set<String> STATEFUL = Set.of("counter", "key-values", "swapped", "running-statistics");
 
     /** What they are refused for, and the way out, is in {@link Pt2RefusalsTest}. */
-    private static final Set<String> REFUSED =
-            Set.of("composed-autocast.default.pt2", "mapped-over-rows.default.pt2");
+    private static final Set<String> REFUSED = Set.of("composed-autocast.default.pt2", "mapped-over-rows.default.pt2");
 
     @TestFactory
     Stream<DynamicTest> committed() {

@@ -144,7 +144,8 @@ class Pt2ServingTest {
     void open_withBatchesSmallerThanWereExported_saysHowManyItemsThereMustBe() {
         assertThatThrownBy(() -> predictor("guarded.default.pt2", Batching.upTo(8)))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContainingAll("batches of up to 8", "for at least 4", "may be of one item", "Batching.none()");
+                .hasMessageContainingAll(
+                        "batches of up to 8", "for at least 4", "may be of one item", "Batching.none()");
     }
 
     @Test

@@ -121,8 +121,7 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
         }
     }
 
-    private void memory(
-            MeterRegistry registry, String kind, Device device, ToLongFunction<DeviceReport> bytes) {
+    private void memory(MeterRegistry registry, String kind, Device device, ToLongFunction<DeviceReport> bytes) {
         gauge(
                 registry,
                 "cresset.device.memory",

@@ -16,14 +16,12 @@ import java.util.Set;
  */
 record Autocast(ScalarType lower) {
 
-    private static final Set<String> IN_LOWER = names(
-            """
+    private static final Set<String> IN_LOWER = names("""
             _addmm_activation _convolution.deprecated _native_multi_head_attention addbmm addmm baddbmm bmm conv1d
             conv1d.padding conv2d conv2d.padding conv3d conv3d.padding conv_tbc conv_transpose1d conv_transpose2d.input
             conv_transpose3d.input linalg_vecdot linear matmul mkldnn_rnn_layer mm prelu scaled_dot_product_attention""");
 
-    private static final Set<String> IN_FLOAT = names(
-            """
+    private static final Set<String> IN_FLOAT = names("""
             _grid_sampler_2d_cpu_fallback _lu_with_info adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d
             binary_cross_entropy binary_cross_entropy_with_logits cdist cholesky cholesky_inverse cholesky_solve
             cosine_embedding_loss cross_entropy_loss ctc_loss.IntList ctc_loss.Tensor fake_quantize_per_tensor_affine
@@ -41,8 +39,7 @@ record Autocast(ScalarType lower) {
             triplet_margin_loss view_as_complex""");
 
     /** Composed of others, some of which are in the lists above: what comes out depends on which of them they call. */
-    private static final Set<String> COMPOSED = names(
-            """
+    private static final Set<String> COMPOSED = names("""
             bilinear chain_matmul corrcoef cov einsum gru gru_cell index_copy inner linalg_matrix_power linalg_multi_dot linalg_pinv
             lstm lstm_cell nuclear_norm rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell tensordot""");
 

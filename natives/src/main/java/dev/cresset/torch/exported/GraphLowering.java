@@ -111,8 +111,7 @@ final class GraphLowering {
         }
         Argument given = argument instanceof Argument.AsOptionalTensor optional ? optional.value() : argument;
         return definitions.meta(given).filter(Autocast::concerns).isPresent()
-                ? nodes.call(
-                        "aten::to", "dtype", "self", operand(given), "dtype", Operand.of(ScalarTypes.number(type)))
+                ? nodes.call("aten::to", "dtype", "self", operand(given), "dtype", Operand.of(ScalarTypes.number(type)))
                 : operand(argument);
     }
 

@@ -98,8 +98,7 @@ final class HigherOrder {
 
     private static void inline(GraphLowering graph, Node node, int graphAt, Optional<Autocast> autocast) {
         graph.bind(
-                node,
-                inlined(graph.nodes(), graphOf(node, graphAt), operandsFrom(graph, node, graphAt + 1), autocast));
+                node, inlined(graph.nodes(), graphOf(node, graphAt), operandsFrom(graph, node, graphAt + 1), autocast));
     }
 
     private static void autocast(GraphLowering graph, Node node) {
@@ -115,8 +114,9 @@ final class HigherOrder {
     private static void inOrder(GraphLowering graph, Node node) {
         String operator = argument(node, 1) instanceof Argument.AsOperator named ? named.value() : "";
         if (!operator.startsWith("torch.ops.aten._linalg_check_errors.")) {
-            throw new UnsupportedProgram("it calls '" + operator
-                    + "' for what that does besides answering (with_effects), which Cresset does not run; export without it");
+            throw new UnsupportedProgram(
+                    "it calls '" + operator
+                            + "' for what that does besides answering (with_effects), which Cresset does not run; export without it");
         }
         Nodes nodes = graph.nodes();
         Operand failed = nodes.matched("aten::any", Type.TENSOR, List.of(graph.operand(argument(node, 2))));
@@ -145,11 +145,13 @@ final class HigherOrder {
         List<Operand> carried = operands(graph, argument(node, 2));
         List<Operand> others = operandsFrom(graph, node, 3);
         Graph condition = graphOf(node, 0);
-        Operand first = inlined(nodes, condition, joined(carried, others), graph.autocast()).get(0);
+        Operand first = inlined(nodes, condition, joined(carried, others), graph.autocast())
+                .get(0);
         Round round = nodes.round(carried.size());
         Nodes body = nodes.inner();
         List<Operand> results = inlined(body, graphOf(node, 1), joined(round.carried(), others), graph.autocast());
-        Operand goesOn = inlined(body, condition, joined(results, others), graph.autocast()).get(0);
+        Operand goesOn = inlined(body, condition, joined(results, others), graph.autocast())
+                .get(0);
         graph.bind(node, nodes.loop(first, carried, round, new Branch(body, results), goesOn));
     }
 
