@@ -149,8 +149,25 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const 
     return answer;
 }
 
+// LibTorch's fallback leaves the indices of a tensor where they are, in lists that TorchScript has made.
+void fetch_indices(c10::IValue& argument) {
+    const auto is_index = [](const c10::IValue& one) { return one.isNone() || one.isTensor(); };
+    if (!argument.isList() || argument.isTensorList() || argument.toListRef().empty() ||
+        !std::all_of(argument.toListRef().begin(), argument.toListRef().end(), is_index)) {
+        return;
+    }
+    c10::List<std::optional<at::Tensor>> fetched;
+    for (const auto& index : argument.toListRef()) {
+        fetched.push_back(index.isTensor() && index.toTensor().defined() ? std::optional(index.toTensor().cpu()) : std::nullopt);
+    }
+    argument = fetched;
+}
+
 void compute(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     const at::DisableRecordFunctionGuard unseen;  // what the CPU does for the device is none of its user's operators
+    for (auto argument = stack->end() - static_cast<int64_t>(op.schema().arguments().size()); argument != stack->end(); ++argument) {
+        fetch_indices(*argument);
+    }
     at::native::cpu_fallback(op, stack);
 }
 

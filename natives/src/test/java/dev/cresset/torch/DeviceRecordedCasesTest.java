@@ -23,11 +23,10 @@ class DeviceRecordedCasesTest {
     private static final Pattern OF_THE_CPU = Pattern.compile("(.* int8/|(boxes|deformed)\\.).*");
 
     /**
-     * What the stand-in cannot and a GPU can: LSTM and GRU; indices in lists, which LibTorch's fallback to the CPU leaves where they are;
-     * and the norm of equal numbers, which operators one by one make nearly zero.
+     * What the stand-in cannot and a GPU can: LSTM and GRU; and the norm of equal numbers, which operators one by one make nearly zero.
      */
     private static final Pattern OF_GPUS =
-            Pattern.compile("((lstm|gru|indexed)\\.|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
+            Pattern.compile("((lstm|gru)\\.|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
 
     @BeforeAll
     static void loadDevice() {
