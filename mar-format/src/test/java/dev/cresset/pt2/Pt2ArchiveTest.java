@@ -52,12 +52,12 @@ class Pt2ArchiveTest {
     @Test
     void program_ofAForwardWithoutParameters_hasNoNamesForThem() throws IOException {
         Pt2File file = Pt2File.like("state.pt2");
-        String names = Objects.requireNonNull(Pattern.compile("\"forward_arg_names\": ?\\[[^]]*]")
+        String names = Pattern.compile("\"forward_arg_names\": ?\\[[^]]*]")
                 .matcher(file.text("models/model.json"))
                 .results()
                 .map(MatchResult::group)
                 .findFirst()
-                .orElseThrow());
+                .orElseThrow();
 
         try (Pt2Archive archive = Pt2Archive.open(
                 file.replacing(names, "\"forward_arg_names\":null").in(directory))) {

@@ -101,6 +101,7 @@ class PredictorMetersTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the devices are there as long as they are open
     void devices_haveTheirMemoryAndTime() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         long room = 1 << 20;
