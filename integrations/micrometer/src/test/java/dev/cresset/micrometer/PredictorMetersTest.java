@@ -104,7 +104,7 @@ class PredictorMetersTest {
     @SuppressWarnings("try") // the devices are there as long as they are open
     void devices_haveTheirMemoryAndTime() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        long room = 1 << 20;
+        int room = 1 << 20;
         try (FakeDevices devices = FakeDevices.with(1, room);
                 Predictor<float[], float[]> predictor = Predictor.builder(
                                 Files.writeString(folder.resolve("model.pt"), "contract"), new Picky())
