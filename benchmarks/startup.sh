@@ -5,7 +5,7 @@
 #                                      process, and of CPU. Rows with "pt" open the file that C++ opens, the others an archive of it
 #
 # Needs what run.sh needs: run that once first, it makes the models and unpacks LibTorch. Rows that end in "cds" start with a
-# class archive, which a first start made.
+# class archive, which a first start made, and with what else a process that answers little is best given.
 set -euo pipefail
 # Some machines hold OpenBLAS to an older CPU's kernels; a peer with another BLAS would not notice.
 unset "${!OPENBLAS_@}"
@@ -43,7 +43,7 @@ done
 java=(java "-Dcresset.models=$models" "-Dcresset.cache=$work/cache" -cp "$classpath")
 started=dev.cresset.benchmarks.StartUp
 "${java[@]:0:1}" "-XX:ArchiveClassesAtExit=$work/classes.jsa" "${java[@]:1}" "$started" "$work/mlp.mar" MLP AUTO >"$work/log" 2>&1
-cds=(java "-XX:SharedArchiveFile=$work/classes.jsa" -XX:TieredStopAtLevel=1 "${java[@]:1}")
+cds=(java "-XX:SharedArchiveFile=$work/classes.jsa" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "${java[@]:1}")
 
 timed() { # NAME COMMAND...
     local name=$1

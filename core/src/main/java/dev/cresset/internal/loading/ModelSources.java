@@ -1,11 +1,14 @@
 package dev.cresset.internal.loading;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.cresset.ModelLoadException;
 import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.trust.SavedZip;
 import dev.cresset.internal.trust.SoundStorages;
 import dev.cresset.internal.trust.UntrustedModel;
+import dev.cresset.mar.ArchiveException;
 import dev.cresset.mar.ModelArchive;
 import java.io.EOFException;
 import java.io.File;
@@ -310,18 +313,39 @@ public final class ModelSources {
     }
 
     private static Lent unpacked(String name, Unpacking unpacking) throws IOException {
-        Path folder = Files.createTempDirectory("cresset");
+        Path folder = temporary(name);
         Lent lent = new Lent(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder), Optional.empty());
         boolean success = false;
         try {
             unpacking.to(folder.resolve(FILE));
             success = true;
             return lent;
+        } catch (ArchiveException e) {
+            if (e.rule() == ArchiveException.Rule.TARGET) {
+                throw noPlace(name, requireNonNullElse(e.getCause(), e));
+            }
+            throw e;
         } finally {
             if (!success) {
                 lent.close();
             }
         }
+    }
+
+    private static Path temporary(String name) {
+        try {
+            return Files.createTempDirectory("cresset");
+        } catch (IOException e) {
+            throw noPlace(name, e);
+        }
+    }
+
+    private static ModelLoadException noPlace(String name, Throwable cause) {
+        return new ModelLoadException(
+                "cannot load " + name + ": its model is unpacked to a file while it opens, and "
+                        + System.getProperty("java.io.tmpdir") + " does not take it (" + cause
+                        + "); -Djava.io.tmpdir=DIR names a folder that can be written to and has room for it",
+                cause);
     }
 
     private static ModelSource inMemory(String name, ModelArchive archive, String entry, int size) throws IOException {
