@@ -5,7 +5,8 @@
 #                                      process, and of CPU. Rows with "pt" open the file that C++ opens, the others an archive of it
 #
 # Needs what run.sh needs: run that once first, it makes the models and unpacks LibTorch. Rows that end in "cds" start with a
-# class archive, which a first start made, and with what else a process that answers little is best given.
+# class archive, which a first start made, and with what else a process that answers little is best given. JDK25=DIR adds rows of a
+# newer JDK with its own kind of archive.
 set -euo pipefail
 # Some machines hold OpenBLAS to an older CPU's kernels; a peer with another BLAS would not notice.
 unset "${!OPENBLAS_@}"
@@ -45,6 +46,12 @@ started=dev.cresset.benchmarks.StartUp
 "${java[@]:0:1}" "-XX:ArchiveClassesAtExit=$work/classes.jsa" "${java[@]:1}" "$started" "$work/mlp.mar" MLP AUTO >"$work/log" 2>&1
 cds=(java "-XX:SharedArchiveFile=$work/classes.jsa" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "${java[@]:1}")
 
+aot=()
+if [ -n "${JDK25:-}" ]; then
+    "$JDK25/bin/java" -XX:+UseSerialGC "-XX:AOTCacheOutput=$work/classes.aot" "${java[@]:1}" "$started" "$work/mlp.mar" MLP AUTO >"$work/log" 2>&1
+    aot=("$JDK25/bin/java" "-XX:AOTCache=$work/classes.aot" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "${java[@]:1}")
+fi
+
 timed() { # NAME COMMAND...
     local name=$1
     shift
@@ -68,6 +75,7 @@ for ((round = 0; round < rounds; round++)); do
         timed "$model AUTO,first" "${java[@]}" "$started" "$work/$model.mar" ${model^^} AUTO
         timed "$model AUTO,remembered" "${java[@]}" "$started" "$work/$model.mar" ${model^^} AUTO
         timed "$model AUTO,remembered,cds" "${cds[@]}" "$started" "$work/$model.mar" ${model^^} AUTO
+        [ ${#aot[@]} -eq 0 ] || timed "$model AUTO,remembered,aot" "${aot[@]}" "$started" "$work/$model.mar" ${model^^} AUTO
     done
 done
 
