@@ -2,6 +2,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,19 @@ namespace cresset {
 namespace {
 
 thread_local CaptureWatch* watching = nullptr;
+
+// What may drop numbers at random, as attention may, says by its arguments whether it does.
+bool draws(const c10::FunctionSchema& schema, c10::ArrayRef<const c10::IValue> inputs) {
+    for (size_t i = 0; i < std::min(inputs.size(), schema.arguments().size()); i++) {
+        const auto& name = schema.arguments()[i].name();
+        const bool is_off = (name == "train" || name == "training") && inputs[i].isBool() && !inputs[i].toBool();
+        const bool is_none = (name == "dropout_p" || name == "dropout" || name == "p") && inputs[i].isDouble() && inputs[i].toDouble() == 0;
+        if (is_off || is_none) {
+            return false;
+        }
+    }
+    return true;
+}
 
 // LibTorch says of its operators what matters here. Whoever answers with a number, or with as many as there are, has waited for the device.
 std::string obstacle_of(const at::RecordFunction& function) {
@@ -24,7 +38,7 @@ std::string obstacle_of(const at::RecordFunction& function) {
     if (known && known->hasTag(at::Tag::dynamic_output_shape)) {
         return name->name + " answers with a size that depends on numbers";
     }
-    if (known && known->hasTag(at::Tag::nondeterministic_seeded)) {
+    if (known && known->hasTag(at::Tag::nondeterministic_seeded) && draws(known->schema(), function.inputs())) {
         return name->name + " draws random numbers";
     }
     std::optional<c10::Device> device;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bridge/device_call.h"
+#include "passes/devices.h"
 #include "passes/folding.h"
 
 namespace cresset {
@@ -131,6 +132,9 @@ Model::Model(Source source, c10::Device device, int threads, bool may_freeze, in
     if (auto frozen = freeze_all(module_)) {
         source_ = std::move(source);
         module_ = *frozen;
+        if (!device_.is_cpu()) {
+            fill_by_numbers(module_);
+        }
         how_ = Optimization::kFrozen;
         cloned_ = true;
     }

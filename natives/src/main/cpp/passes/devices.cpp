@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "graph/insert.h"
@@ -126,6 +127,21 @@ void move_to(torch::jit::Module& module, c10::Device device) {
         if (auto* code = torch::jit::tryToGraphFunction(*function)) {
             move.graph(*code->graph());
         }
+    }
+}
+
+void fill_by_numbers(torch::jit::Module& frozen) {
+    for (const auto& method : frozen.get_methods()) {
+        auto graph = method.graph();
+        for_each_node(graph->block(), [&](torch::jit::Node* node) {
+            const auto kind = std::string(node->kind().toQualString());
+            const auto value = kind == "aten::masked_fill" || kind == "aten::masked_fill_" ? torch::jit::toIValue(node->input(2)) : std::nullopt;
+            if (!value || !value->isTensor() || !value->toTensor().defined() || value->toTensor().dim() > 0 || value->toTensor().is_complex()) {
+                return;
+            }
+            const torch::jit::WithInsertPoint before(node);
+            node->replaceInput(2, graph->insertConstant(value->toTensor().item()));
+        });
     }
 }
 

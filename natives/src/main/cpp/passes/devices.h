@@ -9,4 +9,7 @@ namespace cresset {
 // was on, and code that names none means the CPU. As with torch.set_default_device in Python. Of a module that nobody has called.
 void move_to(torch::jit::Module& module, c10::Device device);
 
+// Fills what is filled by a tensor of one number that is known by the number itself: nobody has to wait for the device to say it.
+void fill_by_numbers(torch::jit::Module& frozen);
+
 }  // namespace cresset

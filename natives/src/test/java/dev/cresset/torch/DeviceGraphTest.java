@@ -157,6 +157,23 @@ class DeviceGraphTest {
         }
     }
 
+    /** It could drop numbers at random, and says that it does not. */
+    @Test
+    @Order(1)
+    void attention_isInGraphs() {
+        try (EngineModel model = model("devices/attention", 4);
+                Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 2, 3, 4);
+                EngineSession session = model.prepare("forward", List.of(x), List.of())) {
+            for (int run = 0; run < UNTIL_TRUSTED; run++) {
+                fill(x, run);
+                session.run();
+                assertThat(session.result().asTensor().toFloatArray()).isEqualTo(plainly(model, "forward", x));
+            }
+            assertThat(model.graphs().refusal()).isEmpty();
+            assertThat(model.graphs().recorded()).isEqualTo(1);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "branches, aten::item waits for numbers of the device's",
