@@ -14,6 +14,7 @@
     _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
 #define LOAD_MASKED(from, mask) _mm256_maskload_ps(from, mask)
 #define STORE_MASKED(to, mask, value) _mm256_maskstore_ps(to, mask, value)
+#define SQUARE_ROOT(x) _mm256_sqrt_ps(x)
 
 #include "kernels/table.h"
 

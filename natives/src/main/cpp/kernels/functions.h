@@ -36,6 +36,23 @@ inline Vector exponential(Vector x) {
     return power * power_of_two(half) * power_of_two(n - half);
 }
 
+inline Vector logarithm(Vector x) {
+    // Numbers without a leading one are made larger first. x = m 2^n, m between the roots of a half and of two.
+    const Indexes is_small = x < 1.17549435e-38f;
+    const Vector scaled = is_small ? x * 8388608.f : x;
+    const Indexes n = (reinterpret_cast<Indexes>(scaled) - 0x3f3504f3) >> 23;
+    const Vector m = reinterpret_cast<Vector>(reinterpret_cast<Indexes>(scaled) - (n << 23));
+    const Vector whole = __builtin_convertvector(is_small ? n - 23 : n, Vector);
+    const Vector r = m - 1.f, s = r * r;
+    const Vector polynomial = ((((((((7.0376836292e-2f * r - 1.1514610310e-1f) * r + 1.1676998740e-1f) * r - 1.2420140846e-1f) * r +
+                                   1.4249322787e-1f) * r - 1.6668057665e-1f) * r + 2.0000714765e-1f) * r - 2.4999993993e-1f) * r +
+                                3.3333331174e-1f);
+    const Vector finite = whole * 0.693359375f + (r + (whole * -2.12194440e-4f - 0.5f * s + polynomial * r * s));
+    const Vector infinity = repeated(__builtin_inff());
+    const Vector positive = x < infinity ? finite : x;
+    return x > 0 ? positive : x == 0 ? -infinity : repeated(__builtin_nanf("")) + x;
+}
+
 inline Vector sigmoid(Vector x) { return 1.f / (1.f + exponential(-x)); }
 
 inline Vector tangent(Vector x) {  // the hyperbolic one

@@ -187,6 +187,32 @@ struct RecurrentStep {
     int64_t out_stride;
 };
 
+// A matrix in memory: numbers of a row or of a column lie side by side, so that one of the steps is 1.
+struct Matrix {
+    const float* x;
+    int64_t rows, columns, row_step, column_step;
+};
+
+// What a step of an element-wise chain makes of its operands. Comparisons make masks, numbers with all bits set or none.
+enum class Elementwise : int32_t {
+    kAdd, kSub, kMul, kDiv, kMulAdd, kMaximum, kMinimum, kNegative, kMagnitude, kExponential, kLogarithm, kRoot, kInverseRoot,
+    kInverse, kErrorFunction, kActivation, kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kUnequal, kAnd, kOr, kNot, kWhere
+};
+
+// Operands and result are numbers of slots. The result may go where an operand is.
+struct ElementwiseStep {
+    Elementwise kind;
+    int16_t out;
+    int16_t operands[3];  // those that it has none of are 0
+    Activation activation;
+};
+
+// A block of numbers; or one, which stands for all of them.
+struct ElementwiseSlot {
+    float* data;
+    bool is_one_number;
+};
+
 struct Kernels {
     int64_t lanes;  // numbers of a vector
     int64_t panel;  // outputs whose weights lie together
@@ -243,6 +269,14 @@ struct Kernels {
     void (*moments)(const float* x, int64_t pixels, int64_t channels, float* means, float* variances);
 
     void (*blend)(const Blend&);
+
+    // So many steps, one behind the other, of slots with blocks of one size.
+    void (*elementwise)(const ElementwiseStep* steps, int64_t count, const ElementwiseSlot* slots, int64_t size);
+
+    // As weights of a convolution of single pixels, whose channels are the rows.
+    void (*pack_matrix)(const Matrix&, float* out);
+
+    void (*softmax)(const float* x, int64_t width, float* out, int64_t first_row, int64_t last_row);
 };
 
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null. On 64-bit

@@ -4,11 +4,13 @@
 #include "kernels/attention.h"
 #include "kernels/bfloat16.h"
 #include "kernels/depthwise.h"
+#include "kernels/elementwise.h"
 #include "kernels/images.h"
 #include "kernels/kernels.h"
 #include "kernels/normalization.h"
 #include "kernels/pointwise.h"
 #include "kernels/pooling.h"
+#include "kernels/product.h"
 #include "kernels/recurrent.h"
 #include "kernels/reference.h"
 #include "kernels/resample.h"
@@ -58,6 +60,9 @@ constexpr Kernels kKernels = {
     .scale_and_shift = scale_and_shift,
     .moments = moments,
     .blend = blend,
+    .elementwise = elementwise,
+    .pack_matrix = pack_matrix,
+    .softmax = softmax,
 };
 
 }  // namespace

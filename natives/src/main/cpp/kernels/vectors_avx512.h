@@ -7,3 +7,4 @@
 #define MASK_OF(count) static_cast<__mmask16>((1u << (count)) - 1)
 #define LOAD_MASKED(from, mask) _mm512_maskz_loadu_ps(mask, from)
 #define STORE_MASKED(to, mask, value) _mm512_mask_storeu_ps(to, mask, value)
+#define SQUARE_ROOT(x) _mm512_sqrt_ps(x)

@@ -41,3 +41,4 @@ inline void store_counted(float* to, Four value, Count count) {
 #define MASK_OF(count) (Count{count})
 #define LOAD_MASKED(from, mask) load_counted(from, mask)
 #define STORE_MASKED(to, mask, value) store_counted(to, value, mask)
+#define SQUARE_ROOT(x) vsqrtq_f32(x)

@@ -29,6 +29,13 @@ inline const auto kGroupNormalization = c10::Symbol::fromQualString("cresset::gr
 inline const auto kBilinear = c10::Symbol::fromQualString("cresset::upsample_bilinear2d");
 inline const auto kNearest = c10::Symbol::fromQualString("cresset::upsample_nearest2d");
 inline const auto kConcatenation = c10::Symbol::fromQualString("cresset::concat_channels");
+inline const auto kElementwise = c10::Symbol::fromQualString("cresset::elementwise");
+inline const auto kSoftmax = c10::Symbol::fromQualString("cresset::softmax");
+inline const auto kProduct = c10::Symbol::fromQualString("cresset::matmul");
+inline const auto kRows = c10::Symbol::fromQualString("cresset::rows");
+inline const auto kAddedRows = c10::Symbol::fromQualString("cresset::index_add");
+inline const auto kGathered = c10::Symbol::fromQualString("cresset::gather");
+inline const auto kScattered = c10::Symbol::fromQualString("cresset::scatter_add");
 inline const auto kRemembered = c10::Symbol::fromQualString("cresset::remembered");
 
 // Their attributes.
@@ -48,6 +55,9 @@ inline const auto kWindow = c10::Symbol::attr("window");
 // What a batch norm behind a linear layer multiplies its channels by, and adds.
 inline const auto kNormScale = c10::Symbol::attr("norm_scale");
 inline const auto kNormShift = c10::Symbol::attr("norm_shift");
+
+// Of rows of a tensor: whether the graph counts them from its end, too, where an index is negative.
+inline const auto kCountsFromEnd = c10::Symbol::attr("counts_from_end");
 
 // Of a norm: what is added to a variance. Of an RMS norm: whether the graph converts numbers to float32 for the squares, or for all.
 inline const auto kEpsilon = c10::Symbol::attr("eps");
@@ -73,6 +83,20 @@ inline const auto kLayers = c10::Symbol::attr("layers");
 inline const auto kBidirectional = c10::Symbol::attr("bidirectional");
 inline const auto kBatchFirst = c10::Symbol::attr("batch_first");
 inline const auto kPackedSequence = c10::Symbol::attr("packed_sequence");
+
+// Of a chain of element-wise steps, whose LibTorch operators are its subgraph. Of each step: the number of an Elementwise of the kernels,
+// an activation's word, three operands or -1. Operands are leaves, then numbers, then steps, counted on.
+inline const auto kSteps = c10::Symbol::attr("steps");
+inline const auto kNumbers = c10::Symbol::attr("numbers");
+inline const auto kDoubles = c10::Symbol::attr("doubles");  // which numbers are tensors of float64, as tracing makes them
+
+// Of each leaf: an input, or -1 - i for the i-th constant; the number of a Reading; and the dimension that is halved.
+inline const auto kLeaves = c10::Symbol::attr("leaves");
+inline const auto kConstants = c10::Symbol::attr("constants");
+enum class Reading : int64_t { kNumbers, kMask, kChannels, kFirstHalf, kSecondHalf };
+
+// How large a chain may be.
+constexpr int64_t kMostLeaves = 16, kMostNumbers = 16, kMostSteps = 40, kMostRegisters = 10;
 
 // The number of an Activation of the kernels.
 inline const auto kActivation = c10::Symbol::attr("activation");

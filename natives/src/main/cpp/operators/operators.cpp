@@ -3,10 +3,13 @@
 #include "operators/activations.h"
 #include "operators/attention.h"
 #include "operators/convolution.h"
+#include "operators/elementwise.h"
 #include "operators/embedding.h"
+#include "operators/indexing.h"
 #include "operators/linear.h"
 #include "operators/normalization.h"
 #include "operators/pooling.h"
+#include "operators/products.h"
 #include "operators/recurrent.h"
 #include "operators/remembered.h"
 #include "operators/row_norms.h"
@@ -29,8 +32,11 @@ void register_operators() {
     register_attention();
     register_row_norms();
     register_recurrent();
+    register_elementwise();
     register_embedding();
     register_sums();
+    register_indexing();
+    register_products();
     register_upsampling();
 }
 

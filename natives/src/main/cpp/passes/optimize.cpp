@@ -16,12 +16,15 @@
 #include "passes/attention.h"
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
+#include "passes/elementwise.h"
 #include "passes/embedding.h"
 #include "passes/fusion.h"
+#include "passes/indexing.h"
 #include "passes/layouts.h"
 #include "passes/linear.h"
 #include "passes/normalization.h"
 #include "passes/pooling.h"
+#include "passes/products.h"
 #include "passes/recurrent.h"
 #include "passes/row_norms.h"
 #include "passes/sizes.h"
@@ -58,6 +61,10 @@ int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
     replaced += replace_embeddings(graph);
     replace_sums(graph);
     remember_sizes(graph);
+    replace_indexing(graph);
+    replace_products(graph);
+    replace_softmax(graph);
+    replace_elementwise(graph);
     return replaced;
 }
 
