@@ -1,4 +1,5 @@
-// Convolutions of each channel by itself: of their own those with rows of 3, 5 or 7 weights and steps of 1 or 2, and all others.
+// Convolutions of each channel by itself: of their own those with rows of 3 to 11 weights, an odd number, and steps of 1 or 2, and all
+// others.
 #pragma once
 
 #include "kernels/activation.h"
@@ -40,11 +41,11 @@ inline void sum(const Depthwise& work, const Neighbours& at) {
     const float* weights = at.weights;
     for (int64_t row = 0; row < at.rows; row++, x += work.width * work.channels, weights += COLUMNS * padded) {
         Vector values[kSpan];
-#pragma GCC unroll 13
+#pragma GCC unroll 17
         for (int i = 0; i < kSpan; i++) {
             values[i] = IS_THERE ? load(x + i * work.channels) : load(x + i * work.channels, masks[i]);
         }
-#pragma GCC unroll 7
+#pragma GCC unroll 11
         for (int j = 0; j < COLUMNS; j++) {
             const Vector weight = load(weights + j * padded);
 #pragma GCC unroll 4
@@ -186,8 +187,9 @@ void sum_any_rows(const Depthwise& work, int64_t first_channel, int64_t last_cha
 
 void depthwise(const Depthwise& work, int64_t first_row, int64_t last_row) {
     constexpr void (*kKnown[])(const Depthwise&, int64_t, int64_t, int64_t, int64_t) = {
-        sum_rows<3, 1>, sum_rows<3, 2>, sum_rows<5, 1>, sum_rows<5, 2>, sum_rows<7, 1>, sum_rows<7, 2>};
-    const bool is_odd = work.kernel_x == 3 || work.kernel_x == 5 || work.kernel_x == 7;
+        sum_rows<3, 1>, sum_rows<3, 2>, sum_rows<5, 1>, sum_rows<5, 2>, sum_rows<7, 1>, sum_rows<7, 2>,
+        sum_rows<9, 1>, sum_rows<9, 2>, sum_rows<11, 1>, sum_rows<11, 2>};
+    const bool is_odd = work.kernel_x % 2 == 1 && work.kernel_x >= 3 && work.kernel_x <= 11;
     const bool is_known = is_odd && work.stride_x <= 2 && work.dilation_y == 1 && work.dilation_x == 1;
     const auto rows = is_known ? kKnown[(work.kernel_x - 3) + (work.stride_x - 1)] : sum_any_rows;
     // As many channels as the first cache holds weights of.
