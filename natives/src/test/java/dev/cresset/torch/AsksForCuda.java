@@ -34,7 +34,7 @@ final class AsksForCuda {
                             .text());
             Request request = new Request(new WireBlock(1024));
             request.text(Fixtures.path("modules/contract.pt").toString());
-            for (long word : new long[] {0, 0, 1, 1, 0, 0, 0, cuda, 0}) {
+            for (long word : new long[] {0, 0, 1, 1, 0, 0, 0, cuda, 0, 0}) {
                 request.word(word);
             }
             try {

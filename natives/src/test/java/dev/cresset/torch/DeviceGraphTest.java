@@ -13,6 +13,8 @@ import dev.cresset.engine.ModelSource;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,21 +22,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Prepared calls that a device runs as graphs. The last of the tests breaks one off, after which there are none in the process. */
+/** Prepared calls that a device runs as graphs. */
 @Tag("device")
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DeviceGraphTest {
 
     private static final int UNTIL_TRUSTED = 10;
@@ -88,7 +88,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void run_often_becomesAGraph_andAnswersAsBefore() {
         try (EngineModel model = model("devices/graphs", 4);
                 Tensor x = rows(1);
@@ -120,7 +119,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void run_ofWhatAnswersSeveralTensors_andItsArgument_isAGraphToo() {
         try (EngineModel model = model("devices/graphs", 4);
                 Tensor x = rows(1);
@@ -143,7 +141,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void convolutions_areInGraphs() {
         try (EngineModel model = model("devices/graphs", 4);
                 Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 1, 5, 5);
@@ -159,7 +156,6 @@ class DeviceGraphTest {
 
     /** It could drop numbers at random, and says that it does not. */
     @Test
-    @Order(1)
     void attention_isInGraphs() {
         try (EngineModel model = model("devices/attention", 4);
                 Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 2, 3, 4);
@@ -181,7 +177,6 @@ class DeviceGraphTest {
         "drawn, draws random numbers",
         "written, it keeps a state or writes to its arguments"
     })
-    @Order(1)
     void run_ofWhatCannotBeAGraph_staysPlain_andSaysWhy(String method, String why) {
         try (EngineModel model = model("devices/graphs", 4);
                 Tensor x = rows(1);
@@ -203,7 +198,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void run_ofAModelThatKeepsAState_staysPlain() {
         try (EngineModel model = model("modules/counter", 4);
                 Tensor x = Tensor.of(new float[] {1}, 1);
@@ -218,7 +212,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void graphs_areNoMoreThanWereAllowed_andTheirRoomIsUsedAgain() {
         try (EngineModel model = model("devices/graphs", 1);
                 Tensor x = rows(1);
@@ -239,7 +232,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void graphs_ofManyThreads_eachWithItsOwn_answerRight() throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try (EngineModel model = model("modules/contract", 16)) {
@@ -274,7 +266,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void graphs_ofMoreSessionsThanStreams_areRecordedOnStreamsThatNobodyElseHas() {
         List<EngineSession> sessions = new ArrayList<>();
         try (EngineModel model = model("modules/contract", 100);
@@ -302,7 +293,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void graphs_giveTheirMemoryBack() {
         Assumptions.assumeFalse(TestDevice.isGpu(), "another's memory is counted there");
         long before = TestDevice.bytesInUse(0);
@@ -320,7 +310,6 @@ class DeviceGraphTest {
     }
 
     @Test
-    @Order(1)
     void graph_onADeviceThatHasFailed_isADeviceThatHasFailed() {
         Assumptions.assumeFalse(TestDevice.isGpu(), "a GPU cannot be told to fail");
         try (EngineModel model = model("devices/graphs", 4);
@@ -343,27 +332,20 @@ class DeviceGraphTest {
                         EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.DEVICE_FAILED));
     }
 
+    /** In a JVM of its own: there are no graphs any more where that has happened. */
     @Test
-    @Order(2)
-    void run_whoseRecordTheDeviceBreaksOff_staysPlain_andThereAreNoGraphsAnyMore() {
+    void run_whoseRecordTheDeviceBreaksOff_staysPlain_andThereAreNoGraphsAnyMore(@TempDir Path folder)
+            throws IOException, InterruptedException {
         Assumptions.assumeFalse(TestDevice.isGpu(), "a GPU cannot be told to");
-        TestDevice.waitsWithin("aten::tanh");
-        try (EngineModel model = model("devices/graphs", 4);
-                Tensor x = rows(1);
-                Tensor y = Tensor.allocate(DataType.FLOAT32, 3, 3);
-                EngineSession session = model.prepare("forward", List.of(x), List.of(y))) {
-            assertAnswers(model, session, x, y, UNTIL_TRUSTED);
-            assertThat(model.graphs().recorded()).isZero();
-            assertThat(model.graphs().refusal())
-                    .hasValueSatisfying(
-                            why -> assertThat(why).contains("operation not permitted when stream is capturing"));
-            TestDevice.waitsWithin("");
-            try (EngineSession other = model.prepare("forward", List.of(x), List.of(y))) {
-                assertAnswers(model, other, x, y, UNTIL_TRUSTED);
-                assertThat(model.graphs().refusal())
-                        .hasValueSatisfying(
-                                why -> assertThat(why).contains("must not be asked for another in this process"));
-            }
-        }
+        String[] options = Stream.of("cresset.cache", "cresset.libtorch", "cresset.bridge")
+                .filter(name -> System.getProperty(name) != null)
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
+                .toArray(String[]::new);
+        ChildJvm child = ChildJvm.run(BreaksAGraphOff.class, entry -> true, folder, options);
+        assertThat(child.output())
+                .contains("right: true, 0 of at most 4 graphs")
+                .contains("operation not permitted when stream is capturing")
+                .contains("must not be asked for another in this process")
+                .endsWith("misuses: \ndone\n");
     }
 }
