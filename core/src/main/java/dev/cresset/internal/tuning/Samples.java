@@ -31,16 +31,33 @@ public final class Samples {
 
     /** Whether all of them say enough: an exported program's do. */
     public static boolean canBeMadeFor(List<Signature.Parameter> parameters) {
-        return !parameters.isEmpty() && parameters.stream().allMatch(parameter -> isKnown(parameter.spec()));
+        return !parameters.isEmpty()
+                && parameters.stream().allMatch(parameter -> isKnown(parameter.spec(), parameter.type()));
     }
 
-    private static boolean isKnown(ValueSpec spec) {
+    /** Within a dict of unlike values nothing says whether a part is a list or a tuple, which are not the same. */
+    private static boolean isKnown(ValueSpec spec, ValueType type) {
         if (spec instanceof ValueSpec.Parts whole) {
-            return whole.parts().stream().allMatch(Samples::isKnown);
+            for (int i = 0; i < whole.parts().size(); i++) {
+                if (type.arguments().isEmpty() || !isKnown(whole.parts().get(i), element(type, i))) {
+                    return false;
+                }
+            }
+            return !type.arguments().isEmpty() || type.name().equals("Tuple");
         } else if (spec instanceof ValueSpec.Entries dict) {
-            return dict.entries().values().stream().allMatch(Samples::isKnown);
+            return dict.entries().values().stream().allMatch(part -> isKnown(part, valueOf(type)));
         }
         return !(spec instanceof ValueSpec.Open);
+    }
+
+    /** A list has one type for all of its elements, a tuple one for each. */
+    private static ValueType element(ValueType type, int index) {
+        return type.arguments().get(Math.min(index, type.arguments().size() - 1));
+    }
+
+    /** The type of a dict's values; what may be anything has only itself to say. */
+    private static ValueType valueOf(ValueType dict) {
+        return dict.arguments().size() == 2 ? dict.arguments().get(1) : dict;
     }
 
     /** Values that the caller closes, of the sizes that the program was exported with. */
@@ -68,16 +85,14 @@ public final class Samples {
         } else if (spec instanceof ValueSpec.Constant constant) {
             return constant.value();
         } else if (spec instanceof ValueSpec.Entries dict) {
-            ValueType element = type.arguments().get(1);
+            ValueType element = valueOf(type);
             Map<Value, Value> entries = new LinkedHashMap<>();
             dict.entries().forEach((key, part) -> entries.put(Value.of(key), sample(part, element, key, random)));
             return new Value.DictValue(entries);
         }
         List<Value> parts = new ArrayList<>();
         for (ValueSpec part : ((ValueSpec.Parts) spec).parts()) {
-            ValueType element =
-                    type.arguments().get(Math.min(parts.size(), type.arguments().size() - 1));
-            parts.add(sample(part, element, name, random));
+            parts.add(sample(part, element(type, parts.size()), name, random));
         }
         return type.name().equals("List") ? Value.list(parts) : new Value.TupleValue(parts);
     }
