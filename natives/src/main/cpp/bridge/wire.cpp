@@ -2,6 +2,7 @@
 
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <sstream>
@@ -81,6 +82,14 @@ c10::TypePtr common_type(const std::vector<c10::IValue>& values, const char* of)
         type = *both;
     }
     return type;
+}
+
+// A dict has names for its values, which are often of many kinds: the fields of a data class.
+c10::TypePtr type_of_values(const std::vector<c10::IValue>& values) {
+    const bool are_alike = values.empty() || std::all_of(values.begin(), values.end(), [&](const auto& value) {
+        return c10::unifyTypes(type_of(values[0]), type_of(value)).has_value();
+    });
+    return are_alike ? common_type(values, "dict") : c10::TypePtr(c10::AnyType::get());
 }
 
 // As for arguments, see dev.cresset.internal.calls.ArgumentChecks.
@@ -242,7 +251,7 @@ c10::IValue Reader::dict() {
         keys[i] = value();
         values[i] = value();
     }
-    c10::impl::GenericDict dict(common_type(keys, "dict"), common_type(values, "dict"));
+    c10::impl::GenericDict dict(common_type(keys, "dict"), type_of_values(values));
     dict.reserve(count);
     for (int64_t i = 0; i < count; i++) {
         dict.insert_or_assign(std::move(keys[i]), std::move(values[i]));
