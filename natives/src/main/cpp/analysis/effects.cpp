@@ -138,11 +138,13 @@ bool is_task(const Node* node) { return node->kind() == prim::fork && node->hasA
 // Where a value may point: what the module keeps, what the caller gave, or a container that the graph itself makes.
 constexpr int kState = 0;
 constexpr int kArguments = 1;
+// What follows from the module alone, so that freezing computes it, seen through an operator that does not say that it returns a view.
+constexpr int kBeforehand = 2;
 using Places = std::set<int>;
 
 class Follower {
  public:
-    explicit Follower(Graph& graph) : contents_{{kState}, {kArguments}} {
+    explicit Follower(Graph& graph) : contents_{{kState}, {kArguments}, {}} {
         const auto inputs = graph.inputs();
         for (size_t i = 0; i < inputs.size(); i++) {
             if (is_mutable(inputs[i]->type())) {
@@ -211,6 +213,7 @@ class Follower {
     void write(const Places& places) {
         effects_.changes_state = effects_.changes_state || places.count(kState) != 0;
         effects_.writes_arguments = effects_.writes_arguments || places.count(kArguments) != 0;
+        effects_.writes_constants = effects_.writes_constants || places.count(kBeforehand) != 0;
     }
 
     void store(const Places& into, const Places& what) {
@@ -426,6 +429,9 @@ class Follower {
         Places elements;  // and what may be in it, if it is a container that the operator makes
         if (sets.count(c10::AliasInfo::wildcardSet()) != 0 || (sets.empty() && may_return_inputs(node, schema))) {
             from = reach_of_inputs(node);
+            if (sets.empty() && may_return_what_follows_from_module(node)) {
+                from.insert(kBeforehand);
+            }
         } else if (sets.empty()) {
             // A list of another's elements.
             elements = is_of_dispatcher(schema) ? Places{} : reach_of_inputs(node);
@@ -444,6 +450,31 @@ class Follower {
             from.insert(made);
         }
         point(output, from);
+    }
+
+    // What such operators return is their first argument, or an element of it, or a view of that.
+    static bool may_return_what_follows_from_module(const Node* node) {
+        if (node->inputs().empty()) {
+            return false;
+        }
+        const auto* first = node->input(0);
+        const auto elements = first->node()->inputs();
+        const bool is_list = first->node()->kind() == prim::ListConstruct;
+        return follows_from_module(first) ||
+               (is_list && std::any_of(elements.begin(), elements.end(), [](const Value* one) { return follows_from_module(one); }));
+    }
+
+    // Whether nothing that the caller gives goes into it: of a value, or of all that a node is given.
+    static bool follows_from_module(const Node* node) {
+        return std::all_of(node->inputs().begin(), node->inputs().end(), [](const Value* input) { return follows_from_module(input); });
+    }
+
+    static bool follows_from_module(const Value* value) {
+        const auto* node = value->node();
+        if (node->kind() == prim::Param) {
+            return value->offset() == 0 && node->owningBlock() == node->owningGraph()->block();
+        }
+        return node->blocks().empty() && follows_from_module(node);
     }
 
     // Whether what is returned may be an argument, or in one, though the schema does not say so.
@@ -516,6 +547,7 @@ void fold_attributes(Graph& graph, Parts& parts) {
 void Effects::add(const Effects& other) {
     changes_state = changes_state || other.changes_state;
     writes_arguments = writes_arguments || other.writes_arguments;
+    writes_constants = writes_constants || other.writes_constants;
     starts_tasks = starts_tasks || other.starts_tasks;
     may_not_end = may_not_end || other.may_not_end;
 }

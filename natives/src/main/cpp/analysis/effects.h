@@ -14,6 +14,7 @@ namespace cresset {
 struct Effects {
     bool changes_state = false;      // attributes, what is in them however deep, or constants of the code
     bool writes_arguments = false;   // their numbers or their shape
+    bool writes_constants = false;   // what would be computed beforehand, and shares memory with it though no schema says so
     bool starts_tasks = false;       // torch.jit.fork
     bool may_not_end = false;        // see endings.h
 

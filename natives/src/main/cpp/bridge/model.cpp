@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bridge/device_call.h"
+#include "passes/chunks.h"
 #include "passes/devices.h"
 #include "passes/folding.h"
 
@@ -118,6 +119,7 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 Model::Model(Source source, c10::Device device, int threads, bool may_freeze, int64_t graphs)
     : module_(source()), device_(device), threads_(threads), graphs_(device.is_cpu() ? 0 : graphs) {
     module_.eval();
+    name_chunks_as_views(module_);
     count_first_runs();
     effects_ = std::make_shared<const MethodEffects>(effects_of_methods(module_));
     stateful_ = std::any_of(
@@ -126,7 +128,9 @@ Model::Model(Source source, c10::Device device, int threads, bool may_freeze, in
     // look at what it is given.
     const bool starts_tasks =
         std::any_of(effects_->begin(), effects_->end(), [](const auto& method) { return method.second.starts_tasks; });
-    if (!may_freeze || stateful_ || starts_tasks) {
+    const bool writes_what_is_computed_beforehand = std::any_of(
+        effects_->begin(), effects_->end(), [](const auto& method) { return method.second.writes_constants; });
+    if (!may_freeze || stateful_ || starts_tasks || writes_what_is_computed_beforehand) {
         return;
     }
     if (auto frozen = freeze_all(module_)) {
