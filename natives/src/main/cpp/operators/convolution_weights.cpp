@@ -57,6 +57,9 @@ winograd::Sizes Weights::sizes_of(at::IntArrayRef image) const {
 }
 
 Algorithm Weights::algorithm_for(at::IntArrayRef image) const {
+    if (windows::has_few_outputs(plain_, geometry_)) {
+        return Algorithm::kWindows;
+    }
     if (geometry_.is_symmetric() && pointwise::supports(plain_, geometry_)) {
         return Algorithm::kPointwise;
     }

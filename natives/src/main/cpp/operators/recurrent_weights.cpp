@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "memory/caching_allocator.h"
+#include "operators/biases.h"
 #include "operators/parallel.h"
 #include "operators/pointwise.h"
 #include "operators/tensors.h"
@@ -28,9 +29,6 @@ Known& known() {
     static auto& weights = *new Known;
     return weights;
 }
-
-// The kernel of single pixels reads biases of whole panels.
-constexpr int64_t kBiasMultiple = 64;
 
 // [gate][hidden][...] to [group][gate][lane][...], with zeros where there is no hidden number.
 at::Tensor in_groups(const at::Tensor& plain, int64_t gates) {

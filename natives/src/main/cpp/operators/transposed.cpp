@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -127,6 +126,15 @@ class Weights {
         return !single_ || is_single_pixel(x, geometry_);
     }
 
+    // A bias as it is added: to one pixel's products, for each of the weights that it meets. Once they are packed.
+    at::Tensor padded_bias(const std::optional<at::Tensor>& bias) const {
+        if (!single_ || !bias) {
+            return cresset::padded_bias(bias, single_ ? plain_.numel() / plain_.size(0) : outputs());
+        }
+        const auto all = bias->expand({plain_.size(2) * plain_.size(3), outputs()}).flatten();
+        return cresset::padded_bias(all, all.numel());
+    }
+
     void convolve(const at::Tensor& image, const at::Tensor& bias, Activation activation, const at::Tensor& out) const {
         single_ ? of_one_pixel(image, bias, activation, out) : of_phases(image, bias, activation, out);
     }
@@ -139,11 +147,9 @@ class Weights {
 
     void of_one_pixel(const at::Tensor& image, const at::Tensor& bias, Activation activation, const at::Tensor& out) const {
         const int64_t all = plain_.numel() / plain_.size(0);
-        const at::Tensor biases = at::zeros({round_up(all, kBiasMultiple)}, at::kFloat);
-        biases.narrow(0, 0, all).view({-1, outputs()}).copy_(bias.narrow(0, 0, outputs()));
         const convolution::Geometry each{{1, 1}, {0, 0}, {1, 1}, 1, {0, 0}};
         const at::Tensor pixels = at::from_blob(out.mutable_data_ptr(), {image.size(0), all, 1, 1}, {all, 1, all, all}, at::kFloat);
-        pointwise::convolve(image, packed_[0], each, biases, at::Tensor(), activation, pixels);
+        pointwise::convolve(image, packed_[0], each, bias, at::Tensor(), activation, pixels);
     }
 
     // [phase]: of each group, panel by panel.
@@ -158,15 +164,15 @@ class Weights {
                     continue;
                 }
                 auto windows = plain_.index_select(2, at::tensor(rows.weights)).index_select(3, at::tensor(columns.weights));
-                windows = windows.view({groups, of_group, outputs, taps}).permute({0, 2, 3, 1}).reshape({groups, outputs, -1, 1, 1});
-                const auto result = at::zeros({groups, round_up(outputs, kernels()->lanes) * taps * of_group}, at::kFloat);
-                for (int64_t group = 0; group < groups; group++) {
-                    result.select(0, group).copy_(pointwise::pack(windows.select(0, group)));
-                }
-                packed.push_back(result);
+                windows = windows.view({groups, of_group, outputs, taps}).permute({0, 2, 3, 1}).reshape({groups, outputs, -1});
+                packed.push_back(windows::pack_runs(windows, run_length(columns)));
             }
         }
         return packed;
+    }
+
+    int64_t run_length(const Taps& columns) const {
+        return plain_.size(0) / geometry_.groups * (are_whole_rows(columns, geometry_) ? static_cast<int64_t>(columns.offsets.size()) : 1);
     }
 
     void of_phases(const at::Tensor& image, const at::Tensor& bias, Activation activation, const at::Tensor& out) const {
@@ -208,7 +214,7 @@ class Weights {
             .out_row_step = geometry_.stride[0] * out_row,
             .out_step = geometry_.stride[1] * out.size(1),
             .runs = static_cast<int64_t>(starts.size()),
-            .length = channels / groups * (whole_rows ? static_cast<int64_t>(columns.offsets.size()) : 1),
+            .length = run_length(columns),
             .starts = starts.data(),
             .x = float_data(x),
             .weights = float_data(packed),
@@ -237,9 +243,7 @@ class Weights {
 class Transposed {
  public:
     Transposed(std::shared_ptr<Weights> weights, std::optional<at::Tensor> bias, Activation activation, bool is_of_rows)
-        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), is_of_rows_(is_of_rows) {
-        padded_bias_ = padded_bias(bias_, weights_->outputs());
-    }
+        : weights_(std::move(weights)), bias_(std::move(bias)), activation_(activation), is_of_rows_(is_of_rows) {}
 
     at::Tensor operator()(const at::Tensor& input) {
         if (!is_of_rows_) {
@@ -258,6 +262,10 @@ class Transposed {
         if (sizes[2] <= 0 || sizes[3] <= 0 || !weights_->packed_for(input)) {
             return images_by_dispatch(input);
         }
+        std::call_once(bias_once_, [&] {
+            const NoCachingGuard memory;
+            padded_bias_ = weights_->padded_bias(bias_);
+        });
         const at::Tensor out = at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::ChannelsLast);
         weights_->convolve(input.contiguous(at::MemoryFormat::ChannelsLast), padded_bias_, activation_, out);
         return out;
@@ -279,7 +287,8 @@ class Transposed {
 
     std::shared_ptr<Weights> weights_;
     std::optional<at::Tensor> bias_;
-    at::Tensor padded_bias_;  // with zeros behind
+    std::once_flag bias_once_;
+    at::Tensor padded_bias_;
     Activation activation_;
     bool is_of_rows_;  // of one dimension
 };
@@ -296,14 +305,7 @@ torch::jit::Operation transposed_of(const torch::jit::Node* node) {
 }  // namespace
 
 bool supports(const at::Tensor& weight, const Geometry& g) {
-    // What is padded with is multiplied, too; and a group's outputs fill vectors, or they would be written over the next one's.
-    const auto is_finite = [&] {
-        const auto plain = weight.contiguous();
-        const float* numbers = float_data(plain);
-        return std::all_of(numbers, numbers + plain.numel(), [](float number) { return std::isfinite(number); });
-    };
-    return kernels() != nullptr && weight.scalar_type() == at::kFloat && weight.size(0) % g.groups == 0 &&
-           (g.groups == 1 || weight.size(1) % kernels()->lanes == 0) && is_finite();
+    return weight.size(0) % g.groups == 0 && windows::supports(weight, weight.size(1), g.groups);
 }
 
 void register_transposed() {

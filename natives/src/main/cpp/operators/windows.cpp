@@ -1,7 +1,7 @@
 #include "operators/windows.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,13 +18,16 @@ namespace {
 // What a run is of: a row of the window or, where windows skip pixels or channels, a pixel.
 bool has_whole_rows(const convolution::Geometry& g) { return g.dilation.back() == 1 && g.groups == 1; }
 
-int64_t packed_size(const at::Tensor& weight, const convolution::Geometry& g) {
-    return round_up(weight.size(0) / g.groups, kernels()->lanes) * weight[0].numel();
+int64_t run_length(const at::Tensor& weight, const convolution::Geometry& g) {
+    return weight.size(1) * (has_whole_rows(g) ? weight.size(-1) : 1);
 }
+
+// As kernels/windows.h says.
+bool are_few(int64_t outputs, int64_t length) { return outputs <= 4 && length >= kernels()->lanes; }
 
 }  // namespace
 
-bool supports(const at::Tensor& weight, const convolution::Geometry& g) {
+bool supports(const at::Tensor& weight, int64_t outputs, int64_t groups) {
     // What is padded with is multiplied, too.
     const auto is_finite = [&] {
         const auto plain = weight.contiguous();
@@ -32,8 +35,13 @@ bool supports(const at::Tensor& weight, const convolution::Geometry& g) {
         return std::all_of(numbers, numbers + plain.numel(), [](float number) { return std::isfinite(number); });
     };
     // A group's outputs fill vectors, or they would be written over the next one's.
-    return kernels() != nullptr && weight.scalar_type() == at::kFloat &&
-           (g.groups == 1 || weight.size(0) / g.groups % kernels()->lanes == 0) && is_finite();
+    return kernels() != nullptr && weight.scalar_type() == at::kFloat && (groups == 1 || outputs % kernels()->lanes == 0) && is_finite();
+}
+
+bool supports(const at::Tensor& weight, const convolution::Geometry& g) { return supports(weight, weight.size(0) / g.groups, g.groups); }
+
+bool has_few_outputs(const at::Tensor& weight, const convolution::Geometry& g) {
+    return g.groups == 1 && supports(weight, g) && are_few(weight.size(0), run_length(weight, g));
 }
 
 at::Tensor padded(const at::Tensor& x, const std::vector<int64_t>& zeros_before, const std::vector<int64_t>& zeros_after) {
@@ -81,15 +89,20 @@ void run(const Windows& work, int64_t images) {
                      [&](int64_t first, int64_t last) { kernels()->windows(work, first, last); });
 }
 
-at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& g) {
-    const int64_t outputs = weight.size(0) / g.groups;
-    // As single pixels of so many channels as a window has numbers.
-    const auto windows = weight.movedim(1, -1).contiguous().view({g.groups, outputs, -1, 1, 1});
-    const auto result = at::zeros({g.groups, packed_size(weight, g)}, at::kFloat);
-    for (int64_t group = 0; group < g.groups; group++) {
-        result.select(0, group).copy_(pointwise::pack(windows.select(0, group)));
+at::Tensor pack_runs(const at::Tensor& weight, int64_t length) {
+    if (are_few(weight.size(1), length)) {
+        return weight.flatten(1).contiguous();
     }
-    return result;
+    // As single pixels of so many channels as a window has numbers.
+    std::vector<at::Tensor> groups;
+    for (const auto& group : weight.unbind()) {
+        groups.push_back(pointwise::pack(group.unsqueeze(-1).unsqueeze(-1)));
+    }
+    return at::stack(groups);
+}
+
+at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& g) {
+    return pack_runs(weight.movedim(1, -1).reshape({g.groups, weight.size(0) / g.groups, -1}), run_length(weight, g));
 }
 
 void convolve(const at::Tensor& image, const at::Tensor& plain, const at::Tensor& packed, const convolution::Geometry& g,
@@ -124,7 +137,7 @@ void convolve(const at::Tensor& image, const at::Tensor& plain, const at::Tensor
             .out_row_step = out_row,
             .out_step = out.size(1),
             .runs = static_cast<int64_t>(starts.size()),
-            .length = whole_rows ? kernel_x * channels : of_group,
+            .length = run_length(plain, g),
             .starts = starts.data(),
             .x = float_data(x) + volume * (x.numel() / volumes),
             .weights = float_data(packed),

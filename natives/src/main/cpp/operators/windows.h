@@ -14,8 +14,17 @@ namespace cresset::windows {
 // Whether there is a kernel for it.
 bool supports(const at::Tensor& weight, const convolution::Geometry& geometry);
 
-// The weights, as the kernel reads them: of each group, panel by panel.
+// The same for weights that are in any order, of groups with so many outputs each.
+bool supports(const at::Tensor& weight, int64_t outputs, int64_t groups);
+
+// Whether it has so few outputs that the kernel computes them in a way of its own, faster than any other algorithm does.
+bool has_few_outputs(const at::Tensor& weight, const convolution::Geometry& geometry);
+
+// The weights, as the kernel reads them: of each group, panel by panel or, of few outputs, output by output.
 at::Tensor pack(const at::Tensor& weight, const convolution::Geometry& geometry);
+
+// The same of [group][output][number of a window], in runs of such a length.
+at::Tensor pack_runs(const at::Tensor& weight, int64_t length);
 
 // out = activation(sums + bias + added). The bias has a number for each output and is padded to a multiple of 64; what is
 // added may be undefined, or `out` itself. Works with as many threads as the caller has.
