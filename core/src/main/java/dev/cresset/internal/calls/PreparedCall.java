@@ -124,6 +124,11 @@ public final class PreparedCall implements EngineSession {
         }
     }
 
+    @Override
+    public long deviceNanos() {
+        return engineSession.deviceNanos();
+    }
+
     /** What the last run returned, lent until the next. */
     @Override
     public Value result() {
