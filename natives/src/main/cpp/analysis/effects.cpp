@@ -429,7 +429,8 @@ class Follower {
         Places elements;  // and what may be in it, if it is a container that the operator makes
         if (sets.count(c10::AliasInfo::wildcardSet()) != 0 || (sets.empty() && may_return_inputs(node, schema))) {
             from = reach_of_inputs(node);
-            if (sets.empty() && may_return_what_follows_from_module(node)) {
+            // A list of the code's own is written to in its place, and so not computed beforehand.
+            if (sets.empty() && is_of_dispatcher(schema) && may_return_what_follows_from_module(node)) {
                 from.insert(kBeforehand);
             }
         } else if (sets.empty()) {

@@ -20,7 +20,6 @@ namespace cresset {
 
 namespace {
 
-using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Value;
@@ -40,7 +39,7 @@ class Chain {
         return chain;
     }
 
-    const std::vector<Node*>& nodes() const { return nodes_; }
+    const std::vector<Node*>& members() const { return nodes_; }
 
     void replace() const {
         Node* last = nodes_.back();
@@ -120,30 +119,23 @@ class Chain {
     std::vector<Node*> nodes_;
 };
 
-void replace_in(Block* block) {
-    std::set<const Node*> taken;
-    const std::vector<Node*> all(block->nodes().begin(), block->nodes().end());
-    for (auto node = all.rbegin(); node != all.rend(); ++node) {
-        for (auto* inner : (*node)->blocks()) {
-            replace_in(inner);
-        }
-        if (taken.count(*node) > 0) {
-            continue;
-        }
-        if (const auto chain = Chain::ending_with(*node)) {
-            taken.insert(chain->nodes().begin(), chain->nodes().end());
-            chain->replace();
-        }
-    }
-}
-
 }  // namespace
 
 void replace_elementwise(Graph& graph) {
     if (any_node(graph.block(), writes_in_place)) {
         return;
     }
-    replace_in(graph.block());
+    std::vector<Node*> all;
+    for_each_node(graph.block(), [&](Node* node) { all.push_back(node); });
+    // From the last on: a chain is found by its end.
+    std::set<const Node*> taken;
+    for (auto node = all.rbegin(); node != all.rend(); ++node) {
+        const auto chain = taken.count(*node) > 0 ? std::nullopt : Chain::ending_with(*node);
+        if (chain) {
+            taken.insert(chain->members().begin(), chain->members().end());
+            chain->replace();
+        }
+    }
     torch::jit::EliminateDeadCode(graph.block());
 }
 
