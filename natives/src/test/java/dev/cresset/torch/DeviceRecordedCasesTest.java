@@ -24,7 +24,7 @@ class DeviceRecordedCasesTest {
 
     /**
      * What the stand-in cannot and a GPU can: LSTM and GRU; and the norm of equal numbers, which operators one by one make nearly zero.
-     * Regions of torch.autocast lose their precision there; whether they do so on a GPU is not known.
+     * And a layer norm of bfloat16 numbers with weights in float32, as regions of torch.autocast have them, is float32 there.
      */
     private static final Pattern OF_GPUS =
             Pattern.compile("((lstm|gru|cell|precisions)\\.|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
