@@ -5,6 +5,7 @@ import dev.cresset.torch.PortableGraph.Node;
 import dev.cresset.torch.PortableGraph.Value;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,13 @@ final class PortableEffects {
 
     private static final int ARGUMENTS = 1;
 
+    /** What follows from the module alone, so that freezing computes it, seen through an operator that does not say that it returns a view. */
+    private static final int BEFOREHAND = 2;
+
+    /** These say that what they return is new, and return views. */
+    private static final Set<String> UNSAID_VIEWS =
+            Set.of("aten::unsafe_chunk", "aten::unsafe_split", "aten::unsafe_split_with_sizes");
+
     /** These write, but only to what gradients are made from. */
     private static final Set<String> FOR_GRADIENTS = Set.of("aten::detach_", "aten::requires_grad_");
 
@@ -41,31 +49,42 @@ final class PortableEffects {
     private final int wildcard = AliasInfo.wildcardSet().asInt();
     private boolean changesState;
     private boolean startsTasks;
+    private boolean writesConstants;
     private boolean found;
+
+    /** Values that nothing goes into that the caller gives. */
+    private final Set<Value> beforehand = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** What is in a list that the code writes down. */
+    private final IdentityHashMap<Value, List<Value>> elements = new IdentityHashMap<>();
 
     private PortableEffects() {
         contents.add(setOf(STATE));
         contents.add(setOf(ARGUMENTS));
+        contents.add(new BitSet());
     }
 
     /**
      * What one of a module's methods does besides answering.
      *
      * @param startsTasks {@code torch.jit.fork}
+     * @param writesConstants whether it writes to what freezing would compute beforehand
      */
-    record Effects(boolean changesState, boolean startsTasks) {}
+    record Effects(boolean changesState, boolean startsTasks, boolean writesConstants) {}
 
     /** Of these methods, of a module in eval mode. */
     static Effects of(JitModule module, List<String> methods) {
         PortableGraph graphs = new PortableGraph();
         boolean changesState = false;
         boolean startsTasks = false;
+        boolean writesConstants = false;
         for (String method : methods) {
             Effects effects = of(graphs.read(module, method));
             changesState |= effects.changesState;
             startsTasks |= effects.startsTasks;
+            writesConstants |= effects.writesConstants;
         }
-        return new Effects(changesState, startsTasks);
+        return new Effects(changesState, startsTasks, writesConstants);
     }
 
     private static Effects of(Block graph) {
@@ -73,11 +92,12 @@ final class PortableEffects {
         for (int i = 0; i < graph.inputs().size(); i++) {
             effects.point(graph.inputs().get(i), setOf(i == 0 ? STATE : ARGUMENTS));
         }
+        effects.beforehand.add(graph.inputs().get(0));
         do {
             effects.found = false;
             effects.follow(graph);
         } while (effects.found && !effects.changesState);
-        return new Effects(effects.changesState, effects.startsTasks);
+        return new Effects(effects.changesState, effects.startsTasks, effects.writesConstants);
     }
 
     private void follow(Block block) {
@@ -85,6 +105,12 @@ final class PortableEffects {
     }
 
     private void follow(Node node) {
+        if (node.blocks().isEmpty() && beforehand.containsAll(node.inputs())) {
+            beforehand.addAll(node.outputs());
+        }
+        if (node.kind().equals("prim::ListConstruct")) {
+            elements.put(output(node), node.inputs());
+        }
         switch (node.kind()) {
             case "prim::Constant" -> point(output(node), setOf(STATE));
             case "prim::GetAttr", "prim::TupleUnpack", "prim::ListUnpack", "prim::TupleIndex" -> {
@@ -160,8 +186,10 @@ final class PortableEffects {
         }
         Block called = node.blocks().get(0);
         pointAll(called.inputs(), arguments);
+        beforehandAll(called.inputs(), arguments);
         follow(called);
         pointAll(node.outputs(), called.outputs());
+        beforehandAll(node.outputs(), called.outputs());
     }
 
     private void followOperator(Node node) {
@@ -253,6 +281,10 @@ final class PortableEffects {
         BitSet elements = new BitSet(); // and what may be in it, if it is a container that the operator makes
         if (sets.contains(wildcard) || (sets.isEmpty() && mayReturnInputs(node, operator))) {
             from = reachOfInputs(node);
+            // A list of the code's own is written to in its place, and so not computed beforehand.
+            if (sets.isEmpty() && operator.isOfDispatcher() && mayReturnBeforehand(node)) {
+                from.set(BEFOREHAND);
+            }
         } else if (sets.isEmpty()) {
             // A list of another's elements.
             elements = operator.isOfDispatcher() ? elements : reachOfInputs(node);
@@ -275,12 +307,31 @@ final class PortableEffects {
     /** Whether what is returned may be an argument, or in one, though the schema does not say so. */
     private static boolean mayReturnInputs(Node node, PortableOperator operator) {
         return operator.isOfDispatcher()
-                ? !operator.makesItsResults()
+                ? UNSAID_VIEWS.contains(node.kind()) || !operator.makesItsResults()
                 : node.kind().equals("aten::wait") || operator.writes();
+    }
+
+    /** What such operators return is their first argument, or an element of it, or a view of that. */
+    private boolean mayReturnBeforehand(Node node) {
+        if (node.inputs().isEmpty()) {
+            return false;
+        }
+        Value first = input(node, 0);
+        return beforehand.contains(first)
+                || elements.getOrDefault(first, List.of()).stream().anyMatch(beforehand::contains);
+    }
+
+    private void beforehandAll(List<Value> values, List<Value> sources) {
+        for (int i = 0; i < Math.min(values.size(), sources.size()); i++) {
+            if (beforehand.contains(sources.get(i))) {
+                beforehand.add(values.get(i));
+            }
+        }
     }
 
     private void write(BitSet places) {
         changesState |= places.get(STATE);
+        writesConstants |= places.get(BEFOREHAND);
     }
 
     private void store(BitSet into, BitSet what) {

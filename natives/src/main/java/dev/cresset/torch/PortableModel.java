@@ -69,7 +69,7 @@ final class PortableModel implements EngineModel {
         PortableEffects.Effects effects = PortableEffects.of(module, names);
         boolean stateful = effects.changesState();
         // LibTorch ends the process while it freezes a task that does not look at what it is given.
-        boolean freeze = options.freeze() && !stateful && !effects.startsTasks();
+        boolean freeze = options.freeze() && !stateful && !effects.startsTasks() && !effects.writesConstants();
         JitModule frozen = freeze ? frozen(module, names) : null;
         PortablePointers kept = new PortablePointers();
         boolean complete = false;

@@ -26,12 +26,6 @@ class EffectsTest {
     private static final String CASES = "effects/cases.json";
     private static final List<String> ENGINES = List.of("torch", "torch-portable");
 
-    /** LibTorch's freezing, which the portable engine uses as it is, computes beforehand what these write to later. */
-    private static boolean isLeftToTheBridge(DynamicTest test) {
-        return test.getDisplayName().contains("torch-portable")
-                && test.getDisplayName().contains("beforehand/");
-    }
-
     @TestFactory
     Stream<DynamicTest> isStateful_whereverAModuleKeepsWhatItKeeps() {
         return ENGINES.stream()
@@ -48,9 +42,7 @@ class EffectsTest {
 
     @TestFactory
     Stream<DynamicTest> invoke_answersAsPythonAndLeavesTheArgumentsAlone() {
-        return ENGINES.stream()
-                .flatMap(engine -> RecordedCases.replayed(CASES, engine, SameValue::check))
-                .filter(test -> !isLeftToTheBridge(test));
+        return ENGINES.stream().flatMap(engine -> RecordedCases.replayed(CASES, engine, SameValue::check));
     }
 
     @TestFactory
