@@ -1,3 +1,8 @@
+// LibTorch is built so: without it, a header looks for a member that its library does not fill, and refuses to tell inputs.
+#ifndef NDEBUG
+#define NDEBUG
+#endif
+
 #include "bridge/capture_watch.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
