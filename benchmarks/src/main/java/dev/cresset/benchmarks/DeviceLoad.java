@@ -96,6 +96,7 @@ public final class DeviceLoad {
     }
 
     /** Rows of one number each; the answer's first number. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Filled(DataType type, long[] row) implements Handler<Integer, Float> {
         @Override
         public Answer<Float> preprocess(Integer request, Inputs inputs) {
