@@ -17,6 +17,7 @@
 #include "operators/sums.h"
 #include "operators/transposed.h"
 #include "operators/upsampling.h"
+#include "operators/views.h"
 
 namespace cresset {
 
@@ -38,6 +39,7 @@ void register_operators() {
     register_indexing();
     register_products();
     register_upsampling();
+    register_views();
 }
 
 }  // namespace cresset

@@ -32,6 +32,7 @@
 #include "passes/sums.h"
 #include "passes/transposed.h"
 #include "passes/upsampling.h"
+#include "passes/views.h"
 
 namespace cresset {
 
@@ -65,6 +66,7 @@ int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
     replace_products(graph);
     replace_softmax(graph);
     replace_elementwise(graph);
+    replace_views(graph);
     return replaced;
 }
 

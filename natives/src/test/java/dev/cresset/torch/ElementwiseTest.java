@@ -19,11 +19,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Chains of element-wise operators, rows and numbers by their indexes, and products of what a graph computes give PyTorch's answers,
+ * Chains of element-wise operators, rows and numbers by their indexes, products of what a graph computes, and views give PyTorch's answers,
  * whatever the shapes, the types and the numbers, and however many threads there are.
  */
 class ElementwiseTest {
-    private static final List<String> FILES = List.of("elementwise/chains.json", "elementwise/indexing.json");
+    private static final List<String> FILES = List.of("elementwise/chains.json", "elementwise/indexing.json", "views/views.json");
 
     @TempDir
     Path folder;
