@@ -2,6 +2,7 @@
 
 #include "operators/activations.h"
 #include "operators/attention.h"
+#include "operators/cat.h"
 #include "operators/convolution.h"
 #include "operators/elementwise.h"
 #include "operators/embedding.h"
@@ -40,6 +41,7 @@ void register_operators() {
     register_products();
     register_upsampling();
     register_views();
+    register_cat();
 }
 
 }  // namespace cresset

@@ -75,27 +75,28 @@ at::Tensor by_dispatch(ViewStep step, const at::Tensor& x, const Numbers& n) {
     TORCH_INTERNAL_ASSERT(false, "no such step");
 }
 
-// A shape of so many numbers, in which one size may be left to be found.
-std::optional<at::DimVector> shape_of(at::IntArrayRef sizes, int64_t numel) {
-    at::DimVector shape(sizes);
-    int64_t known = 1, open = -1;
-    for (size_t i = 0; i < sizes.size(); i++) {
-        if (sizes[i] >= 0) {
-            known *= sizes[i];
-        } else if (sizes[i] == -1 && open < 0) {
-            open = static_cast<int64_t>(i);
+// Adds sizes to a shape, of which one may be left to be found: all of them are of so many numbers. False where they are not.
+bool add_sizes(at::IntArrayRef sizes, int64_t numel, at::DimVector& shape) {
+    int64_t known = 1;
+    std::optional<size_t> open;
+    for (const int64_t size : sizes) {
+        if (size == -1 && !open) {
+            open = shape.size();
+        } else if (size < 0) {
+            return false;
         } else {
-            return std::nullopt;
+            known *= size;
         }
+        shape.push_back(size);
     }
-    if (open >= 0) {
-        if (known == 0 || numel % known != 0) {
-            return std::nullopt;
-        }
-        shape[open] = numel / known;
-        known = numel;
+    if (!open) {
+        return known == numel;
     }
-    return known == numel ? std::optional(std::move(shape)) : std::nullopt;
+    if (known == 0 || numel % known != 0) {
+        return false;
+    }
+    shape[*open] = numel / known;
+    return true;
 }
 
 // How a tensor lies in memory, or would.
@@ -119,15 +120,12 @@ struct Lying {
     }
 
     // False where it cannot be without copying.
-    bool become(const std::optional<at::DimVector>& shape) {
-        if (!shape) {
-            return false;
-        }
-        auto found = at::detail::computeStride(sizes, strides, *shape);
+    bool become(at::DimVector shape) {
+        auto found = at::detail::computeStride(sizes, strides, shape);
         if (!found) {
             return false;
         }
-        sizes = *shape;
+        sizes = std::move(shape);
         strides = std::move(*found);
         return true;
     }
@@ -158,8 +156,10 @@ struct Lying {
         const int64_t at = n.empty() ? -1 : place(n[0], rank);
         switch (step) {
             case ViewStep::kReshape:
-            case ViewStep::kView:
-                return become(shape_of({n.data(), n.size()}, numel()));
+            case ViewStep::kView: {
+                at::DimVector shape;
+                return add_sizes({n.data(), n.size()}, numel(), shape) && become(std::move(shape));
+            }
             case ViewStep::kFlatten: {
                 const int64_t last = place(n[1], rank);
                 if (at < 0 || last < at) {
@@ -170,20 +170,18 @@ struct Lying {
                     shape[at] *= sizes[i];
                 }
                 shape.append(sizes.begin() + last + 1, sizes.end());
-                return become(shape);
+                return become(std::move(shape));
             }
             case ViewStep::kUnflatten: {
                 if (at < 0 || n.size() < 2) {
                     return false;
                 }
-                const auto parts = shape_of({n.data() + 1, n.size() - 1}, sizes[at]);
-                if (!parts) {
+                at::DimVector shape(sizes.begin(), sizes.begin() + at);
+                if (!add_sizes({n.data() + 1, n.size() - 1}, sizes[at], shape)) {
                     return false;
                 }
-                at::DimVector shape(sizes.begin(), sizes.begin() + at);
-                shape.append(parts->begin(), parts->end());
                 shape.append(sizes.begin() + at + 1, sizes.end());
-                return become(shape);
+                return become(std::move(shape));
             }
             case ViewStep::kTranspose: {
                 const int64_t other = place(n[1], rank);
@@ -198,7 +196,7 @@ struct Lying {
                 if (static_cast<int64_t>(n.size()) != rank || rank > 64) {
                     return false;
                 }
-                at::DimVector to_sizes(rank), to_strides(rank);
+                at::DimVector to_sizes, to_strides;
                 uint64_t seen = 0;
                 for (int64_t i = 0; i < rank; i++) {
                     const int64_t from = place(n[i], rank);
@@ -206,8 +204,8 @@ struct Lying {
                         return false;
                     }
                     seen |= uint64_t{1} << from;
-                    to_sizes[i] = sizes[from];
-                    to_strides[i] = strides[from];
+                    to_sizes.push_back(sizes[from]);
+                    to_strides.push_back(strides[from]);
                 }
                 sizes = std::move(to_sizes);
                 strides = std::move(to_strides);
@@ -337,6 +335,9 @@ class Views {
                     break;
                 case nodes::ViewNumber::kInput:
                     all.push_back(given[operand.number].toInt());
+                    break;
+                case nodes::ViewNumber::kSizes:
+                    all.append(given[operand.number].toTensor().sizes().begin(), given[operand.number].toTensor().sizes().end());
                     break;
                 case nodes::ViewNumber::kInputs:
                     for (const auto& number : given[operand.number].toListRef()) {

@@ -14,7 +14,7 @@ inline const auto kViews = c10::Symbol::fromQualString("cresset::views");
 inline const auto kViewSize = c10::Symbol::fromQualString("cresset::view_size");
 
 // What their steps are, in kSteps: of each the number of a ViewStep, how many numbers it has, and of each of these the number of a
-// ViewNumber and the number itself, or which input has it, or all of them. A step's numbers are its operator's in their order; of a part
+// ViewNumber and the number itself, or which input has it, all of them, or is as large. A step's numbers are its operator's in their order; of a part
 // they are the dimension, how many parts there are, which this is, and what the operator was given.
 enum class ViewStep : int64_t {
     kReshape,
@@ -32,7 +32,7 @@ enum class ViewStep : int64_t {
     kChunk,
     kSplit
 };
-enum class ViewNumber : int64_t { kKnown, kInput, kInputs };
+enum class ViewNumber : int64_t { kKnown, kInput, kInputs, kSizes };
 
 }  // namespace nodes
 

@@ -14,6 +14,7 @@
 #include "operators/linear.h"
 #include "passes/activations.h"
 #include "passes/attention.h"
+#include "passes/cat.h"
 #include "passes/channels_last.h"
 #include "passes/convolution.h"
 #include "passes/elementwise.h"
@@ -66,6 +67,7 @@ int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
     replace_products(graph);
     replace_softmax(graph);
     replace_elementwise(graph);
+    replace_cat(graph);
     replace_views(graph);
     return replaced;
 }

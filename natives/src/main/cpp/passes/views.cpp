@@ -25,7 +25,7 @@ using nodes::ViewStep;
 using torch::jit::Node;
 using torch::jit::Value;
 
-// A number of a step: a known one, or a value that is one or a list of them.
+// A number of a step: a known one, or a value that is one, a list of them or a tensor whose sizes they are.
 struct Number {
     int64_t known;
     Value* value;  // or null
@@ -157,6 +157,10 @@ std::optional<Step> step_in(Value* value) {
         step.kind = ViewStep::kSlice;
         found = inputs == 5 && add_integer(node->input(1), numbers) && add_integer(node->input(2), numbers, 0) &&
                 add_integer(node->input(3), numbers, std::numeric_limits<int64_t>::max()) && add_integer(node->input(4), numbers);
+    } else if (is_kind(node, "aten::expand_as") || is_kind(node, "aten::reshape_as") || is_kind(node, "aten::view_as")) {
+        step.kind = is_kind(node, "aten::expand_as") ? ViewStep::kExpand : is_kind(node, "aten::view_as") ? ViewStep::kView : ViewStep::kReshape;
+        found = inputs == 2;
+        numbers.push_back({0, node->input(1)});
     } else if (is_kind(node, "aten::expand")) {
         step.kind = ViewStep::kExpand;
         found = inputs == 3 && add_integers(node->input(1), numbers);
@@ -187,7 +191,11 @@ class Chain {
  public:
     explicit Chain(Value* last) : block_(last->node()->owningBlock()) {
         bool is_shared = false;
-        for (Value* value = last; auto step = step_in(value); value = step->viewed) {
+        for (Value* value = last;; value = viewed_) {
+            const auto step = step_in(value);
+            if (!step) {
+                break;
+            }
             is_shared = is_shared || (value != last && readers_of(value) > 1);
             // What is copied is copied once.
             if (may_copy(step->kind) && value != last && (is_shared || step->node->owningBlock() != block_)) {
@@ -218,8 +226,7 @@ class Chain {
                 if (is_new) {
                     made->addInput(number.value);
                 }
-                const bool is_list = number.value->type()->isSubtypeOf(*c10::ListType::ofInts());
-                words.insert(words.end(), {static_cast<int64_t>(is_list ? ViewNumber::kInputs : ViewNumber::kInput), place->second});
+                words.insert(words.end(), {static_cast<int64_t>(kind_of(number.value)), place->second});
             }
         }
         made->is_(nodes::kSteps, std::move(words));
@@ -227,6 +234,12 @@ class Chain {
     }
 
  private:
+    static ViewNumber kind_of(const Value* value) {
+        return value->type()->isSubtypeOf(*c10::TensorType::get())       ? ViewNumber::kSizes
+               : value->type()->isSubtypeOf(*c10::ListType::ofInts()) ? ViewNumber::kInputs
+                                                                      : ViewNumber::kInput;
+    }
+
     torch::jit::Block* block_;
     Value* viewed_ = nullptr;
     std::vector<Step> steps_;
