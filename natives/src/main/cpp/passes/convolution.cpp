@@ -34,13 +34,49 @@ std::optional<std::vector<int64_t>> of_rows(const std::optional<std::vector<int6
     return pair ? std::optional(std::vector{of_columns, pair->back()}) : std::nullopt;
 }
 
+bool can_pad(const at::Tensor& weight, const convolution::Geometry& geometry) {
+    return geometry.is_symmetric() || depthwise::supports(weight, geometry) || windows::supports(weight, geometry);
+}
+
+// What a convolution puts around images or rows: before and after them, by axis.
+struct Padding {
+    std::vector<int64_t> before, after;
+};
+
+std::optional<Padding> padding_in(torch::jit::Value* value, const at::Tensor& weight, const std::vector<int64_t>& stride,
+                                  const std::vector<int64_t>& dilation) {
+    const size_t axes = stride.size();
+    const auto word = torch::jit::toIValue(value);
+    if (!word || !word->isString()) {
+        const auto numbers = constant_by_axis(value, axes, 0);
+        return numbers ? std::optional(Padding{*numbers, *numbers}) : std::nullopt;
+    }
+    Padding found{std::vector<int64_t>(axes, 0), std::vector<int64_t>(axes, 0)};
+    if (word->toStringRef() == "valid") {
+        return found;
+    }
+    if (word->toStringRef() != "same" || std::any_of(stride.begin(), stride.end(), [](int64_t step) { return step != 1; })) {
+        return std::nullopt;
+    }
+    const int64_t kernels = weight.dim() - 2;
+    for (int64_t i = 0; i < kernels; i++) {
+        // As LibTorch has it: one more after than before, if it must be.
+        const size_t axis = axes - kernels + i;
+        const int64_t all = dilation[axis] * (weight.size(2 + i) - 1);
+        found.before[axis] = all / 2;
+        found.after[axis] = all - all / 2;
+    }
+    return found;
+}
+
 std::optional<Found> found_in(torch::jit::Node* node) {
     static const auto conv1d = c10::Symbol::fromQualString("aten::conv1d");
     static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
     static const auto conv3d = c10::Symbol::fromQualString("aten::conv3d");
     static const auto convolution = c10::Symbol::fromQualString("aten::_convolution");
+    static const auto by_mode = c10::Symbol::fromQualString("aten::_convolution_mode");
     const bool general = node->kind() == convolution;
-    if (!general && node->kind() != conv2d && node->kind() != conv1d && node->kind() != conv3d) {
+    if (!general && node->kind() != by_mode && node->kind() != conv2d && node->kind() != conv1d && node->kind() != conv3d) {
         return std::nullopt;
     }
     // What LibTorch would refuse is left to it.
@@ -52,10 +88,10 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     const int64_t dimensions = weight->dim() - 2;
     const size_t axes = std::max<int64_t>(dimensions, 2);
     auto stride = constant_by_axis(node->input(3), axes, 1);
-    auto padding = constant_by_axis(node->input(4), axes, 0);
     auto dilation = constant_by_axis(node->input(5), axes, 1);
     auto groups = torch::jit::toIValue(node->input(general ? 8 : 6));
-    if (!bias || !stride || !padding || !dilation || !groups) {
+    auto padding = stride && dilation ? padding_in(node->input(4), *weight, *stride, *dilation) : std::nullopt;
+    if (!bias || !padding || !groups) {
         return std::nullopt;
     }
     if (general) {
@@ -71,7 +107,7 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     if (dimensions == 1) {
         weight = weight->unsqueeze(2);
         stride = of_rows(stride, 1);
-        padding = of_rows(padding, 0);
+        padding = Padding{*of_rows(padding->before, 0), *of_rows(padding->after, 0)};
         dilation = of_rows(dilation, 1);
     }
     std::optional<at::Tensor> added;
@@ -86,8 +122,10 @@ std::optional<Found> found_in(torch::jit::Node* node) {
     if (parts < 1 || weight->size(0) % parts != 0) {
         return std::nullopt;
     }
-    const Found found{*weight, added, {*stride, *padding, *dilation, parts, *padding}, dimensions};
-    return dimensions < 3 || convolution::VolumeWeights::supports(found.weight, found.geometry) ? std::optional(found) : std::nullopt;
+    const Found found{*weight, added, {*stride, padding->before, *dilation, parts, padding->after}, dimensions};
+    const bool is_ours = dimensions == 3 ? found.geometry.is_symmetric() && convolution::VolumeWeights::supports(found.weight, found.geometry)
+                                         : can_pad(found.weight, found.geometry);
+    return is_ours ? std::optional(found) : std::nullopt;
 }
 
 // The zeros that a node puts around images or rows: before and after them, by axis.
@@ -134,7 +172,7 @@ torch::jit::Value* without_zeros(torch::jit::Value* input, Found& found) {
         geometry.padding[axis] += zeros->before[axis];
         geometry.padding_after[axis] += zeros->after[axis];
     }
-    if (!geometry.is_symmetric() && !depthwise::supports(found.weight, geometry) && !windows::supports(found.weight, geometry)) {
+    if (!can_pad(found.weight, geometry)) {
         return input;
     }
     found.geometry = geometry;

@@ -29,6 +29,7 @@ class ConvolutionsTest {
     private static final String DECODER_CASES = "convolutions/decoders.json";
     private static final String VOLUME_CASES = "convolutions/volumes.json";
     private static final String LAST_LAYER_CASES = "convolutions/last-layers.json";
+    private static final String PADDING_CASES = "convolutions/paddings.json";
     private static final String BFLOAT16_CASES = "convolutions/bfloat16.json";
 
     /** What two ways to round sums of about 1 may differ by. */
@@ -114,7 +115,13 @@ class ConvolutionsTest {
         String title = "direct, threads: " + threads;
         ModelOptions options = direct(threads);
         Stream<DynamicTest> inFloat32 = Stream.of(
-                        CASES, ROWS_CASES, TRANSPOSED_CASES, DECODER_CASES, VOLUME_CASES, LAST_LAYER_CASES)
+                        CASES,
+                        ROWS_CASES,
+                        TRANSPOSED_CASES,
+                        DECODER_CASES,
+                        VOLUME_CASES,
+                        LAST_LAYER_CASES,
+                        PADDING_CASES)
                 .flatMap(cases -> replay.of(cases, title, options, ConvolutionsTest::same));
         return Stream.concat(
                 inFloat32,
