@@ -8,6 +8,7 @@
 
 #include "bridge/device_call.h"
 #include "passes/chunks.h"
+#include "passes/constants.h"
 #include "passes/devices.h"
 #include "passes/folding.h"
 
@@ -32,11 +33,13 @@ std::optional<torch::jit::Module> freeze_all(const torch::jit::Module& module) {
     if (!module.find_method("forward")) {
         return std::nullopt;
     }
+    make_numbers_of_constants(module);
     try {
         auto frozen = torch::jit::freeze(module, methods_besides_forward(module), /* optimize_numerics= */ false);
         for (const auto& method : frozen.get_methods()) {
             fold_into_convolutions(method.graph());
         }
+        keep_constants_tensors(frozen);
         return frozen;
     } catch (const std::exception&) {
         return std::nullopt;
@@ -128,9 +131,14 @@ Model::Model(Source source, c10::Device device, int threads, bool may_freeze, in
     // look at what it is given.
     const bool starts_tasks =
         std::any_of(effects_->begin(), effects_->end(), [](const auto& method) { return method.second.starts_tasks; });
+    // So would LibTorch's executor compute it, once for all calls, as it runs the module.
     const bool writes_what_is_computed_beforehand = std::any_of(
         effects_->begin(), effects_->end(), [](const auto& method) { return method.second.writes_constants; });
-    if (!may_freeze || stateful_ || starts_tasks || writes_what_is_computed_beforehand) {
+    if (writes_what_is_computed_beforehand && !starts_tasks) {
+        run_as_written();
+        return;
+    }
+    if (!may_freeze || stateful_ || starts_tasks) {
         return;
     }
     if (auto frozen = freeze_all(module_)) {
@@ -154,6 +162,13 @@ Model::Model(const Model& other, torch::jit::Module module, Optimization how, st
       reduced_(reduced),
       graphs_(other.graphs_.most()) {
     count_first_runs();
+}
+
+void Model::run_as_written() {
+    make_numbers_of_constants(module_);
+    for (const auto& method : module_.get_methods()) {
+        codes_.emplace(method.name(), torch::jit::Code(method.graph(), method.name()));
+    }
 }
 
 void Model::count_first_runs() {
@@ -203,6 +218,8 @@ std::unique_ptr<Model> Model::optimized(Optimization how) const {
         for (const auto& method : model->module_.get_methods()) {
             model->codes_.emplace(method.name(), torch::jit::Code(method.graph(), method.name()));
         }
+    } else {
+        keep_constants_tensors(model->module_);
     }
     return model;
 }

@@ -127,6 +127,7 @@ class Model {
     Model(const Model& other, torch::jit::Module module, Optimization how, std::optional<at::ScalarType> reduced);
 
     static void lay_out_channels_last(torch::jit::Stack& arguments);
+    void run_as_written();
     void count_first_runs();
 
     torch::jit::Module module_;
@@ -135,7 +136,7 @@ class Model {
     std::shared_ptr<const MethodEffects> effects_;  // of the module as it was saved: other ways to compute it have no more
     int threads_;
     Optimization how_ = Optimization::kAsIs;
-    std::map<std::string, torch::jit::Code> codes_;  // of what is computed by operators of our own, whose graphs are as they should be
+    std::map<std::string, torch::jit::Code> codes_;  // of what LibTorch is not to change any more as it runs it
     bool cloned_ = false;  // from another module, whose compilation unit this one's methods are in
     std::optional<at::ScalarType> reduced_;  // the type of the numbers inside, where it is not that of those that go in
     GraphBudget graphs_;

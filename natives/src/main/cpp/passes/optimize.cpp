@@ -6,7 +6,6 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/peephole.h>
-#include <torch/csrc/jit/passes/remove_mutation.h>
 
 #include "analysis/strides.h"
 #include "operators/attention.h"
@@ -20,6 +19,7 @@
 #include "passes/elementwise.h"
 #include "passes/embedding.h"
 #include "passes/fusion.h"
+#include "passes/in_place.h"
 #include "passes/indexing.h"
 #include "passes/layouts.h"
 #include "passes/linear.h"
@@ -112,7 +112,7 @@ bool optimize(torch::jit::Module& module, Optimization how) {
     for (const auto& method : module.get_methods()) {
         auto graph = method.graph();
         if (is_direct(how)) {
-            torch::jit::RemoveTensorMutation(graph);
+            write_to_new_tensors(graph);
             tidy(graph);
             recognise_activations(*graph);
         }
