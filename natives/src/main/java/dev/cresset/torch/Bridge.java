@@ -4,7 +4,7 @@ import java.nio.Buffer;
 
 /**
  * The native functions of {@code src/main/cpp/bridge/cresset_bridge.h}, which says what each does; {@code natives.cpp} has a
- * line for each, and {@link NativeLibraries} binds them. Handles, addresses and blocks cross as plain longs and nothing
+ * line for each, and {@link BridgeLibrary} binds them. Handles, addresses and blocks cross as plain longs and nothing
  * is thrown; {@link Request} and {@link Reply} write and read the blocks.
  *
  * <p>Hot path: no object crosses. The caller keeps every buffer whose address it passes reachable until the call is

@@ -34,7 +34,7 @@ final class BridgeEngine implements Engine {
     private final Map<String, String> facts;
 
     private BridgeEngine() {
-        NativeLibraries.loadBridge();
+        BridgeLibrary.load();
         Reply reply = new Reply(new WireBlock(4096));
         int processors = Runtime.getRuntime().availableProcessors();
         reply.received(Bridge.start(processors, reply.address(), reply.capacity()));

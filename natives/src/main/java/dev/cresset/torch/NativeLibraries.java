@@ -2,7 +2,6 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.EngineException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,9 +10,8 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Loads LibTorch and the bridge, once a process and for good, and binds this class loader's {@link Bridge} to them
- * (docs/decisions/013-class-loaders.md). A process has one LibTorch and one bridge at most: who comes second uses what is
- * there if it is the same, and is refused if not.
+ * Loads LibTorch and the bridge, once a process and for good (docs/decisions/013-class-loaders.md). A process has one
+ * LibTorch and one bridge at most: who comes second uses what is there if it is the same, and is refused if not.
  *
  * <p>Only what LibTorch itself needs is loaded; the presets' own JNI library, 30 MB, is not. The system property {@code
  * cresset.bridge} names a bridge library to load instead of the one in the jar.
@@ -27,12 +25,9 @@ final class NativeLibraries {
     static final String DRIVER = "libcuda.so.1";
 
     private static final String LINKER = "libcressetlinker.so";
-    private static final String BRIDGE = "libjnicresset.so";
 
-    /** What precedes the digest of its sources in a bridge's file. */
-    private static final String MARK = "cresset bridge, sources ";
-
-    private static final int DIGEST = 64;
+    /** The bridge's file, and what it calls itself. */
+    static final String BRIDGE = "libjnicresset.so";
 
     /**
      * Held while libraries are unpacked and loaded. A literal is one object in all class loaders, which a class of ours is
@@ -49,8 +44,12 @@ final class NativeLibraries {
         return platform().startsWith("linux-") && LibraryFiles.isOnClassPath(ours(BRIDGE));
     }
 
-    /** Loads the bridge and what it needs. Once a class loader: the engine's holder class sees to that. */
-    static void loadBridge() {
+    /**
+     * Loads the bridge and what it needs.
+     *
+     * @return the bridge's file; what was loaded is another if this process had one already
+     */
+    static Path loadBridge() {
         if (!isBridgeSupported()) {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,
@@ -71,7 +70,7 @@ final class NativeLibraries {
             } else if (torch instanceof LibTorchFolder) { // by no accident
                 Linker.find(LibTorch.TORCH).ifPresent(there -> requireSame(there, torch.torch()));
             }
-            bind(bridge);
+            return bridge;
         }
     }
 
@@ -211,33 +210,6 @@ final class NativeLibraries {
                 EngineException.Kind.UNAVAILABLE,
                 "this process has a LibTorch already, loaded from " + there.get()
                         + ", and would not survive a second one; use one of the two, or two processes");
-    }
-
-    private static void bind(Path bridge) {
-        String there = Linker.find(BRIDGE).map(Path::toString).orElse("nowhere");
-        try {
-            Linker.bind(BRIDGE, Bridge.class);
-            if (Bridge.sourceDigest().equals(sources(bridge))) {
-                return;
-            }
-        } catch (LinkageError e) {
-            // It knows other methods.
-        }
-        throw new EngineException(
-                EngineException.Kind.UNAVAILABLE,
-                "this process has the bridge of another build of Cresset already, loaded from " + there + ", not "
-                        + bridge + "; use one version of Cresset in all class loaders, or start the JVM anew");
-    }
-
-    /** The digest of the sources that a bridge was built from, as its file says. */
-    private static String sources(Path bridge) {
-        try {
-            String bytes = Files.readString(bridge, StandardCharsets.ISO_8859_1);
-            int begin = bytes.indexOf(MARK) + MARK.length();
-            return bytes.substring(begin, Math.min(begin + DIGEST, bytes.length()));
-        } catch (IOException e) {
-            return "cannot be read: " + e;
-        }
     }
 
     private static void open(Path library) {
