@@ -1,5 +1,5 @@
 /*
- * The system's linker, as dev.cresset.torch.Linker calls it: loads libraries for the whole process and for good, where
+ * The system's linker, as dev.cresset.torch.libraries.Linker calls it: loads libraries for the whole process and for good, where
  * System.load would tie each to one class loader and unload it with that. This library needs nothing but libc and keeps
  * nothing, so that each class loader may have a copy of its own.
  *
@@ -38,12 +38,12 @@ static jbyteArray bytes(JNIEnv *env, const char *text) {
 }
 
 /* The digest of this file; a test holds it against the file itself. */
-JNIEXPORT jstring JNICALL Java_dev_cresset_torch_Linker_sourceDigest(JNIEnv *env, jclass caller) {
+JNIEXPORT jstring JNICALL Java_dev_cresset_torch_libraries_Linker_sourceDigest(JNIEnv *env, jclass caller) {
     return (*env)->NewStringUTF(env, CRESSET_SOURCE_DIGEST);
 }
 
 /* Where the library of this name, as it calls itself, was loaded from; null if there is none in the process. */
-JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_Linker_find(JNIEnv *env, jclass caller, jbyteArray name) {
+JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_libraries_Linker_find(JNIEnv *env, jclass caller, jbyteArray name) {
     char buffer[LONGEST];
     struct link_map *map = NULL;
     jbyteArray found = NULL;
@@ -59,13 +59,13 @@ JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_Linker_find(JNIEnv *env, jcl
 }
 
 /* Loads a file for good. Returns what is wrong, or null. */
-JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_Linker_open(JNIEnv *env, jclass caller, jbyteArray file) {
+JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_libraries_Linker_open(JNIEnv *env, jclass caller, jbyteArray file) {
     char buffer[LONGEST];
     return dlopen(text(env, file, buffer), RTLD_LAZY | RTLD_NODELETE) != NULL ? NULL : bytes(env, dlerror());
 }
 
 /* Binds the native methods of a class by the library of this name, which is loaded. Returns what is wrong, or null. */
-JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_Linker_bind(
+JNIEXPORT jbyteArray JNICALL Java_dev_cresset_torch_libraries_Linker_bind(
     JNIEnv *env, jclass caller, jbyteArray name, jclass bridge) {
     char buffer[LONGEST];
     jint (*bind)(JNIEnv *, jclass) = NULL;

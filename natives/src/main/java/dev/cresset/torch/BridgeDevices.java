@@ -3,6 +3,7 @@ package dev.cresset.torch;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.EngineException;
+import dev.cresset.torch.libraries.NativeLibraries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

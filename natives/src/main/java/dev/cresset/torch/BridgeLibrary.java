@@ -1,6 +1,8 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.EngineException;
+import dev.cresset.torch.libraries.Linker;
+import dev.cresset.torch.libraries.NativeLibraries;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineProvider;
+import dev.cresset.torch.libraries.NativeLibraries;
 
 /** Offers the bridge engine, {@code torch}. Found by {@link java.util.ServiceLoader}; safe for use by several threads. */
 public final class BridgeProvider implements EngineProvider {

@@ -2,6 +2,8 @@ package dev.cresset.torch;
 
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineProvider;
+import dev.cresset.torch.libraries.NativeLibraries;
+import dev.cresset.torch.portable.PortableEngine;
 
 /**
  * Offers the portable engine, {@code torch-portable}, wherever the presets have LibTorch. Found by {@link

@@ -5,6 +5,8 @@ import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import dev.cresset.torch.shared.ExecutionFailures;
+import dev.cresset.torch.shared.ScalarTypes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

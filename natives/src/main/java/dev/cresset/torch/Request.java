@@ -4,6 +4,7 @@ import dev.cresset.engine.EngineException;
 import dev.cresset.tensor.Memory;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import dev.cresset.torch.shared.ScalarTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

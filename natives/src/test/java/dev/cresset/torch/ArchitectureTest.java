@@ -127,7 +127,6 @@ class ArchitectureTest {
     void rooms_holdNoMoreThanOneFinds() {
         Map<String, Long> files = CLASSES.stream()
                 .filter(one -> one.isTopLevelClass() && one.getPackageName().startsWith("dev.cresset"))
-                .filter(one -> !one.getPackageName().startsWith("dev.cresset.torch"))
                 .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
 
         assertThat(files)

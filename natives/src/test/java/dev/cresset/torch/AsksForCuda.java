@@ -8,6 +8,7 @@ import dev.cresset.engine.LoadOptions;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
+import dev.cresset.torch.libraries.NativeLibraries;
 import java.util.List;
 
 /** Loads LibTorch's part for CUDA where there is no driver, after it has computed on the CPU, and asks the bridge for devices. */

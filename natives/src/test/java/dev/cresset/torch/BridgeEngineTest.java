@@ -2,6 +2,8 @@ package dev.cresset.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cresset.torch.libraries.LibTorch;
+import dev.cresset.torch.libraries.Linker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;

@@ -16,23 +16,23 @@ import java.util.function.Predicate;
  * @param exitCode what it ended with
  * @param output what it wrote, to either stream
  */
-record ChildJvm(int exitCode, String output) {
+public record ChildJvm(int exitCode, String output) {
 
     /** Runs with the entries of this JVM's class path that the predicate lets through. */
-    static ChildJvm run(Class<?> main, Predicate<String> classPath, Path folder, String... options)
+    public static ChildJvm run(Class<?> main, Predicate<String> classPath, Path folder, String... options)
             throws IOException, InterruptedException {
         return run(Map.of(), main, classPath, folder, options);
     }
 
     /** The same, with more in its environment. */
-    static ChildJvm run(
+    public static ChildJvm run(
             Map<String, String> environment, Class<?> main, Predicate<String> classPath, Path folder, String... options)
             throws IOException, InterruptedException {
         return run(List.of(), environment, main, classPath, folder, options);
     }
 
     /** The same, held to the permissions of files even where the tests run as root. */
-    static ChildJvm runUnprivileged(Class<?> main, Predicate<String> classPath, Path folder, String... options)
+    public static ChildJvm runUnprivileged(Class<?> main, Predicate<String> classPath, Path folder, String... options)
             throws IOException, InterruptedException {
         List<String> unprivileged = System.getProperty("user.name").equals("root")
                 ? List.of("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override")
@@ -67,7 +67,7 @@ record ChildJvm(int exitCode, String output) {
     }
 
     /** Everything but the fake engine, which would run anywhere. */
-    static boolean withoutFake(String entry) {
+    public static boolean withoutFake(String entry) {
         return !entry.contains("cresset-core") || !entry.contains("tests");
     }
 }

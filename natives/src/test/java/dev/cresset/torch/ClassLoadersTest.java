@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Applications of one process that each bring Cresset in a class loader of their own, as containers run them. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
-class ClassLoadersTest {
+public class ClassLoadersTest {
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -59,7 +59,7 @@ class ClassLoadersTest {
     }
 
     /** An application's class loader, and what is left of it afterwards. */
-    static URLClassLoader loader() throws MalformedURLException {
+    public static URLClassLoader loader() throws MalformedURLException {
         List<URL> path = new ArrayList<>();
         for (String entry : System.getProperty("cresset.test.application").split(File.pathSeparator, -1)) {
             path.add(Path.of(entry).toUri().toURL());

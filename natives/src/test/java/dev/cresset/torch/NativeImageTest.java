@@ -1,6 +1,7 @@
 package dev.cresset.torch;
 
 import dev.cresset.testing.NativeImageContract;
+import dev.cresset.torch.libraries.LibTorchJars;
 import java.util.Set;
 import java.util.TreeSet;
 

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a process says where LibTorch cannot run, and how one ends where it can. */
-class PlatformTest {
+public class PlatformTest {
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    static boolean realEngines(String entry) {
+    public static boolean realEngines(String entry) {
         return !entry.endsWith(Path.of("core", "target", "test-classes").toString()) && ChildJvm.withoutFake(entry);
     }
 

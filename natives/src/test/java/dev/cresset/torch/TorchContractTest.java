@@ -19,10 +19,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The contract, on the modules that PyTorch made. */
-abstract class TorchContractTest extends EngineContractTest
+public abstract class TorchContractTest extends EngineContractTest
         implements MethodsContract, ScalarsContract, CollectionsContract, StateContract, TracebacksContract {
 
-    static Path fixture(String name) {
+    public static Path fixture(String name) {
         return Path.of(System.getProperty("cresset.fixtures")).resolve(name);
     }
 

@@ -1,0 +1,16 @@
+package dev.cresset.torch.libraries;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** CUDA's own libraries as the presets' jar {@code cuda-redist} has them; not all of those that LibTorch needs are in it. */
+final class CudaJar {
+
+    private CudaJar() {}
+
+    /** The library of this name, unpacked; empty if the class path has none. */
+    static Optional<Path> find(String name) {
+        String resource = "org/bytedeco/cuda/" + NativeLibraries.platform() + "/" + name;
+        return LibraryFiles.isOnClassPath(resource) ? Optional.of(LibraryFiles.unpacked(resource)) : Optional.empty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.torch.libraries;
+
+import org.jspecify.annotations.NullMarked;

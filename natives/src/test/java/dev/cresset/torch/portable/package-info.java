@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cresset.torch.portable;
+
+import org.jspecify.annotations.NullMarked;
