@@ -248,7 +248,7 @@ public final class Predictor<I, O> implements AutoCloseable {
 
     /**
      * Answers several requests later, in their order; in batches, if the predictor makes any. They become tensors on the
-     * calling thread, and each takes a place in the queue until it is answered: more of them than there are places are an
+     * calling thread, and each takes a slot of the queue until it is answered: more of them than there are slots are an
      * {@link OverloadedException}, or wait for one ({@link Builder#queue}). One that cannot be
      * asked at all fails the future at once, and withdraws the others; otherwise it completes when the last of them has, and the
      * first of those that fail, in their order, fails it. Cancelling it cancels all.
@@ -288,7 +288,7 @@ public final class Predictor<I, O> implements AutoCloseable {
      * Answers one request later. The request becomes tensors on the calling thread, which is then free. Whatever fails, fails
      * the future, with what {@link #predict(Object)} throws; this method itself throws nothing (but a {@link
      * NullPointerException} for null), and waits for nothing but a
-     * place in the queue ({@link WhenFull#BLOCK}).
+     * slot in the queue ({@link WhenFull#BLOCK}).
      *
      * <p>The future may be cancelled: a request that has not been run then never is. Callbacks run away from the threads that
      * run the model ({@link Builder#completeOn}).

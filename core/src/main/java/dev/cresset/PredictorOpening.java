@@ -4,7 +4,7 @@ import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
-import dev.cresset.internal.batching.Place;
+import dev.cresset.internal.batching.Replica;
 import dev.cresset.internal.loading.ArchiveDevices;
 import dev.cresset.internal.loading.ExportedBatch;
 import dev.cresset.internal.requests.BatcherOpening;
@@ -113,8 +113,8 @@ final class PredictorOpening<I, O> {
         return wished.isEmpty() ? List.of(Device.cpu()) : wished;
     }
 
-    /** A replica as the place where its batches are run. */
-    private record Replica(Model model) implements Place {
+    /** A model as the replica that a batcher runs batches on. */
+    private record ModelReplica(Model model) implements Replica {
 
         @Override
         public EngineSession prepare(List<Value> arguments) {
@@ -153,25 +153,25 @@ final class PredictorOpening<I, O> {
         });
     }
 
-    private Batcher batcher(List<Model> replicas, @Nullable ItemWriter example) {
-        Model model = replicas.get(0);
+    private Batcher batcher(List<Model> models, @Nullable ItemWriter example) {
+        Model model = models.get(0);
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
         Batching wanted = asked != null ? asked : builder.source.batching();
         if (!alone) {
             ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
         }
-        List<Place> places = replicas.stream().<Place>map(Replica::new).toList();
+        List<Replica> replicas = models.stream().<Replica>map(ModelReplica::new).toList();
         return new BatcherOpening(
                         model.name(),
-                        places,
-                        () -> replicas.forEach(Model::close),
+                        replicas,
+                        () -> models.forEach(Model::close),
                         handler.isBatched(),
                         alone ? Batching.none() : wanted,
                         options.tuningBudget(),
                         runTime(model))
                 .open(
-                        workers(model, places),
+                        workers(model, replicas),
                         builder.queue,
                         builder.queueMemory,
                         builder.completeOn,
@@ -191,13 +191,13 @@ final class PredictorOpening<I, O> {
                 .flatMap(Plan.Candidate::time);
     }
 
-    private int workers(Model model, List<Place> places) {
+    private int workers(Model model, List<Replica> replicas) {
         if (model.isStateful()) {
             return 1;
         } else if (builder.workers > 0) {
             return builder.workers;
-        } else if (places.stream().anyMatch(Place::computesBeside)) {
-            return DefaultWorkers.onDevices(places.size());
+        } else if (replicas.stream().anyMatch(Replica::computesBeside)) {
+            return DefaultWorkers.onDevices(replicas.size());
         }
         // Calls that share the processors take one each when there are many.
         return DefaultWorkers.byDefault(model.sharesProcessors() ? 1 : options.intraOpThreads());

@@ -4,6 +4,6 @@ package dev.cresset;
 public enum WhenFull {
     /** It fails at once, with an {@link OverloadedException}: the default. */
     REJECT,
-    /** Its caller waits for a place, for as long as the request's deadline lets it. */
+    /** Its caller waits for a slot, for as long as the request's deadline lets it. */
     BLOCK
 }

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * TorchServe's {@code image_segmenter}: the bytes of a JPEG or PNG in, the likeliest class at each place and its probability
+ * TorchServe's {@code image_segmenter}: the bytes of a JPEG or PNG in, the likeliest class at each pixel and its probability
  * out. Images are prepared as {@link ImageClassifier} prepares them. The model answers with a dict whose {@code out} has the
- * scores of each class at each place, as torchvision's do.
+ * scores of each class at each pixel, as torchvision's do.
  *
  * <p>Bytes that are no image are an {@link InvalidInputException}. Immutable, safe for use by several threads.
  */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * What a model sees at each place of an image: a class, and how sure it is of it.
+ * What a model sees at each pixel of an image: a class, and how sure it is of it.
  *
  * <p>The arrays are this object's own, not copies: nobody else writes to them. Safe for use by several threads that only
  * read.
@@ -29,12 +29,12 @@ public final class Segmentation {
         return height;
     }
 
-    /** How many places a row has. */
+    /** How many pixels a row has. */
     public int width() {
         return width;
     }
 
-    /** The model's number of the likeliest class at each place, row by row. */
+    /** The model's number of the likeliest class at each pixel, row by row. */
     public int[] classes() {
         return classes;
     }
@@ -49,8 +49,8 @@ public final class Segmentation {
         return list(height, y -> list(width, x -> pair(y * width + x)));
     }
 
-    private List<Object> pair(int place) {
-        return List.of((float) classes[place], probabilities[place]);
+    private List<Object> pair(int pixel) {
+        return List.of((float) classes[pixel], probabilities[pixel]);
     }
 
     /** Made as it is read: an image has tens of thousands of pairs. */

@@ -8,7 +8,7 @@ final class TopK {
 
     private TopK() {}
 
-    /** The places of the {@code k} largest, of which there are few: each value is compared with them from the least on. */
+    /** The indices of the {@code k} largest, of which there are few: each value is compared with them from the least on. */
     static int[] of(float[] values, int k) {
         int[] best = new int[k];
         int found = 0;

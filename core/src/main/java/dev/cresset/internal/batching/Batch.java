@@ -24,10 +24,10 @@ final class Batch {
 
     private static final int SEALED = Integer.MAX_VALUE;
 
-    /** In place of a ticket, in a row that was given up by its writer. */
+    /** Instead of a ticket, in a row that was given up by its writer. */
     private static final Mark NOBODY = new Mark();
 
-    /** In place of a ticket, once the batch is sealed. */
+    /** Instead of a ticket, once the batch is sealed. */
     private static final Mark CLOSED = new Mark();
 
     private final ShapeQueue shapeQueue;

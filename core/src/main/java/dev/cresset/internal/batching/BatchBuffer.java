@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory for a batch of one layout at one place, and the calls that read it: one for each bucket, over as many of its first rows.
+ * The memory for a batch of one layout for one replica, and the calls that read it: one for each bucket, over as many of its first rows.
  *
  * <p>Used by one batch at a time. Rows may be written by several threads, each its own.
  */
@@ -17,8 +17,8 @@ final class BatchBuffer implements AutoCloseable {
     private final Layout layout;
     private final boolean counted;
     private final Buckets buckets;
-    private final Place place;
-    private final int home;
+    private final Replica replica;
+    private final int replicaNumber;
     /** By argument; null where the argument is a value. */
     private final @Nullable Tensor[] whole;
     /** By argument and row. */
@@ -27,18 +27,18 @@ final class BatchBuffer implements AutoCloseable {
     private final @Nullable EngineSession[] calls;
     private final long bytes;
 
-    /** Whether the tensors' first dimension counts items; otherwise there is one row. Of a model's only place. */
-    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Place place) {
-        this(layout, counted, buckets, place, 0);
+    /** Whether the tensors' first dimension counts items; otherwise there is one row. For a model's only replica. */
+    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Replica replica) {
+        this(layout, counted, buckets, replica, 0);
     }
 
-    /** One of several places, by its number. */
-    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Place place, int home) {
+    /** One of several replicas, by its number. */
+    BatchBuffer(Layout layout, boolean counted, Buckets buckets, Replica replica, int replicaNumber) {
         this.layout = layout;
         this.counted = counted;
         this.buckets = buckets;
-        this.place = place;
-        this.home = home;
+        this.replica = replica;
+        this.replicaNumber = replicaNumber;
         this.whole = new @Nullable Tensor[layout.size()];
         this.rows = new Tensor[layout.size()][];
         this.calls = new @Nullable EngineSession[buckets.count()];
@@ -61,7 +61,7 @@ final class BatchBuffer implements AutoCloseable {
     private void allocate(int index, Layout.TensorArgument argument) {
         boolean stacked = counted && !argument.isInList();
         long[] shape = stacked ? shapeOf(buckets.largest(), argument) : argument.shape();
-        Tensor tensor = place.allocate(argument.type(), shape);
+        Tensor tensor = replica.allocate(argument.type(), shape);
         whole[index] = tensor;
         rows[index] = new Tensor[buckets.largest()];
         long elements = tensor.elements() / (stacked ? buckets.largest() : 1);
@@ -78,9 +78,9 @@ final class BatchBuffer implements AutoCloseable {
         return full;
     }
 
-    /** The number of the place that its calls run at. */
-    int home() {
-        return home;
+    /** The number of the replica that its calls run on. */
+    int replicaNumber() {
+        return replicaNumber;
     }
 
     /** What its rows take. */
@@ -125,7 +125,7 @@ final class BatchBuffer implements AutoCloseable {
 
     /** In how many runs its calls may still get ready. */
     int warmUpRuns() {
-        return place.warmUpRuns();
+        return replica.warmUpRuns();
     }
 
     /** Of a buffer that {@link RunProfile#watch} has run: the first bucket once, to which only this thread is new. */
@@ -146,7 +146,7 @@ final class BatchBuffer implements AutoCloseable {
     EngineSession call(int bucket) {
         EngineSession call = calls[bucket];
         if (call == null) {
-            call = place.prepare(arguments(buckets.size(bucket)));
+            call = replica.prepare(arguments(buckets.size(bucket)));
             calls[bucket] = call;
         }
         return call;

@@ -33,7 +33,7 @@ public final class BatchSizeTuner {
     private final String model;
     private final Layout layout;
     private final List<@Nullable Tensor> example;
-    private final Place place;
+    private final Replica replica;
     private final Difference difference;
     private final LongSupplier nanoTime;
 
@@ -47,13 +47,13 @@ public final class BatchSizeTuner {
             String model,
             Layout layout,
             List<@Nullable Tensor> example,
-            Place place,
+            Replica replica,
             Difference difference,
             LongSupplier nanoTime) {
         this.model = model;
         this.layout = layout;
         this.example = example;
-        this.place = place;
+        this.replica = replica;
         this.difference = difference;
         this.nanoTime = nanoTime;
     }
@@ -64,7 +64,7 @@ public final class BatchSizeTuner {
             return Buckets.upTo(1);
         }
         Buckets all = Buckets.upTo(largest).fitting(layout);
-        try (BatchBuffer buffer = new BatchBuffer(layout, true, all, place)) {
+        try (BatchBuffer buffer = new BatchBuffer(layout, true, all, replica)) {
             fill(buffer, example);
             Optional<String> reason = whyAlone(buffer, all);
             if (reason.isPresent()) {
@@ -89,8 +89,8 @@ public final class BatchSizeTuner {
     /** The second row of a new buffer is zeros before it is filled; here it becomes that again. */
     private Optional<String> whyAlone(BatchBuffer buffer, Buckets buckets) {
         int two = buckets.indexFor(2);
-        try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), place);
-                BatchBuffer zeros = new BatchBuffer(layout, true, Buckets.upTo(1), place)) {
+        try (BatchBuffer alone = new BatchBuffer(layout, true, Buckets.upTo(1), replica);
+                BatchBuffer zeros = new BatchBuffer(layout, true, Buckets.upTo(1), replica)) {
             fill(alone, example);
             buffer.copyRow(zeros, 0, 1);
             Value together = buffer.run(two);

@@ -28,7 +28,7 @@ public final class Batcher implements AutoCloseable {
     /** How often a caller looks again before it parks: with more callers than processors, its answer is mostly there then. */
     private static final int LOOKS = 20;
 
-    private final Places places;
+    private final Replicas replicas;
     private final ShapeQueues shapeQueues;
     private final QueueSlots slots;
     private final RunProfile profile;
@@ -63,19 +63,19 @@ public final class Batcher implements AutoCloseable {
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {}
 
-    /** A batcher with nothing in it, for a model at these places; {@code free} closes it there in the end. */
-    public Batcher(Settings settings, List<Place> places, Runnable free) {
-        this.places = new Places(places);
+    /** A batcher with nothing in it, for a model with these replicas; {@code free} closes them in the end. */
+    public Batcher(Settings settings, List<Replica> replicas, Runnable free) {
+        this.replicas = new Replicas(replicas);
         this.slots = new QueueSlots(settings.queue(), settings.queueMemory());
         this.shapeQueues =
-                new ShapeQueues(settings.counted(), settings.buckets(), this.places, slots, settings.workers());
+                new ShapeQueues(settings.counted(), settings.buckets(), this.replicas, slots, settings.workers());
         this.buckets = settings.buckets();
         this.profile = new RunProfile(settings.model());
         this.maxDelayNanos = settings.maxDelayNanos();
         this.runner = new Runner(
                 settings.model(),
                 settings.buckets(),
-                this.places,
+                this.replicas,
                 slots,
                 profile,
                 settings.executor(),
@@ -85,7 +85,7 @@ public final class Batcher implements AutoCloseable {
                 new Threads("cresset-" + settings.model()),
                 settings.workers(),
                 maxDelayNanos,
-                this.places,
+                this.replicas,
                 runner,
                 () -> {
                     shapeQueues.close();
@@ -101,14 +101,14 @@ public final class Batcher implements AutoCloseable {
      */
     public void warmUp(Layout layout, List<@Nullable Tensor> example, Optional<Duration> runTime)
             throws InterruptedException {
-        if (places.computeBeside()) {
+        if (replicas.computeBeside()) {
             warmUpBeside(layout, example);
             return;
         }
         ShapeQueue shapeQueue = shapeQueues.of(layout);
         List<BatchBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < workers.count(); i++) {
-            BatchBuffer buffer = shapeQueues.make(layout, /* home= */ 0);
+            BatchBuffer buffer = shapeQueues.make(layout, /* replicaNumber= */ 0);
             buffers.add(buffer);
             BatchSizeTuner.fill(buffer, example);
         }
@@ -137,10 +137,10 @@ public final class Batcher implements AutoCloseable {
         ShapeQueue shapeQueue = shapeQueues.of(layout);
         List<List<BatchBuffer>> ofEach = new ArrayList<>();
         for (int i = 0; i < workers.count(); i++) {
-            int home = i % places.count();
+            int replicaNumber = i % replicas.count();
             List<BatchBuffer> buffers = new ArrayList<>();
-            for (int n = 0; n < (places.get(home).computesBeside() ? 2 : 1); n++) {
-                BatchBuffer buffer = shapeQueues.make(layout, home);
+            for (int n = 0; n < (replicas.get(replicaNumber).computesBeside() ? 2 : 1); n++) {
+                BatchBuffer buffer = shapeQueues.make(layout, replicaNumber);
                 buffers.add(buffer);
                 BatchSizeTuner.fill(buffer, example);
             }
@@ -236,7 +236,7 @@ public final class Batcher implements AutoCloseable {
     /** A worker that waits, in a callback that runs on its thread, must run: there may be no other. */
     private boolean mayRun() {
         Thread thread = Thread.currentThread();
-        boolean quick = !places.computeBeside()
+        boolean quick = !replicas.computeBeside()
                 && profile.isQuick()
                 && (maxDelayNanos == 0 || profile.isLone())
                 && !VirtualThreads.isVirtual(thread);

@@ -39,7 +39,7 @@ public abstract class RowTicket {
     private @Nullable Throwable failure; // written before DONE is
     private long asked; // these two written before the row is handed over
     private long written;
-    private @Nullable QueueSlots slots; // whose place it holds while it is ready
+    private @Nullable QueueSlots slots; // whose slot it holds while it is ready
 
     /** No deadline. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -99,7 +99,7 @@ public abstract class RowTicket {
     }
 
     /**
-     * For who waits, and will not any more. A row that was not taken will never run, and its place is free. Of one that
+     * For who waits, and will not any more. A row that was not taken will never run, and its slot is free. Of one that
      * is running, nobody will read the output.
      *
      * @return false if that is not so, for it is done, or was withdrawn before

@@ -22,7 +22,7 @@ final class Runner {
 
     private final String model;
     private final Buckets buckets;
-    private final Places places;
+    private final Replicas replicas;
     private final QueueSlots slots;
     private final RunProfile profile;
     private final @Nullable Executor executor;
@@ -37,7 +37,7 @@ final class Runner {
     Runner(
             String model,
             Buckets buckets,
-            Places places,
+            Replicas replicas,
             QueueSlots slots,
             RunProfile profile,
             @Nullable Executor executor,
@@ -47,7 +47,7 @@ final class Runner {
         this.tally = tally;
         this.recorder = recorder;
         this.buckets = buckets;
-        this.places = places;
+        this.replicas = replicas;
         this.slots = slots;
         this.profile = profile;
         this.executor = executor;
@@ -55,15 +55,15 @@ final class Runner {
 
     /** Runs a batch where it was meant to be run; what it returns is to be dispatched. */
     Completions run(Batch batch) {
-        return finish(taken(batch, batch.buffer().home()));
+        return finish(taken(batch, batch.buffer().replicaNumber()));
     }
 
     /**
-     * Runs the first half: brings a batch's rows to a place, and begins to compute them. Ended by {@link #finish}, on the same thread, which
+     * Runs the first half: brings a batch's rows to a replica, and begins to compute them. Ended by {@link #finish}, on the same thread, which
      * may begin another one before.
      */
-    Running start(Batch batch, int place) {
-        Running running = taken(batch, place);
+    Running start(Batch batch, int replicaNumber) {
+        Running running = taken(batch, replicaNumber);
         if (running.tickets.length > 0 && !isOneByOne(running.tickets.length)) {
             running.begin(tally, buckets.indexFor(running.tickets.length), buckets);
         }
@@ -85,8 +85,8 @@ final class Runner {
         return running.completions;
     }
 
-    /** The rows of a batch that are to be run, at the front of memory of this place. */
-    private Running taken(Batch batch, int place) {
+    /** The rows of a batch that are to be run, at the front of this replica's memory. */
+    private Running taken(Batch batch, int replicaNumber) {
         Completions completions =
                 new Completions(executor, handedOver, batch.buffer().capacity());
         Taken taken = take(batch, completions);
@@ -98,7 +98,7 @@ final class Runner {
         profile.together(taken.count);
         RowTicket[] tickets = Arrays.copyOf(taken.tickets, taken.count);
         try {
-            return new Running(together(batch, taken, place), tickets, completions);
+            return new Running(together(batch, taken, replicaNumber), tickets, completions);
         } catch (Throwable e) {
             // No memory to move to. Nothing has moved then.
             failAll(batch, tickets, e, completions);
@@ -179,14 +179,14 @@ final class Runner {
     }
 
     /**
-     * Brings the rows to the front, filled up to a bucket; in the same buffer, unless somebody is writing there, or it is another place's. Then
+     * Brings the rows to the front, filled up to a bucket; in the same buffer, unless somebody is writing there, or it is another replica's. Then
      * they move to a buffer of their own, and leave this one.
      */
-    private Batch together(Batch batch, Taken taken, int place) {
+    private Batch together(Batch batch, Taken taken, int replicaNumber) {
         int bucket = buckets.size(buckets.indexFor(taken.count));
         Batch target = batch;
-        if (taken.firstLeftBehind < bucket || batch.buffer().home() != place) {
-            target = batch.shapeQueue().fresh(place);
+        if (taken.firstLeftBehind < bucket || batch.buffer().replicaNumber() != replicaNumber) {
+            target = batch.shapeQueue().fresh(replicaNumber);
             target.entered(taken.count);
             for (int i = 0; i < taken.count; i++) {
                 target.buffer().copyRow(batch.buffer(), taken.rows[i], i);
@@ -249,7 +249,7 @@ final class Runner {
     private void failed(Batch batch, RowTicket[] tickets, Completions completions, Throwable why, boolean mayHalve) {
         boolean isDeviceFull = why instanceof OutOfDeviceMemoryException;
         if (why instanceof DeviceFailedException) {
-            places.fails(batch.buffer().home());
+            replicas.fails(batch.buffer().replicaNumber());
             failAll(batch, tickets, why, completions);
         } else if (tickets.length == 1 || (isDeviceFull && !mayHalve)) {
             failAll(batch, tickets, why, completions);
@@ -319,7 +319,7 @@ final class Runner {
     private void part(Batch batch, RowTicket[] tickets, int from, int to, Completions completions) {
         RowTicket[] some = Arrays.copyOfRange(tickets, from, to);
         try {
-            Batch target = batch.shapeQueue().fresh(batch.buffer().home());
+            Batch target = batch.shapeQueue().fresh(batch.buffer().replicaNumber());
             target.entered(some.length);
             for (int i = 0; i < some.length; i++) {
                 target.buffer().copyRow(batch.buffer(), from + i, i);

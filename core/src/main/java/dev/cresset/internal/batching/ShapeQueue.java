@@ -28,7 +28,7 @@ final class ShapeQueue {
     private final Layout layout;
     private final Blocks buffers;
     private volatile Batch open;
-    /** By the number of their place. */
+    /** By the number of their replica. */
     private final List<ConcurrentLinkedDeque<BatchBuffer>> free;
 
     /** What the large ones of the free buffers come to, in bytes. */
@@ -39,9 +39,9 @@ final class ShapeQueue {
 
     /** Makes buffers, and closes those that nobody needs. */
     interface Blocks {
-        BatchBuffer make(Layout layout, int home);
+        BatchBuffer make(Layout layout, int replicaNumber);
 
-        /** The number of the place that the next batch is to run at; there are so many. */
+        /** The number of the replica that the next batch is to run on; there are so many. */
         default int nextHome() {
             return 0;
         }
@@ -79,7 +79,7 @@ final class ShapeQueue {
         return open;
     }
 
-    /** Opens another batch in the place of one that takes no more claims. */
+    /** Opens another batch instead of one that takes no more claims. */
     void replace(Batch full) {
         if (open != full) {
             return;
@@ -90,15 +90,15 @@ final class ShapeQueue {
         }
     }
 
-    /** A batch that is not open, at the place whose turn it is. */
+    /** A batch that is not open, for the replica whose turn it is. */
     Batch fresh() {
         return fresh(buffers.nextHome());
     }
 
-    /** A batch that is not open, at this place. */
-    Batch fresh(int home) {
-        BatchBuffer buffer = poll(free.get(home));
-        return new Batch(this, buffer != null ? buffer : buffers.make(layout, home));
+    /** A batch that is not open, for this replica. */
+    Batch fresh(int replicaNumber) {
+        BatchBuffer buffer = poll(free.get(replicaNumber));
+        return new Batch(this, buffer != null ? buffer : buffers.make(layout, replicaNumber));
     }
 
     /** The buffer that was used last is used next: it is in the processor's cache. */
@@ -108,7 +108,7 @@ final class ShapeQueue {
             buffers.discard(buffer);
             return;
         }
-        free.get(buffer.home()).addFirst(buffer);
+        free.get(buffer.replicaNumber()).addFirst(buffer);
         if (retired) {
             discardFree(); // looked at after the buffer is there: who retires the queue says so before looking for
             // buffers

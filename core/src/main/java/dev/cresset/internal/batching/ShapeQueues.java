@@ -21,7 +21,7 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     private final boolean counted;
     private final Buckets buckets;
-    private final Places places;
+    private final Replicas replicas;
     private final QueueSlots slots;
     private final int workers;
     private final Set<BatchBuffer> buffers = ConcurrentHashMap.newKeySet();
@@ -31,10 +31,10 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
     /** Oldest first; replaced as a whole. */
     private volatile List<ShapeQueue> shapeQueues = List.of();
 
-    ShapeQueues(boolean counted, Buckets buckets, Places places, QueueSlots slots, int workers) {
+    ShapeQueues(boolean counted, Buckets buckets, Replicas replicas, QueueSlots slots, int workers) {
         this.counted = counted;
         this.buckets = buckets;
-        this.places = places;
+        this.replicas = replicas;
         this.slots = slots;
         this.workers = workers;
     }
@@ -71,29 +71,29 @@ final class ShapeQueues implements ShapeQueue.Blocks, AutoCloseable {
 
     @Override
     public int homes() {
-        return places.count();
+        return replicas.count();
     }
 
     @Override
     public int nextHome() {
-        return places.next();
+        return replicas.next();
     }
 
     @Override
-    public BatchBuffer make(Layout layout, int home) {
+    public BatchBuffer make(Layout layout, int replicaNumber) {
         BatchBuffer buffer;
         try {
-            buffer = allocate(layout, home);
+            buffer = allocate(layout, replicaNumber);
         } catch (OutOfMemoryError e) {
             shapeQueues.forEach(ShapeQueue::discardFree);
-            buffer = allocate(layout, home);
+            buffer = allocate(layout, replicaNumber);
         }
         buffers.add(buffer);
         return buffer;
     }
 
-    private BatchBuffer allocate(Layout layout, int home) {
-        return new BatchBuffer(layout, counted, buckets.fitting(layout), places.get(home), home);
+    private BatchBuffer allocate(Layout layout, int replicaNumber) {
+        return new BatchBuffer(layout, counted, buckets.fitting(layout), replicas.get(replicaNumber), replicaNumber);
     }
 
     @Override

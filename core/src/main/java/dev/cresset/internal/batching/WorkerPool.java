@@ -31,23 +31,23 @@ final class WorkerPool implements AutoCloseable {
     private final ConcurrentLinkedQueue<Batch> ready = new ConcurrentLinkedQueue<>();
     private final AtomicInteger permits;
     private final Worker[] workers;
-    private final Places places;
+    private final Replicas replicas;
     private final Runner runner;
     private final Leases leases;
     private final long maxDelayNanos;
     private final AtomicInteger retired = new AtomicInteger();
     private volatile boolean closed;
 
-    /** Workers share the places evenly, each bound to one for as long as it lives. */
-    WorkerPool(ThreadFactory threads, int count, long maxDelayNanos, Places places, Runner runner, Runnable free) {
-        this.places = places;
+    /** Workers share the replicas evenly, each bound to one for as long as it lives. */
+    WorkerPool(ThreadFactory threads, int count, long maxDelayNanos, Replicas replicas, Runner runner, Runnable free) {
+        this.replicas = replicas;
         this.leases = new Leases(free);
         this.permits = new AtomicInteger(count);
         this.workers = new Worker[count];
         this.maxDelayNanos = maxDelayNanos;
         this.runner = runner;
         for (int i = 0; i < count; i++) {
-            workers[i] = new Worker(threads, i % places.count());
+            workers[i] = new Worker(threads, i % replicas.count());
         }
     }
 
@@ -63,7 +63,7 @@ final class WorkerPool implements AutoCloseable {
 
     /** Callbacks' turn is after the permit: an executor may have them run here, and they may ask again. */
     private boolean runNext(Consumer<Batch> before) {
-        if (places.computeBeside()) {
+        if (replicas.computeBeside()) {
             return runNextBeside();
         }
         if (ready.isEmpty() || permits.get() == 0 || !enter()) {
@@ -107,8 +107,8 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private int homeOf(Batch batch) {
-        int home = batch.buffer().home();
-        return places.isInService(home) ? home : places.next();
+        int replicaNumber = batch.buffer().replicaNumber();
+        return replicas.isInService(replicaNumber) ? replicaNumber : replicas.next();
     }
 
     /** Whether this thread is a worker's. */
@@ -179,8 +179,8 @@ final class WorkerPool implements AutoCloseable {
 
     /** One where the oldest batch's memory is: elsewhere it would be copied. */
     private int firstToAsk() {
-        Batch oldest = places.count() == 1 ? null : ready.peek();
-        return oldest == null ? 0 : oldest.buffer().home();
+        Batch oldest = replicas.count() == 1 ? null : ready.peek();
+        return oldest == null ? 0 : oldest.buffer().replicaNumber();
     }
 
     private void startOrRun(Worker worker) {
@@ -251,12 +251,12 @@ final class WorkerPool implements AutoCloseable {
         private final AtomicBoolean parked = new AtomicBoolean();
         private final AtomicBoolean wanted = new AtomicBoolean();
         private final Thread thread;
-        private final int place;
+        private final int replicaNumber;
         private volatile boolean lingers;
         private Runnable first = () -> {}; // before the start
 
-        Worker(ThreadFactory threads, int place) {
-            this.place = place;
+        Worker(ThreadFactory threads, int replicaNumber) {
+            this.replicaNumber = replicaNumber;
             this.thread = threads.newThread(this);
         }
 
@@ -294,7 +294,7 @@ final class WorkerPool implements AutoCloseable {
         @Override
         public void run() {
             first.run();
-            while (!closed && places.isInService(place)) {
+            while (!closed && replicas.isInService(replicaNumber)) {
                 try {
                     if (!look()) {
                         park();
@@ -320,7 +320,7 @@ final class WorkerPool implements AutoCloseable {
         @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
         private boolean look() {
             for (int i = 0; i < LOOKS && !closed; i++) {
-                if (places.computeBeside() ? runBeside() : maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
+                if (replicas.computeBeside() ? runBeside() : maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
                     return true;
                 }
                 Thread.yield();
@@ -330,7 +330,7 @@ final class WorkerPool implements AutoCloseable {
 
         /** Runs batches for as long as there are any: while one computes, the next is brought to its device, and begun. */
         private boolean runBeside() {
-            if (ready.isEmpty() || !places.isInService(place) || !enter()) {
+            if (ready.isEmpty() || !replicas.isInService(replicaNumber) || !enter()) {
                 return false;
             }
             try {
@@ -361,7 +361,7 @@ final class WorkerPool implements AutoCloseable {
             if (computing == null && maxDelayNanos > 0) {
                 linger(batch);
             }
-            return runner.start(batch, place);
+            return runner.start(batch, replicaNumber);
         }
 
         /** What need not wait for more rows, should another batch compute here that leaves the processors alone. */
@@ -369,8 +369,8 @@ final class WorkerPool implements AutoCloseable {
             Batch oldest = ready.peek();
             boolean takes = oldest != null
                     && !closed
-                    && places.get(place).computesBeside()
-                    && places.isInService(place)
+                    && replicas.get(replicaNumber).computesBeside()
+                    && replicas.isInService(replicaNumber)
                     && (maxDelayNanos == 0 || oldest.isComplete() || left(oldest) <= 0);
             return takes ? ready.poll() : null;
         }
@@ -378,7 +378,7 @@ final class WorkerPool implements AutoCloseable {
         private void park() {
             parked.set(true);
             while (parked.get()) {
-                if (closed || !places.isInService(place) || (!ready.isEmpty() && permits.get() > 0)) {
+                if (closed || !replicas.isInService(replicaNumber) || (!ready.isEmpty() && permits.get() > 0)) {
                     parked.set(false);
                 } else {
                     LockSupport.park(WorkerPool.this);

@@ -23,7 +23,7 @@ public final class JpegColours {
 
     private JpegColours() {}
 
-    /** Converts pixels from a place on in an array to the start of another. Hot path: allocates nothing. */
+    /** Converts pixels from an index on in an array to the start of another. Hot path: allocates nothing. */
     static void convert(byte[] samples, int from, byte[] rgb, int count, JpegHeader.Colours colours) {
         switch (colours) {
             case RGB -> System.arraycopy(samples, from, rgb, 0, 3 * count);

@@ -6,7 +6,7 @@ import dev.cresset.internal.Durations;
 import dev.cresset.internal.batching.BatchSizeTuner;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Buckets;
-import dev.cresset.internal.batching.Place;
+import dev.cresset.internal.batching.Replica;
 import dev.cresset.internal.tuning.Agreement;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class BatcherOpening {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     private final String model;
-    private final List<Place> places;
+    private final List<Replica> replicas;
     private final Runnable closeModel;
     private final boolean counted;
     private final Batching wanted;
@@ -32,7 +32,7 @@ public final class BatcherOpening {
      * For one model.
      *
      * @param model its name
-     * @param places where it is, with calls of its {@code forward}; the first is tried
+     * @param replicas where it is, with calls of its {@code forward}; the first is tried
      * @param closeModel what the batcher does when it is closed
      * @param counted whether the first dimension of its tensors counts items
      * @param wanted how requests are to go together
@@ -41,14 +41,14 @@ public final class BatcherOpening {
      */
     public BatcherOpening(
             String model,
-            List<Place> places,
+            List<Replica> replicas,
             Runnable closeModel,
             boolean counted,
             Batching wanted,
             Duration budget,
             Optional<Duration> runTime) {
         this.model = model;
-        this.places = places;
+        this.replicas = replicas;
         this.closeModel = closeModel;
         this.counted = counted;
         this.wanted = wanted;
@@ -75,7 +75,7 @@ public final class BatcherOpening {
                 completeOn,
                 metering.tally(),
                 metering::recorder);
-        Batcher batcher = new Batcher(settings, places, closeModel);
+        Batcher batcher = new Batcher(settings, replicas, closeModel);
         boolean success = false;
         try {
             if (example != null) {
@@ -95,7 +95,7 @@ public final class BatcherOpening {
                         model,
                         example.layout(),
                         example.tensors(),
-                        places.get(0),
+                        replicas.get(0),
                         (expected, found) -> Agreement.upToRounding().difference(expected, found),
                         System::nanoTime)
                 .choose(wanted.maxSize(), Durations.nanos(budget));

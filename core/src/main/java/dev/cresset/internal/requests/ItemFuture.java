@@ -136,7 +136,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
         }
     }
 
-    /** The row's place is free before callbacks run: they may ask again. */
+    /** The row's slot is free before callbacks run: they may ask again. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean withdrawn = !isDone() && row.withdraw(); // what was refused has no row

@@ -30,7 +30,7 @@ public class BatchModelTest {
     public BatchModelTest() {
         ShapeQueue shapeQueue = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
-            public BatchBuffer make(Layout layout, int home) {
+            public BatchBuffer make(Layout layout, int replicaNumber) {
                 return new BatchBuffer(layout, true, Buckets.upTo(2), arguments -> {
                     throw new AssertionError("nothing runs here");
                 });

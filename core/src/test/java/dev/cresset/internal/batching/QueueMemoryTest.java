@@ -16,8 +16,8 @@ class QueueMemoryTest {
 
     private static final int MEGABYTE = 1 << 20;
 
-    /** A place with so much memory. */
-    private static final class Small implements Place {
+    /** A replica with so much memory. */
+    private static final class Small implements Replica {
         private final long memory;
         private final List<Tensor> allocated = new ArrayList<>();
 
@@ -48,12 +48,12 @@ class QueueMemoryTest {
         }
     }
 
-    private final Small place = new Small(1000L * MEGABYTE);
+    private final Small replica = new Small(1000L * MEGABYTE);
     private final QueueSlots slots = new QueueSlots(100, 200 * MEGABYTE);
-    private final ShapeQueues shapeQueues = queues(place, slots);
+    private final ShapeQueues shapeQueues = queues(replica, slots);
 
-    private static ShapeQueues queues(Place place, QueueSlots slots) {
-        return new ShapeQueues(true, Buckets.upTo(1), new Places(List.of(place)), slots, 2);
+    private static ShapeQueues queues(Replica replica, QueueSlots slots) {
+        return new ShapeQueues(true, Buckets.upTo(1), new Replicas(List.of(replica)), slots, 2);
     }
 
     @AfterEach
@@ -147,14 +147,14 @@ class QueueMemoryTest {
 
     @Test
     void buffersOfManyShapes_comeToNoMoreThanMayWait() {
-        try (ShapeQueues many = queues(place, new QueueSlots(100, 4 * MEGABYTE))) {
+        try (ShapeQueues many = queues(replica, new QueueSlots(100, 4 * MEGABYTE))) {
             for (int i = 0; i < 32; i++) {
                 ShapeQueue shapeQueue = many.of(bytes(MEGABYTE + i));
                 burst(shapeQueue, 2);
                 shapeQueue.giveBack(shapeQueue.open().buffer());
             }
 
-            assertThat(place.taken()).isBetween(2L * MEGABYTE, 4L * MEGABYTE);
+            assertThat(replica.taken()).isBetween(2L * MEGABYTE, 4L * MEGABYTE);
         }
     }
 

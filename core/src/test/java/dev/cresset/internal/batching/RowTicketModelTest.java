@@ -12,7 +12,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
 import org.junit.jupiter.api.Test;
 
-/** Whoever comes first, who runs a row or who takes it back: its place comes back once, and so does its output. */
+/** Whoever comes first, who runs a row or who takes it back: its slot comes back once, and so does its output. */
 public class RowTicketModelTest {
 
     private final QueueSlots slots = new QueueSlots(1, Long.MAX_VALUE);
@@ -35,11 +35,11 @@ public class RowTicketModelTest {
         }
     };
 
-    /** A row that holds the only place. */
+    /** A row that holds the only slot. */
     public RowTicketModelTest() {
         ShapeQueue shapeQueue = new ShapeQueue(new Layout(List.of()), new ShapeQueue.Blocks() {
             @Override
-            public BatchBuffer make(Layout layout, int home) {
+            public BatchBuffer make(Layout layout, int replicaNumber) {
                 return new BatchBuffer(layout, true, Buckets.upTo(1), arguments -> {
                     throw new AssertionError("nothing runs here");
                 });

@@ -16,7 +16,7 @@ class RunnerTest {
     private static final Layout LAYOUT =
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
-    private static final Places PLACES = new Places(List.of(arguments -> {
+    private static final Replicas REPLICAS = new Replicas(List.of(arguments -> {
         throw new AssertionError("nothing runs here");
     }));
 
@@ -26,7 +26,7 @@ class RunnerTest {
         private boolean made;
 
         @Override
-        public BatchBuffer make(Layout layout, int home) {
+        public BatchBuffer make(Layout layout, int replicaNumber) {
             if (made) {
                 throw new IllegalStateException("no memory");
             }
@@ -69,7 +69,7 @@ class RunnerTest {
         Runner runner = new Runner(
                 "m",
                 Buckets.upTo(2),
-                PLACES,
+                REPLICAS,
                 new QueueSlots(2, Long.MAX_VALUE),
                 new RunProfile("m"),
                 null,

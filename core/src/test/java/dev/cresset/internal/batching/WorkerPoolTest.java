@@ -23,9 +23,9 @@ class WorkerPoolTest {
     private static final Layout LAYOUT =
             new Layout(List.of(new Layout.TensorArgument(DataType.FLOAT32, new long[] {1}, false)));
 
-    private final Places places = new Places(List.of(arguments -> new Answers()));
+    private final Replicas replicas = new Replicas(List.of(arguments -> new Answers()));
     private final ShapeQueues shapeQueues =
-            new ShapeQueues(true, Buckets.upTo(2), places, new QueueSlots(2, Long.MAX_VALUE), 1);
+            new ShapeQueues(true, Buckets.upTo(2), replicas, new QueueSlots(2, Long.MAX_VALUE), 1);
     private final CountDownLatch freed = new CountDownLatch(1);
 
     /** A call that returns nothing. */
@@ -82,13 +82,13 @@ class WorkerPoolTest {
         Runner runner = new Runner(
                 "m",
                 Buckets.upTo(2),
-                places,
+                replicas,
                 new QueueSlots(2, Long.MAX_VALUE),
                 new RunProfile("m"),
                 null,
                 new Tally(),
                 () -> null);
-        return new WorkerPool(threads, 1, maxDelayNanos, places, runner, freed::countDown);
+        return new WorkerPool(threads, 1, maxDelayNanos, replicas, runner, freed::countDown);
     }
 
     private Noted ask(WorkerPool workers) {

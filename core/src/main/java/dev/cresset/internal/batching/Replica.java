@@ -8,10 +8,10 @@ import dev.cresset.tensor.Value;
 import java.util.List;
 
 /**
- * Where batches are run: a model on a device. Safe for use by several threads.
+ * A model on one device, of several that compute the same: where batches are run. Safe for use by several threads.
  */
 @FunctionalInterface
-public interface Place {
+public interface Replica {
 
     /** A call of the model over these arguments; whoever asks closes it. */
     EngineSession prepare(List<Value> arguments);

@@ -5,29 +5,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * The places of one model: a replica each, by number from zero. One whose device has failed is out of service, and gets no batches as long as
+ * The replicas of one model, by number from zero. One whose device has failed is out of service, and gets no batches as long as
  * there is another. Safe for use by several threads.
  */
-final class Places {
+final class Replicas {
 
-    private final List<Place> places;
+    private final List<Replica> replicas;
     private final boolean computeBeside;
     private final AtomicInteger turn = new AtomicInteger();
     /** Replaced as a whole. */
     private volatile List<Integer> inService;
 
-    Places(List<Place> places) {
-        this.places = List.copyOf(places);
-        this.computeBeside = this.places.stream().anyMatch(Place::computesBeside);
-        this.inService = IntStream.range(0, places.size()).boxed().toList();
+    Replicas(List<Replica> replicas) {
+        this.replicas = List.copyOf(replicas);
+        this.computeBeside = this.replicas.stream().anyMatch(Replica::computesBeside);
+        this.inService = IntStream.range(0, replicas.size()).boxed().toList();
     }
 
     int count() {
-        return places.size();
+        return replicas.size();
     }
 
-    Place get(int number) {
-        return places.get(number);
+    Replica get(int number) {
+        return replicas.get(number);
     }
 
     /** Whether any of them computes beside the processors. */
