@@ -53,7 +53,7 @@ public final class ArgumentChecks {
                         + Arrays.toString(tensor.shape()) + " (" + tensor.dataType() + "), expected " + specs.get(i));
             }
         }
-        SpecChecks.check(model, parameters, arguments);
+        ExportedSpecChecks.check(model, parameters, arguments);
     }
 
     /** Counts as a user of every tensor in the values, until {@link #release}. */

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What an exported program says of its inputs, and calls that keep to it and do not. */
-class SpecChecksTest {
+class ExportedSpecChecksTest {
 
     private static final Size BATCH = Size.symbol("s0", 0, 64, 2);
 
@@ -67,9 +67,9 @@ class SpecChecksTest {
         Signature.Parameter parameter =
                 new Signature.Parameter("n", ValueType.parse("float"), false, new ValueSpec.Constant(Value.of(3.0)));
 
-        assertThatCode(() -> SpecChecks.check("m", List.of(parameter), List.of(Value.of(3))))
+        assertThatCode(() -> ExportedSpecChecks.check("m", List.of(parameter), List.of(Value.of(3))))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> SpecChecks.check("m", List.of(parameter), List.of(Value.of(3.5))))
+        assertThatThrownBy(() -> ExportedSpecChecks.check("m", List.of(parameter), List.of(Value.of(3.5))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("m: input 'n' was exported as the constant float 3.0, found float 3.5");
     }
@@ -82,10 +82,10 @@ class SpecChecksTest {
                 false,
                 new ValueSpec.Entries(Map.of("a", new ValueSpec.OfInt(Size.symbol("s3", 0, 9, 2)))));
 
-        assertThatThrownBy(() -> SpecChecks.check(
+        assertThatThrownBy(() -> ExportedSpecChecks.check(
                         "m", List.of(parameter), List.of(new Value.DictValue(Map.of(Value.of("b"), Value.of(1))))))
                 .hasMessageContaining("m: input 'd' has no 'a'");
-        assertThatThrownBy(() -> SpecChecks.check(
+        assertThatThrownBy(() -> ExportedSpecChecks.check(
                         "m", List.of(parameter), List.of(new Value.DictValue(Map.of(Value.of("a"), Value.of(10))))))
                 .hasMessageContaining("input 'd'['a'] was exported for 0 to 9, found 10");
     }
@@ -96,7 +96,7 @@ class SpecChecksTest {
 
     private static void check(ValueSpec spec, long... shape) {
         try (Tensor tensor = Tensor.allocate(DataType.FLOAT32, shape)) {
-            SpecChecks.check(
+            ExportedSpecChecks.check(
                     "m",
                     List.of(new Signature.Parameter("x", ValueType.parse("Tensor"), false, spec)),
                     List.of(tensor));

@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * <p>Used by one thread.
  */
-final class SpecChecks {
+final class ExportedSpecChecks {
 
     private final String model;
 
@@ -32,7 +32,7 @@ final class SpecChecks {
     /** A size that several symbols make, which are known only at the end. */
     private record Pending(Size size, long found, String where) {}
 
-    private SpecChecks(String model) {
+    private ExportedSpecChecks(String model) {
         this.model = model;
     }
 
@@ -40,7 +40,7 @@ final class SpecChecks {
         if (parameters.stream().allMatch(parameter -> parameter.spec() instanceof ValueSpec.Open)) {
             return;
         }
-        SpecChecks checks = new SpecChecks(model);
+        ExportedSpecChecks checks = new ExportedSpecChecks(model);
         for (int i = 0; i < arguments.size(); i++) {
             Signature.Parameter parameter = parameters.get(i);
             checks.check(parameter.spec(), arguments.get(i), "input '" + parameter.name() + "'");
