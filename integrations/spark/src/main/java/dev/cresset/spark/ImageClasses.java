@@ -22,7 +22,7 @@ final class ImageClasses extends ImageRows<List<Classification>> {
 
     @Override
     public Handler<byte[], List<Classification>> open(Optional<ModelArchive> archive) throws IOException {
-        return ImageClassifier.of(ArchiveHandlers.required(archive));
+        return ImageClassifier.of(RowHandlers.required(archive));
     }
 
     @Override

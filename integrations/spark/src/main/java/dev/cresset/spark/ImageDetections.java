@@ -24,7 +24,7 @@ final class ImageDetections extends ImageRows<List<Detection>> {
 
     @Override
     public Handler<byte[], List<Detection>> open(Optional<ModelArchive> archive) throws IOException {
-        return ObjectDetector.of(ArchiveHandlers.required(archive));
+        return ObjectDetector.of(RowHandlers.required(archive));
     }
 
     @Override

@@ -21,7 +21,7 @@ final class ImageSegments extends ImageRows<Segmentation> {
 
     @Override
     public Handler<byte[], Segmentation> open(Optional<ModelArchive> archive) throws IOException {
-        return ImageSegmenter.of(ArchiveHandlers.required(archive));
+        return ImageSegmenter.of(RowHandlers.required(archive));
     }
 
     @Override

@@ -28,7 +28,7 @@ final class JsonAnswers implements RowHandler<byte[], String> {
 
     @Override
     public Handler<byte[], String> open(Optional<ModelArchive> archive) throws IOException {
-        return Handlers.open(ArchiveHandlers.required(archive));
+        return Handlers.open(RowHandlers.required(archive));
     }
 
     @Override

@@ -221,7 +221,7 @@ public final class ModelFunction implements MapPartitionsFunction<Row, Row>, Fla
             if (inputCols.size() == 1 && specs.isEmpty() && ContentColumn.isOne(first.dataType())) {
                 try {
                     ContentColumn content = ContentColumn.of(schema, first.name());
-                    return opened(new ModelOpening<>(model, ArchiveHandlers.of(model, content, outputType), batchSize));
+                    return opened(new ModelOpening<>(model, RowHandlers.of(model, content, outputType), batchSize));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e.getMessage(), e);
                 }

@@ -56,20 +56,20 @@ final class ModelOpening<I, O> implements Serializable {
     }
 
     /** The predictors of this JVM; as many sets as there are class loaders with this class. */
-    static final SharedModels<List<Object>, SharedPredictor<?, ?>> PREDICTORS = SharedModels.builder()
+    static final SharedModels<List<Object>, CountedPredictor<?, ?>> PREDICTORS = SharedModels.builder()
             .keepIdle(Duration.ofMinutes(10))
             .keepFailed(Duration.ofSeconds(30)) // the tasks of an executor fail with one reason, not each after a try
             .build();
 
     /** This JVM's predictor for it, held until the lease is closed. */
     @SuppressWarnings("unchecked") // a key stands for one kind of handler, of one class loader
-    SharedModels.Lease<SharedPredictor<I, O>> acquire() throws InterruptedException {
+    SharedModels.Lease<CountedPredictor<I, O>> acquire() throws InterruptedException {
         int threads = TaskProcessors.ofATask();
         int workers = TaskProcessors.tasksAtOnce();
         SessionEnd.watch();
         try {
-            return (SharedModels.Lease<SharedPredictor<I, O>>) (SharedModels.Lease<?>)
-                    PREDICTORS.acquire(key(), () -> new SharedPredictor<>(open(workers, threads)));
+            return (SharedModels.Lease<CountedPredictor<I, O>>) (SharedModels.Lease<?>)
+                    PREDICTORS.acquire(key(), () -> new CountedPredictor<>(open(workers, threads)));
         } catch (ExecutionException e) {
             throw new Failed(e.getCause() == null ? e : e.getCause());
         }

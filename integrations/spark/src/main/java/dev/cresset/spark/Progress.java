@@ -30,7 +30,7 @@ final class Progress implements Serializable {
         failures.add(failed);
     }
 
-    void addWorkOf(SharedPredictor<?, ?> shared) {
+    void addWorkOf(CountedPredictor<?, ?> shared) {
         PredictorMetrics metrics = shared.predictor().metrics();
         Claimed claimed = shared.claimed();
         synchronized (claimed) {

@@ -23,7 +23,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
 
     private final Iterator<Row> rows;
     private final RowHandler<I, O> handler;
-    private final SharedModels.Lease<SharedPredictor<I, O>> lease;
+    private final SharedModels.Lease<CountedPredictor<I, O>> lease;
     private final RowForm form;
     private final Progress progress;
     private final Asking<O> asking;
@@ -34,7 +34,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
     private ScoredRows(
             Iterator<Row> rows,
             RowHandler<I, O> handler,
-            SharedModels.Lease<SharedPredictor<I, O>> lease,
+            SharedModels.Lease<CountedPredictor<I, O>> lease,
             RowForm form,
             Progress progress) {
         this.rows = rows;
@@ -48,7 +48,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
 
     static <I, O> Iterator<Row> open(ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress)
             throws InterruptedException {
-        SharedModels.Lease<SharedPredictor<I, O>> lease = model.acquire();
+        SharedModels.Lease<CountedPredictor<I, O>> lease = model.acquire();
         ScoredRows<I, O> scored = new ScoredRows<>(rows, model.handler(), lease, form, progress);
         TaskContext task = TaskContext.get();
         if (task != null) {

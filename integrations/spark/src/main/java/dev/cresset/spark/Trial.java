@@ -11,7 +11,7 @@ final class Trial {
     private Trial() {}
 
     static <I, O, T> T of(ModelOpening<I, O> opening, Function<Predictor<I, O>, T> question) {
-        try (SharedModels.Lease<SharedPredictor<I, O>> lease = opening.acquire()) {
+        try (SharedModels.Lease<CountedPredictor<I, O>> lease = opening.acquire()) {
             return question.apply(lease.model().predictor());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,9 +7,9 @@ import dev.cresset.Predictor;
  *
  * @param claimed what was counted, and handed to some task
  */
-record SharedPredictor<I, O>(Predictor<I, O> predictor, Progress.Claimed claimed) implements AutoCloseable {
+record CountedPredictor<I, O>(Predictor<I, O> predictor, Progress.Claimed claimed) implements AutoCloseable {
 
-    SharedPredictor(Predictor<I, O> predictor) {
+    CountedPredictor(Predictor<I, O> predictor) {
         this(predictor, new Progress.Claimed());
     }
 

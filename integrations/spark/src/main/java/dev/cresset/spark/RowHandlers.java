@@ -7,9 +7,9 @@ import org.apache.spark.sql.types.DataType;
 import org.jspecify.annotations.Nullable;
 
 /** From the handler that an archive's manifest names to the columns of its answers. */
-final class ArchiveHandlers {
+final class RowHandlers {
 
-    private ArchiveHandlers() {}
+    private RowHandlers() {}
 
     /** @param type what the caller says of the answers; null for nothing */
     static RowHandler<byte[], ?> of(ModelSource source, ContentColumn content, @Nullable DataType type)
