@@ -171,17 +171,17 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         });
     }
 
-    /** Says which version an archive of this model and version takes the place of; null if none. */
-    interface Place<I, O> {
+    /** Says which version an archive of this model and version replaces; null if none. */
+    interface Replacement<I, O> {
         @Nullable
         String of(@Nullable ModelVersions<I, O> served, String model, String version);
     }
 
-    /** Opens an archive and puts it in its place. */
-    ModelVersion put(Path archive, Place<I, O> place) throws IOException {
+    /** Opens an archive and puts it into service, for what it replaces. */
+    ModelVersion put(Path archive, Replacement<I, O> replacement) throws IOException {
         enterChange();
         try {
-            return opened(archive, place);
+            return opened(archive, replacement);
         } catch (IOException | RuntimeException | Error e) {
             if (!models.isClosed()) {
                 tell(to -> to.failed(archive, e));
@@ -192,7 +192,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
     }
 
-    private ModelVersion opened(Path path, Place<I, O> place) throws IOException {
+    private ModelVersion opened(Path path, Replacement<I, O> replacement) throws IOException {
         ModelVersion now;
         List<ModelVersion> before;
         try (ModelArchive archive = ModelArchive.open(path, limits)) {
@@ -203,10 +203,10 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
             lock.lock();
             try {
                 // Now, to refuse without opening; and again when it counts, for there may be other versions by then.
-                requirePlace(place, model, version);
+                requireReplaced(replacement, model, version);
                 requireReady(archive);
                 VersionInService<I, O> live = opened(archive, model, version);
-                VersionTable.Exchange<I, O> exchange = exchange(live, place);
+                VersionTable.Exchange<I, O> exchange = exchange(live, replacement);
                 now = exchange.describe(live);
                 before = exchange.retiredVersions();
                 exchange.retired().forEach(models::retire);
@@ -253,9 +253,9 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         }
     }
 
-    private void requirePlace(Place<I, O> place, String model, String version) {
+    private void requireReplaced(Replacement<I, O> replacement, String model, String version) {
         ModelVersions<I, O> served = models.get(model);
-        String replaced = place.of(served, model, version);
+        String replaced = replacement.of(served, model, version);
         if (served != null && !version.equals(replaced)) {
             served.requireFree(version);
         }
@@ -269,11 +269,11 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         return live;
     }
 
-    private VersionTable.Exchange<I, O> exchange(VersionInService<I, O> live, Place<I, O> place) {
+    private VersionTable.Exchange<I, O> exchange(VersionInService<I, O> live, Replacement<I, O> replacement) {
         boolean success = false;
         try {
             VersionTable.Exchange<I, O> exchange = models.exchange(live.model(), served -> {
-                String replaced = place.of(served, live.model(), live.version());
+                String replaced = replacement.of(served, live.model(), live.version());
                 if (served == null) {
                     return ModelVersions.first(live);
                 }

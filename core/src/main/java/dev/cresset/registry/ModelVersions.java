@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The versions of one model, and how requests that name none are shared out among them. A change makes another one, which a
  * registry puts in the place of this.
  *
- * <p>Immutable but for its place in the split's sequence; safe for use by several threads.
+ * <p>Immutable but for its position in the split's sequence; safe for use by several threads.
  */
 final class ModelVersions<I, O> {
 
@@ -23,7 +23,7 @@ final class ModelVersions<I, O> {
     private final Map<String, Integer> weights;
     private final List<VersionInService<I, O>> sharing;
     private final TrafficSplit split;
-    private final AtomicLong place;
+    private final AtomicLong position;
 
     /** With the weights of a split, or none: then all goes to the default. */
     private ModelVersions(
@@ -31,15 +31,15 @@ final class ModelVersions<I, O> {
             Map<String, VersionInService<I, O>> versions,
             String byDefault,
             Map<String, Integer> weights,
-            AtomicLong place) {
+            AtomicLong position) {
         this.model = model;
         this.versions = versions;
         this.byDefault = byDefault;
         this.weights = weights.values().stream().allMatch(weight -> weight == 0) ? Map.of() : weights;
-        this.place = place;
+        this.position = position;
         Map<String, Integer> shares = this.weights.isEmpty() ? Map.of(byDefault, 1) : this.weights;
         this.sharing = shares.keySet().stream().map(this::required).toList();
-        this.split = new TrafficSplit(List.copyOf(shares.values()), place);
+        this.split = new TrafficSplit(List.copyOf(shares.values()), position);
     }
 
     /** A model's first version. */
@@ -80,7 +80,7 @@ final class ModelVersions<I, O> {
         requireFree(live.version());
         Map<String, VersionInService<I, O>> more = new LinkedHashMap<>(versions);
         more.put(live.version(), live);
-        return new ModelVersions<>(model, more, byDefault, weights, place);
+        return new ModelVersions<>(model, more, byDefault, weights, position);
     }
 
     void requireFree(String version) {
@@ -103,7 +103,7 @@ final class ModelVersions<I, O> {
                 weights.containsKey(version)
                         ? renamed(weights, version, live.version(), weights.get(version))
                         : weights,
-                place);
+                position);
     }
 
     /** The same order, another key and value in one place. */
@@ -129,13 +129,13 @@ final class ModelVersions<I, O> {
         }
         Map<String, Integer> left = new LinkedHashMap<>(weights);
         left.remove(version);
-        return new ModelVersions<>(model, others, byDefault, left, place);
+        return new ModelVersions<>(model, others, byDefault, left, position);
     }
 
     /** With another default, which all requests go to that name no version. */
     ModelVersions<I, O> defaultTo(String version) {
         required(version);
-        return new ModelVersions<>(model, versions, version, Map.of(), place);
+        return new ModelVersions<>(model, versions, version, Map.of(), position);
     }
 
     /** With requests that name no version shared out. */
@@ -148,7 +148,7 @@ final class ModelVersions<I, O> {
         }
         Map<String, Integer> ordered = new LinkedHashMap<>();
         versions.keySet().stream().filter(shares::containsKey).forEach(v -> ordered.put(v, shares.get(v)));
-        return new ModelVersions<>(model, versions, byDefault, ordered, place);
+        return new ModelVersions<>(model, versions, byDefault, ordered, position);
     }
 
     ModelVersion describe(VersionInService<I, O> live) {

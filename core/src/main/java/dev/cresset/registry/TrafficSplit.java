@@ -18,17 +18,17 @@ final class TrafficSplit {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private final double[] ends;
-    private final AtomicLong place;
+    private final AtomicLong position;
 
     /**
      * Shares out by these weights, none of which is negative and not all zero.
      *
-     * @param place where the sequence is; one that is shared goes on where another split left off
+     * @param position where the sequence is; one that is shared goes on where another split left off
      */
-    public TrafficSplit(List<Integer> weights, AtomicLong place) {
+    public TrafficSplit(List<Integer> weights, AtomicLong position) {
         long total = weights.stream().mapToLong(Integer::longValue).sum();
         this.ends = new double[weights.size()];
-        this.place = place;
+        this.position = position;
         long sum = 0;
         for (int i = 0; i < ends.length; i++) {
             sum += weights.get(i);
@@ -36,9 +36,9 @@ final class TrafficSplit {
         }
     }
 
-    /** The place among the weights that the next request goes to. */
+    /** The index among the weights that the next request goes to. */
     public int next() {
-        double point = (place.getAndAdd(GOLDEN_RATIO) >>> 11) * 0x1.0p-53;
+        double point = (position.getAndAdd(GOLDEN_RATIO) >>> 11) * 0x1.0p-53;
         int i = 0;
         while (point >= ends[i]) { // the last that has a weight ends at one, and no point is there
             i++;

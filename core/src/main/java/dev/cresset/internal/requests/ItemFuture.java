@@ -50,7 +50,7 @@ public final class ItemFuture<I, O> extends CompletableFuture<O> implements Runn
                 throw new IllegalStateException("a context returns what is to be run, it does not run it");
             }
             end = carried == this ? this : () -> endBy(carried);
-            runner.takePlace(deadline);
+            runner.takeSlot(deadline);
             runner.submit(item, row, this::readBy);
             submitted = true;
             runner.call();

@@ -61,7 +61,7 @@ public final class RequestRunner<I, O> {
     /** Answers an item on the calling thread. */
     public O answer(I item, Deadline deadline) {
         try {
-            takePlace(deadline);
+            takeSlot(deadline);
             Waiter ticket = waiter(deadline);
             Answer<O> answer = submit(item, ticket, RequestRunner::ignore);
             await(ticket, deadline);
@@ -125,7 +125,7 @@ public final class RequestRunner<I, O> {
             // Items ahead of this one hold slots, which are free when they are read.
             while (!batcher.enter()) {
                 if (unread.isEmpty()) {
-                    if (!guarded(index, () -> takePlace(deadline))) {
+                    if (!guarded(index, () -> takeSlot(deadline))) {
                         return;
                     }
                     break;
@@ -183,7 +183,7 @@ public final class RequestRunner<I, O> {
     }
 
     /** To be given to {@link #submit}, which gives it back if the item cannot be asked. */
-    void takePlace(Deadline deadline) {
+    void takeSlot(Deadline deadline) {
         requireTime(deadline);
         if (batcher.enter()) {
             return;
