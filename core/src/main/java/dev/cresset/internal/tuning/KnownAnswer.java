@@ -1,15 +1,14 @@
 package dev.cresset.internal.tuning;
 
+import dev.cresset.internal.Sha256;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -68,24 +67,20 @@ public final class KnownAnswer {
     }
 
     private static String digest(List<Value> samples) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Value sample : samples) {
-                Leaves leaves = Leaves.of(sample);
-                digest.update(leaves.form().getBytes(StandardCharsets.UTF_8));
-                for (Value leaf : leaves.values()) {
-                    if (leaf instanceof Tensor tensor) {
-                        digest.update(tensor.asByteBuffer());
-                    } else {
-                        digest.update(leaf.toString().getBytes(StandardCharsets.UTF_8));
-                        digest.update((byte) 0);
-                    }
+        MessageDigest digest = Sha256.start();
+        for (Value sample : samples) {
+            Leaves leaves = Leaves.of(sample);
+            digest.update(leaves.form().getBytes(StandardCharsets.UTF_8));
+            for (Value leaf : leaves.values()) {
+                if (leaf instanceof Tensor tensor) {
+                    digest.update(tensor.asByteBuffer());
+                } else {
+                    digest.update(leaf.toString().getBytes(StandardCharsets.UTF_8));
+                    digest.update((byte) 0);
                 }
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+        return Sha256.hex(digest);
     }
 
     void writeTo(Properties properties) {
