@@ -32,7 +32,7 @@ public final class SoundStorages implements SavedZip.Reader {
     /** Only a module has both pickles; what else is saved in such zips is no pickle of LibTorch's, and is refused by it. */
     private boolean isModule;
 
-    private record Pickle(String entry, List<TensorPickle.Storage> storages, String fault) {}
+    private record Pickle(String entry, List<PickledTensors.Storage> storages, String fault) {}
 
     /** Hands on what others look into. */
     public SoundStorages(String model, SavedZip.Reader next) {
@@ -80,12 +80,12 @@ public final class SoundStorages implements SavedZip.Reader {
     private static Pickle read(byte[] content, String entry) {
         try {
             return new Pickle(entry, TensorPickle.storages(content), "");
-        } catch (TensorPickle.UnsoundException e) {
+        } catch (UnsoundPickleException e) {
             return new Pickle(entry, List.of(), String.valueOf(e.getMessage()));
         }
     }
 
-    private void check(Pickle pickle, TensorPickle.Storage storage) {
+    private void check(Pickle pickle, PickledTensors.Storage storage) {
         String folder = pickle.entry.substring(0, pickle.entry.length() - SUFFIX.length()) + "/";
         String entry = folder + storage.key();
         Long size = sizes.get(entry.toLowerCase(Locale.ROOT));
