@@ -11,12 +11,15 @@ import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.Leases;
+import dev.cresset.internal.Sha256;
 import dev.cresset.internal.calls.ArgumentChecks;
 import dev.cresset.internal.calls.PreparedCall;
 import dev.cresset.internal.loading.ArchiveDevices;
 import dev.cresset.internal.loading.ArchiveOptimization;
+import dev.cresset.internal.loading.ArchiveSources;
 import dev.cresset.internal.loading.EarlyEngine;
 import dev.cresset.internal.loading.FallbackModel;
+import dev.cresset.internal.loading.LentSource;
 import dev.cresset.internal.loading.ModelSources;
 import dev.cresset.internal.loading.Opening;
 import dev.cresset.internal.metrics.JfrEvents;
@@ -125,9 +128,9 @@ public final class Model implements AutoCloseable {
         ModelOptions named = requireNonNull(options, "options")
                 .orOptimization(ArchiveOptimization.of(requireNonNull(archive, "archive")));
         ModelOptions all = named.device().isPresent() ? named : named.on(wished(archive, named.engine()));
-        ModelFormat format = ModelSources.format(archive);
+        ModelFormat format = ArchiveSources.format(archive);
         try (EarlyEngine engine = EarlyEngine.start(all.engine(), format);
-                ModelSources.Lent lent = ModelSources.of(archive, format, all.isTrusted())) {
+                LentSource lent = ArchiveSources.of(archive, format, all.isTrusted())) {
             return load(lent.source(), all, engine.get(), digest(lent, archive::sha256), example, ofThread(all));
         }
     }
@@ -162,13 +165,13 @@ public final class Model implements AutoCloseable {
         requireNonNull(options, "options");
         ModelFormat format = ModelSources.format(requireNonNull(pt, "pt"));
         try (EarlyEngine engine = EarlyEngine.start(options.engine(), format);
-                ModelSources.Lent lent = ModelSources.of(pt, format, options.isTrusted())) {
-            Opening.Digest digest = digest(lent, () -> ModelSources.sha256(pt));
+                LentSource lent = ModelSources.of(pt, format, options.isTrusted())) {
+            Opening.Digest digest = digest(lent, () -> Sha256.ofFile(pt));
             return load(lent.source(), options, engine.get(), digest, example, stopwatch);
         }
     }
 
-    private static Opening.Digest digest(ModelSources.Lent lent, Opening.Digest ofAllBytes) {
+    private static Opening.Digest digest(LentSource lent, Opening.Digest ofAllBytes) {
         return lent.fingerprint().<Opening.Digest>map(found -> () -> found).orElse(ofAllBytes);
     }
 

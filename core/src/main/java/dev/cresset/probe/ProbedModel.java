@@ -10,6 +10,7 @@ import dev.cresset.OutOfNativeMemoryException;
 import dev.cresset.Plan;
 import dev.cresset.Predictor;
 import dev.cresset.engine.ModelFormat;
+import dev.cresset.internal.loading.ArchiveSources;
 import dev.cresset.internal.loading.Engines;
 import dev.cresset.internal.loading.ModelSources;
 import dev.cresset.internal.probe.ProcessMemory;
@@ -126,7 +127,7 @@ final class ProbedModel {
                 return ModelSources.format(request.model());
             }
             try (ModelArchive archive = ModelArchive.open(request.model(), request.limits())) {
-                return ModelSources.format(archive);
+                return ArchiveSources.format(archive);
             }
         } catch (IOException | ModelLoadException e) {
             return ModelFormat.PYTORCH;
