@@ -9,6 +9,7 @@ module dev.cresset.core {
     requires tools.jackson.databind;
 
     exports dev.cresset;
+    exports dev.cresset.config;
     exports dev.cresset.engine;
     exports dev.cresset.handler;
     exports dev.cresset.probe;

@@ -1,5 +1,6 @@
 package dev.cresset;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.EngineOptions;
 import dev.cresset.engine.Optimization;
@@ -70,7 +71,7 @@ public final class ModelOptions {
 
     /** The engine to use, or empty for the best one that is there. */
     public Optional<String> engine() {
-        return engine != null ? Optional.of(engine) : Optional.ofNullable(System.getProperty("cresset.engine"));
+        return engine != null ? Optional.of(engine) : Optional.ofNullable(System.getProperty(SystemProperties.ENGINE));
     }
 
     /** What single engines are told beside all this. */
@@ -86,7 +87,7 @@ public final class ModelOptions {
     public Optional<Device> device() {
         return device != null
                 ? Optional.of(device)
-                : Optional.ofNullable(System.getProperty("cresset.device")).map(Device::parse);
+                : Optional.ofNullable(System.getProperty(SystemProperties.DEVICE)).map(Device::parse);
     }
 
     /**
@@ -100,7 +101,7 @@ public final class ModelOptions {
      * effect.
      */
     public int cudaGraphs() {
-        return cudaGraphs != null ? cudaGraphs : checkedGraphs(Integer.getInteger("cresset.cudaGraphs", 0));
+        return cudaGraphs != null ? cudaGraphs : checkedGraphs(Integer.getInteger(SystemProperties.CUDA_GRAPHS, 0));
     }
 
     /**
@@ -122,7 +123,7 @@ public final class ModelOptions {
     public int intraOpThreads() {
         return intraOpThreads != null
                 ? intraOpThreads
-                : checkedThreads(Integer.getInteger("cresset.intraOpThreads", 1));
+                : checkedThreads(Integer.getInteger(SystemProperties.INTRA_OP_THREADS, 1));
     }
 
     /** What the tensors that {@code forward} takes must be like, in order; empty where the model decides for itself. */
@@ -132,7 +133,7 @@ public final class ModelOptions {
 
     /** These, with what an archive's settings say, where neither code nor the system property says how to compute. */
     ModelOptions orOptimization(Optional<Optimization> ofArchive) {
-        if (ofArchive.isEmpty() || optimization != null || System.getProperty("cresset.optimization") != null) {
+        if (ofArchive.isEmpty() || optimization != null || System.getProperty(SystemProperties.OPTIMIZATION) != null) {
             return this;
         }
         Builder builder = toBuilder().optimization(ofArchive.get());
@@ -201,7 +202,7 @@ public final class ModelOptions {
         if (optimization != null) {
             return Optional.of(optimization);
         }
-        String named = System.getProperty("cresset.optimization", "AUTO");
+        String named = System.getProperty(SystemProperties.OPTIMIZATION, "AUTO");
         return named.equals("AUTO") ? Optional.empty() : Optional.of(Optimization.valueOf(named));
     }
 
@@ -240,7 +241,7 @@ public final class ModelOptions {
         return firstCallTuning != null
                 ? firstCallTuning
                 : FirstCallTuning.valueOf(
-                        System.getProperty("cresset.firstCallTuning", FirstCallTuning.IN_BACKGROUND.name()));
+                        System.getProperty(SystemProperties.FIRST_CALL_TUNING, FirstCallTuning.IN_BACKGROUND.name()));
     }
 
     /** Who is told of each candidate as it is tried, on the thread that tries it: the one that opens the model, or see {@link FirstCallTuning}. */

@@ -8,6 +8,7 @@ class PublicApiTest extends PublicApiContract {
         super(
                 Model.class,
                 "dev.cresset",
+                "dev.cresset.config",
                 "dev.cresset.engine",
                 "dev.cresset.handler",
                 "dev.cresset.probe",

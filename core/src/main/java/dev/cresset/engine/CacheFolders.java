@@ -1,5 +1,6 @@
 package dev.cresset.engine;
 
+import dev.cresset.config.SystemProperties;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -18,7 +19,7 @@ public final class CacheFolders {
 
     /** The folder that the property names. */
     public static Optional<Path> named() {
-        String wanted = System.getProperty("cresset.cache", "");
+        String wanted = System.getProperty(SystemProperties.CACHE, "");
         return wanted.isEmpty() || wanted.equals(OFF)
                 ? Optional.empty()
                 : Optional.of(Path.of(wanted).toAbsolutePath());
@@ -26,7 +27,7 @@ public final class CacheFolders {
 
     /** Whether nothing is to be kept. */
     public static boolean isOff() {
-        return System.getProperty("cresset.cache", "").equals(OFF);
+        return System.getProperty(SystemProperties.CACHE, "").equals(OFF);
     }
 
     /**

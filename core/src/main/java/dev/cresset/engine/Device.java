@@ -1,7 +1,6 @@
 package dev.cresset.engine;
 
-import dev.cresset.internal.services.Services;
-import java.util.Comparator;
+import dev.cresset.config.SystemProperties;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -69,10 +68,9 @@ public record Device(Kind kind, int index) {
      * libraries, which takes a moment; {@code Doctor} says why a device is missing.
      */
     public static List<DeviceReport> available() {
-        String named = System.getProperty("cresset.engine");
-        for (EngineProvider provider : Services.all(EngineProvider.class).stream()
+        String named = System.getProperty(SystemProperties.ENGINE);
+        for (EngineProvider provider : EngineProvider.all().stream()
                 .filter(one -> named == null ? one.isSupported() : one.name().equals(named))
-                .sorted(Comparator.comparingInt(EngineProvider::priority).reversed())
                 .toList()) {
             try {
                 return List.copyOf(provider.open().devices());

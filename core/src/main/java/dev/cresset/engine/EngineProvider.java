@@ -1,5 +1,8 @@
 package dev.cresset.engine;
 
+import dev.cresset.internal.services.Services;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -8,6 +11,13 @@ import java.util.Set;
  * <p>Instances are safe for use by several threads.
  */
 public interface EngineProvider {
+
+    /** Those that there are, the best first, whether their engines can run here or not. */
+    static List<EngineProvider> all() {
+        return Services.all(EngineProvider.class).stream()
+                .sorted(Comparator.comparingInt(EngineProvider::priority).reversed())
+                .toList();
+    }
 
     /** The name by which an engine is asked for: {@code torch}. */
     String name();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.cresset.EngineUnavailableException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Plan;
+import dev.cresset.config.SystemProperties;
 import dev.cresset.internal.Durations;
 import dev.cresset.internal.probe.ExitDiagnosis;
 import dev.cresset.internal.probe.JavaCommand;
@@ -144,7 +145,7 @@ public final class ModelProbe {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve(ERRORS),
                 "-Djava.io.tmpdir=" + folder,
-                "-Dcresset.tmpdir=" + System.getProperty("cresset.tmpdir", System.getProperty("java.io.tmpdir")),
+                "-D" + SystemProperties.TMPDIR + "=" + System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir")),
                 "-Djava.awt.headless=true"));
         all.addAll(ProbeSettings.ofThisJvm());
         all.addAll(javaOptions);

@@ -1,5 +1,6 @@
 package dev.cresset.tensor;
 
+import dev.cresset.config.SystemProperties;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class LeakDetection {
     /** Where the object that is being made comes from, or nothing where nobody asked. */
     static Origin origin(DataType type, long... shape) {
         // Read each time: tests switch it on, and a running service may.
-        return Boolean.getBoolean("cresset.leakDetection")
+        return Boolean.getBoolean(SystemProperties.LEAK_DETECTION)
                 ? new Origin(new Throwable("tensor " + type + " " + Arrays.toString(shape) + " was made here"))
                 : Origin.NONE;
     }

@@ -1,5 +1,6 @@
 package dev.cresset.torch;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.DeviceReport;
 import dev.cresset.engine.EngineException;
@@ -18,8 +19,6 @@ import java.util.Optional;
  */
 final class BridgeDevices {
 
-    private static final String TF32 = "cresset.tf32";
-    private static final String BENCHMARK = "cresset.cudnnBenchmark";
 
     private BridgeDevices() {}
 
@@ -84,7 +83,7 @@ final class BridgeDevices {
             } catch (EngineException e) {
                 return Optional.of(e.reason());
             }
-            Bridge.setUpCuda(Boolean.getBoolean(TF32), Boolean.getBoolean(BENCHMARK));
+            Bridge.setUpCuda(Boolean.getBoolean(SystemProperties.TF32), Boolean.getBoolean(SystemProperties.CUDNN_BENCHMARK));
             return Optional.empty();
         }
     }

@@ -72,6 +72,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(
                         "dev.cresset",
+                        "dev.cresset.config..",
                         "dev.cresset.tensor..",
                         "dev.cresset.engine..",
                         "dev.cresset.handler..",

@@ -1,6 +1,7 @@
 package dev.cresset.internal.loading;
 
 import dev.cresset.EngineUnavailableException;
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineProvider;
@@ -9,9 +10,7 @@ import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.image.RowResamplers;
 import dev.cresset.internal.services.LostServices;
-import dev.cresset.internal.services.Services;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +31,7 @@ public final class Engines {
 
     /** The one that is asked for, or the best there is, of those that open the format. */
     public static Engine open(Optional<String> asked, ModelFormat format) {
-        List<EngineProvider> all = all();
+        List<EngineProvider> all = EngineProvider.all();
         Optional<String> wanted = asked.filter(name -> isMeant(name, format, all));
         List<EngineProvider> opening =
                 all.stream().filter(p -> p.formats().contains(format)).toList();
@@ -75,18 +74,12 @@ public final class Engines {
     /** What the files beside a model are, by the best engine that opens its format. */
     static Set<String> filesBeside(ModelFormat format, ModelSource source) {
         Optional<EngineProvider> best =
-                all().stream().filter(p -> p.formats().contains(format)).findFirst();
+                EngineProvider.all().stream().filter(p -> p.formats().contains(format)).findFirst();
         try {
             return best.isPresent() ? best.get().filesBeside(source) : Set.of();
         } catch (EngineException e) {
             throw Failures.ofLoad(source.name(), e);
         }
-    }
-
-    private static List<EngineProvider> all() {
-        return Services.all(EngineProvider.class).stream()
-                .sorted(Comparator.comparingInt(EngineProvider::priority).reversed())
-                .toList();
     }
 
     private static List<String> names(List<EngineProvider> providers) {
@@ -95,7 +88,7 @@ public final class Engines {
 
     /** The system property speaks of all models of a process: of those that its engine does not open, it says nothing. */
     private static boolean isMeant(String name, ModelFormat format, List<EngineProvider> all) {
-        boolean ofProcess = name.equals(System.getProperty("cresset.engine"));
+        boolean ofProcess = name.equals(System.getProperty(SystemProperties.ENGINE));
         return !ofProcess
                 || all.stream()
                         .filter(p -> p.name().equals(name))

@@ -1,5 +1,6 @@
 package dev.cresset.internal.requests;
 
+import dev.cresset.config.SystemProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public final class DefaultWorkers {
      * other's way. The property {@code cresset.workers} overrides it.
      */
     public static int byDefault(int coresOfACall) {
-        Integer set = Integer.getInteger("cresset.workers");
+        Integer set = Integer.getInteger(SystemProperties.WORKERS);
         if (set != null) {
             return checked(set);
         }
@@ -33,7 +34,7 @@ public final class DefaultWorkers {
      * long as each device has one.
      */
     public static int onDevices(int devices) {
-        return checked(Math.max(devices, Integer.getInteger("cresset.workers", devices)));
+        return checked(Math.max(devices, Integer.getInteger(SystemProperties.WORKERS, devices)));
     }
 
     public static int checked(int workers) {

@@ -2,6 +2,7 @@ package dev.cresset.text;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.cresset.ModelLoadException;
+import dev.cresset.config.SystemProperties;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class NativeTokenizers {
         }
         if (!loaded) {
             try {
-                load(System.getProperty("cresset.tokenizers"));
+                load(System.getProperty(SystemProperties.TOKENIZERS));
             } catch (NoClassDefFoundError e) {
                 failure = ABSENT;
                 throw new ModelLoadException(ABSENT, e);

@@ -1,5 +1,6 @@
 package dev.cresset.torch.libraries;
 
+import dev.cresset.config.SystemProperties;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ public sealed interface LibTorch permits LibTorchFolder, LibTorchJars {
 
     /** The one that is to be used here; it has been looked at, and will do for the bridge as far as can be seen. */
     static LibTorch wanted() {
-        String folder = System.getProperty(LibTorchFolder.PROPERTY, "");
+        String folder = System.getProperty(SystemProperties.LIBTORCH, "");
         return folder.isEmpty() ? LibTorchJars.onClassPath() : LibTorchFolder.open(Path.of(folder));
     }
 

@@ -1,5 +1,6 @@
 package dev.cresset.torch.libraries;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.util.Optional;
  */
 record LibTorchFolder(Path folder) implements LibTorch {
 
-    static final String PROPERTY = "cresset.libtorch";
 
     private static final String CORE = "libc10.so";
 
@@ -82,7 +82,7 @@ record LibTorchFolder(Path folder) implements LibTorch {
     }
 
     private static String reason(Path named, String what) {
-        return "-D" + PROPERTY + "=" + named + " " + what;
+        return "-D" + SystemProperties.LIBTORCH + "=" + named + " " + what;
     }
 
     @Override
@@ -107,6 +107,6 @@ record LibTorchFolder(Path folder) implements LibTorch {
 
     @Override
     public String origin() {
-        return folder + ", which -D" + PROPERTY + " names";
+        return folder + ", which -D" + SystemProperties.LIBTORCH + " names";
     }
 }

@@ -1,5 +1,6 @@
 package dev.cresset.torch.libraries;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
                     EngineException.Kind.UNAVAILABLE,
                     "no jar has a LibTorch for " + platform + "; take that of PyTorch's wheel: " + wheel()
                             + ", unpack all three into one folder, and name its torch/lib by -D"
-                            + LibTorchFolder.PROPERTY + "=DIR");
+                            + SystemProperties.LIBTORCH + "=DIR");
         }
         return gpu.isThere() ? gpu : cpu;
     }

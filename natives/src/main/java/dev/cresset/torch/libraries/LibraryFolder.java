@@ -2,6 +2,7 @@ package dev.cresset.torch.libraries;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.CacheFolders;
 import java.io.Closeable;
 import java.io.IOException;
@@ -29,8 +30,6 @@ import java.util.StringJoiner;
 record LibraryFolder(Path path, boolean named, boolean shared) {
 
     private static final System.Logger LOG = System.getLogger("dev.cresset");
-    /** Set by whoever starts a JVM that has temporary files of its own, such as a probe: what lies unpacked is not there. */
-    private static final String TEMPORARY = "cresset.tmpdir";
 
     /** In a file's mode: its group or all others may. */
     private static final int OTHERS_WRITE = 022;
@@ -49,7 +48,7 @@ record LibraryFolder(Path path, boolean named, boolean shared) {
         for (Path home : CacheFolders.homes()) {
             add(all, home.resolve(".javacpp").resolve("cache"), /* named= */ false);
         }
-        Path temporary = Path.of(System.getProperty(TEMPORARY, System.getProperty("java.io.tmpdir", "/tmp")));
+        Path temporary = Path.of(System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir", "/tmp")));
         add(all, temporary.resolve(".javacpp-" + user()).resolve("cache"), /* named= */ false, /* shared= */ true);
         return List.copyOf(all.values());
     }

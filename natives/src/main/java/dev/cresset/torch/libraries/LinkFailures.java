@@ -1,5 +1,6 @@
 package dev.cresset.torch.libraries;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.EngineException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class LinkFailures {
                         + (said.stream().anyMatch(GpuFacts::isCudas)
                                 ? "; what is CUDA's comes from the jar org.bytedeco:cuda-redist, which has a part of it, from a"
                                         + " CUDA that is installed (ldconfig and LD_LIBRARY_PATH know where), or with PyTorch's"
-                                        + " wheel, whose torch/lib -D" + LibTorchFolder.PROPERTY + "=DIR names"
+                                        + " wheel, whose torch/lib -D" + SystemProperties.LIBTORCH + "=DIR names"
                                 : wayOut(all)));
     }
 

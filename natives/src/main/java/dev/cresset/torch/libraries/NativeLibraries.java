@@ -1,5 +1,6 @@
 package dev.cresset.torch.libraries;
 
+import dev.cresset.config.SystemProperties;
 import dev.cresset.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ public final class NativeLibraries {
             LibraryFiles.unpackTogether(Stream.concat(Stream.of(ours(LINKER), ours(BRIDGE)), torch.resources().stream())
                     .toList());
             loadLinker();
-            String own = System.getProperty("cresset.bridge");
+            String own = System.getProperty(SystemProperties.BRIDGE);
             Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(ours(BRIDGE));
             if (Linker.find(BRIDGE).isEmpty()) {
                 loadLibTorch(torch);
@@ -135,7 +136,7 @@ public final class NativeLibraries {
                             EngineException.Kind.UNAVAILABLE,
                             "the LibTorch of " + torch.origin() + " is the build for CPUs, without " + LibTorch.CUDA
                                     + "; take the build for GPUs (Maven: -Dcresset.gpu), or name the torch/lib of a"
-                                    + " PyTorch for CUDA by -D" + LibTorchFolder.PROPERTY + "=DIR"));
+                                    + " PyTorch for CUDA by -D" + SystemProperties.LIBTORCH + "=DIR"));
             open(torch.torch().resolveSibling(LibTorch.CUDA), needed);
         }
     }
@@ -184,7 +185,7 @@ public final class NativeLibraries {
         if (wanted instanceof LibTorchFolder folder) {
             throw new EngineException(
                     EngineException.Kind.UNAVAILABLE,
-                    "it runs on the LibTorch of the presets' jars alone, and -D" + LibTorchFolder.PROPERTY + " names "
+                    "it runs on the LibTorch of the presets' jars alone, and -D" + SystemProperties.LIBTORCH + " names "
                             + folder.folder() + ", which the engine 'torch' can use");
         }
         requireNoOtherLibTorch();
