@@ -7,13 +7,11 @@ import dev.cresset.ModelOptions;
 import dev.cresset.Plan;
 import dev.cresset.config.SystemProperties;
 import dev.cresset.internal.Durations;
-import dev.cresset.internal.probe.ExitDiagnosis;
 import dev.cresset.internal.probe.JavaCommand;
 import dev.cresset.internal.probe.ScratchFolder;
 import dev.cresset.internal.probe.WatchedProcess;
 import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.probe.ProbeNotes.Note;
-import dev.cresset.probe.ProbeNotes.Verdict;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -53,7 +51,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class ModelProbe {
 
-    private static final String ERRORS = "errors.log";
+    static final String ERRORS = "errors.log";
     private static final long LEAST_MEMORY = 64L << 20;
 
     /** Models lie outside of it, and a JVM asked for more than there may be does not start. */
@@ -128,7 +126,7 @@ public final class ModelProbe {
             if (end.fate() == WatchedProcess.Fate.GIVEN_UP) {
                 throw new CancellationException("the probe of " + name + " was given up");
             }
-            return report(name, folder, end);
+            return new ProbeReports(name, timeout, memory).of(folder, end);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while " + name + " was probed");
@@ -157,83 +155,6 @@ public final class ModelProbe {
         return command;
     }
 
-    private Report report(String name, Path folder, WatchedProcess.End end) throws IOException {
-        Map<Note, String> notes = ProbeNotes.read(folder.resolve(ProbedModel.NOTES));
-        Optional<Verdict> verdict = ProbeNotes.verdict(notes);
-        String message = notes.getOrDefault(Note.MESSAGE, "");
-        if (verdict.equals(Optional.of(Verdict.NO_ENGINE))) {
-            throw new EngineUnavailableException("in the JVM that probes models: " + message);
-        }
-        if (!notes.containsKey(Note.STAGE) && end.fate() == WatchedProcess.Fate.ENDED) {
-            throw new IOException("the JVM that probes models cannot be started: it died of "
-                    + ExitDiagnosis.of(end, folder.resolve(ERRORS)));
-        }
-        String during = " while " + notes.getOrDefault(Note.STAGE, "its JVM was started");
-        return switch (end.fate()) {
-            case TOO_LONG ->
-                new Report(
-                        Outcome.HUNG,
-                        name + ": hangs, or needs longer than " + seconds(timeout) + during
-                                + "; ModelProbe.Builder.timeout allows for more",
-                        notes,
-                        end.peak());
-            case TOO_LARGE ->
-                new Report(
-                        Outcome.OUT_OF_MEMORY,
-                        name + ": takes more than " + megabytes(memory) + " of memory" + during
-                                + "; ModelProbe.Builder.memory allows for more",
-                        notes,
-                        end.peak());
-            default -> ended(name, during, verdict, message, folder.resolve(ERRORS), end, notes);
-        };
-    }
-
-    private Report ended(
-            String name,
-            String during,
-            Optional<Verdict> verdict,
-            String message,
-            Path errors,
-            WatchedProcess.End end,
-            Map<Note, String> notes) {
-        if (verdict.isPresent()) {
-            return switch (verdict.get()) {
-                case READY -> new Report(Outcome.READY, name + ": " + ready(notes), notes, end.peak());
-                case NO_MEMORY -> new Report(Outcome.OUT_OF_MEMORY, named(name, message), notes, end.peak());
-                default -> new Report(Outcome.REFUSED, named(name, message), notes, end.peak());
-            };
-        }
-        String died = name + ": the JVM that tried it died of " + ExitDiagnosis.of(end, errors) + during;
-        boolean memoryShort = ExitDiagnosis.isKilled(end) || ExitDiagnosis.isOfMemory(end, errors);
-        return new Report(
-                memoryShort ? Outcome.OUT_OF_MEMORY : Outcome.CRASHED,
-                ExitDiagnosis.isKilled(end)
-                        ? died + "; nothing here ended it, so most likely the system had no memory for it"
-                        : died,
-                notes,
-                end.peak());
-    }
-
-    /** Most failures name the file. */
-    private static String named(String name, String message) {
-        return message.contains(name) ? message : name + ": " + message;
-    }
-
-    private static String ready(Map<Note, String> notes) {
-        String calls = notes.getOrDefault(Note.CALLS, "0");
-        String opens = "opens" + (calls.equals("0") ? "" : ", and answers");
-        String remark = notes.get(Note.REMARK);
-        return remark == null ? opens : opens + "; " + remark;
-    }
-
-    private static String seconds(Duration time) {
-        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
-    }
-
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
-    }
-
     /**
      * What a probe found. Immutable, safe for use by several threads. {@code toString} is a few lines for a person.
      */
@@ -243,7 +164,7 @@ public final class ModelProbe {
         private final Map<Note, String> notes;
         private final OptionalLong peak;
 
-        private Report(Outcome outcome, String sentence, Map<Note, String> notes, OptionalLong peak) {
+        Report(Outcome outcome, String sentence, Map<Note, String> notes, OptionalLong peak) {
             this.outcome = outcome;
             this.sentence = sentence;
             this.notes = notes;
@@ -323,7 +244,7 @@ public final class ModelProbe {
             plan().ifPresent(plan -> line(text, "plan", plan));
             openTime().ifPresent(time -> line(text, "opening", millis(time)));
             callTime().ifPresent(time -> line(text, "a call", millis(time)));
-            memory().ifPresent(bytes -> line(text, "memory", megabytes(bytes)));
+            memory().ifPresent(bytes -> line(text, "memory", ProbeReports.megabytes(bytes)));
             return text.toString();
         }
 
