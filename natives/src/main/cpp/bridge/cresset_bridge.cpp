@@ -145,7 +145,7 @@ std::string cpu_name() {
 
 #endif
 
-// NativeLibraries looks for the mark in a library's file.
+// BridgeLibrary looks for the mark in a library's file.
 #define CRESSET_MARK "cresset bridge, sources "
 constexpr const char* kMark = CRESSET_MARK;
 __attribute__((used)) const char kSources[] = CRESSET_MARK CRESSET_SOURCE_DIGEST;
