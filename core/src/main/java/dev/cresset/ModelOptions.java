@@ -87,7 +87,8 @@ public final class ModelOptions {
     public Optional<Device> device() {
         return device != null
                 ? Optional.of(device)
-                : Optional.ofNullable(System.getProperty(SystemProperties.DEVICE)).map(Device::parse);
+                : Optional.ofNullable(System.getProperty(SystemProperties.DEVICE))
+                        .map(Device::parse);
     }
 
     /**

@@ -143,7 +143,8 @@ public final class ModelProbe {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve(ERRORS),
                 "-Djava.io.tmpdir=" + folder,
-                "-D" + SystemProperties.TMPDIR + "=" + System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir")),
+                "-D" + SystemProperties.TMPDIR + "="
+                        + System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir")),
                 "-Djava.awt.headless=true"));
         all.addAll(ProbeSettings.ofThisJvm());
         all.addAll(javaOptions);

@@ -64,8 +64,10 @@ final class ProbeReports {
             Map<Note, String> notes) {
         if (verdict.isPresent()) {
             return switch (verdict.get()) {
-                case READY -> new ModelProbe.Report(ModelProbe.Outcome.READY, name + ": " + ready(notes), notes, end.peak());
-                case NO_MEMORY -> new ModelProbe.Report(ModelProbe.Outcome.OUT_OF_MEMORY, named(message), notes, end.peak());
+                case READY ->
+                    new ModelProbe.Report(ModelProbe.Outcome.READY, name + ": " + ready(notes), notes, end.peak());
+                case NO_MEMORY ->
+                    new ModelProbe.Report(ModelProbe.Outcome.OUT_OF_MEMORY, named(message), notes, end.peak());
                 default -> new ModelProbe.Report(ModelProbe.Outcome.REFUSED, named(message), notes, end.peak());
             };
         }

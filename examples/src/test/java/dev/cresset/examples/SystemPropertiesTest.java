@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** {@link SystemProperties} is the list of them: the page that documents them has no more and no less, and nobody names one otherwise. */
 class SystemPropertiesTest {
 
-    private static final Path ROOT = 
+    private static final Path ROOT =
             Path.of(System.getProperty("cresset.fixtures")).resolveSibling("");
 
     /** For who starts other JVMs, and not documented. */
@@ -40,7 +40,9 @@ class SystemPropertiesTest {
             }
         }
 
-        assertThat(page).isEqualTo(all().filter(name -> !BETWEEN_JVMS.contains(name)).collect(Collectors.toCollection(TreeSet::new)));
+        assertThat(page)
+                .isEqualTo(all().filter(name -> !BETWEEN_JVMS.contains(name))
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test

@@ -19,7 +19,6 @@ import java.util.Optional;
  */
 final class BridgeDevices {
 
-
     private BridgeDevices() {}
 
     /** One of them, if it is there; the others are not looked at, for a look may wake one up. */
@@ -83,7 +82,8 @@ final class BridgeDevices {
             } catch (EngineException e) {
                 return Optional.of(e.reason());
             }
-            Bridge.setUpCuda(Boolean.getBoolean(SystemProperties.TF32), Boolean.getBoolean(SystemProperties.CUDNN_BENCHMARK));
+            Bridge.setUpCuda(
+                    Boolean.getBoolean(SystemProperties.TF32), Boolean.getBoolean(SystemProperties.CUDNN_BENCHMARK));
             return Optional.empty();
         }
     }

@@ -49,7 +49,10 @@ public final class ArchiveDevices {
                 .orElse(!settings.deviceIds().isEmpty());
         return wishes
                 ? granted(
-                        archive.name(), settings.deviceIds(), Engines.open(engine, ArchiveSources.format(archive)), most)
+                        archive.name(),
+                        settings.deviceIds(),
+                        Engines.open(engine, ArchiveSources.format(archive)),
+                        most)
                 : List.of();
     }
 

@@ -41,7 +41,9 @@ public final class ArchiveSources {
         LentSource lent = size > MOST_IN_MEMORY
                 ? UnpackedModels.of(name, file -> archive.extract(entry, file))
                 : new LentSource(inMemory(name, archive, entry, (int) size), Optional.empty(), Optional.empty());
-        return format == ModelFormat.PYTORCH ? ModelSources.checked(lent, trusted) : withFilesBeside(lent, format, archive, entry);
+        return format == ModelFormat.PYTORCH
+                ? ModelSources.checked(lent, trusted)
+                : withFilesBeside(lent, format, archive, entry);
     }
 
     private static LentSource withFilesBeside(LentSource lent, ModelFormat format, ModelArchive archive, String entry)
@@ -67,7 +69,8 @@ public final class ArchiveSources {
         }
     }
 
-    private static LentSource placed(LentSource lent, FilesBeside files, ModelArchive archive, String folder) throws IOException {
+    private static LentSource placed(LentSource lent, FilesBeside files, ModelArchive archive, String folder)
+            throws IOException {
         LentSource onDisk = lent.source() instanceof ModelSource.InMemory memory
                 ? UnpackedModels.of(memory.name(), target -> UnpackedModels.write(memory, target))
                 : lent;

@@ -73,8 +73,9 @@ public final class Engines {
 
     /** What the files beside a model are, by the best engine that opens its format. */
     static Set<String> filesBeside(ModelFormat format, ModelSource source) {
-        Optional<EngineProvider> best =
-                EngineProvider.all().stream().filter(p -> p.formats().contains(format)).findFirst();
+        Optional<EngineProvider> best = EngineProvider.all().stream()
+                .filter(p -> p.formats().contains(format))
+                .findFirst();
         try {
             return best.isPresent() ? best.get().filesBeside(source) : Set.of();
         } catch (EngineException e) {

@@ -6,7 +6,6 @@ import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.trust.SavedZip;
 import dev.cresset.internal.trust.SoundStorages;
 import dev.cresset.internal.trust.UntrustedModel;
-import dev.cresset.mar.ModelArchive;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,7 +90,9 @@ public final class ModelSources {
             FilesBeside files = FilesBeside.of(format, lent.source());
             files.require(file -> Files.isRegularFile(path.resolveSibling(file)), "beside it");
             if (lent.unpacked().isPresent()) {
-                files.place(lent.unpacked().get(), (file, target) -> UnpackedModels.nameAgain(path.resolveSibling(file), target));
+                files.place(
+                        lent.unpacked().get(),
+                        (file, target) -> UnpackedModels.nameAgain(path.resolveSibling(file), target));
             }
             success = true;
             return lent;
@@ -153,7 +154,8 @@ public final class ModelSources {
         LentSource onDisk = UnpackedModels.of(memory.name(), file -> UnpackedModels.write(memory, file));
         boolean success = false;
         try {
-            LentSource exported = exported(new LentSource(onDisk.source(), onDisk.unpacked(), lent.fingerprint()), trusted);
+            LentSource exported =
+                    exported(new LentSource(onDisk.source(), onDisk.unpacked(), lent.fingerprint()), trusted);
             success = true;
             return exported;
         } finally {
@@ -162,5 +164,4 @@ public final class ModelSources {
             }
         }
     }
-
 }

@@ -28,7 +28,8 @@ final class UnpackedModels {
 
     static LentSource of(String name, Unpacking unpacking) throws IOException {
         Path folder = temporary(name);
-        LentSource lent = new LentSource(new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder), Optional.empty());
+        LentSource lent = new LentSource(
+                new ModelSource.InFile(name, folder.resolve(FILE)), Optional.of(folder), Optional.empty());
         boolean success = false;
         try {
             unpacking.to(folder.resolve(FILE));

@@ -87,8 +87,8 @@ final class PickledTensors {
         List<Long> strides = numbers(all.elements.get(3));
         Tensor tensor = new Tensor(sizes);
         if (offset < 0 || sizes.size() != strides.size() || covered(offset, sizes, strides) > storage.count) {
-            throw new UnsoundPickleException("has a tensor of sizes " + sizes + " and strides " + strides + " from " + offset
-                    + " on in a storage of " + storage.count + " numbers");
+            throw new UnsoundPickleException("has a tensor of sizes " + sizes + " and strides " + strides + " from "
+                    + offset + " on in a storage of " + storage.count + " numbers");
         }
         if (quantized) {
             scales(tensor, all.elements.get(4));
@@ -103,7 +103,8 @@ final class PickledTensors {
         }
         for (Object element : tuple.elements) {
             if (!(element instanceof Long number && number >= 0)) {
-                throw new UnsoundPickleException("has a tensor with a size or stride that is no number, or a negative one");
+                throw new UnsoundPickleException(
+                        "has a tensor with a size or stride that is no number, or a negative one");
             }
             numbers.add(number);
         }

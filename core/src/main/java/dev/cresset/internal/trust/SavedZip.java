@@ -203,7 +203,8 @@ public final class SavedZip {
             case STORED -> sum(data, entry.stored(), checksum);
             case DEFLATED -> sumInflated(data, entry, checksum);
             default ->
-                throw new DamagedZipException(what + " is compressed by method " + entry.method() + ", expected 0 or 8");
+                throw new DamagedZipException(
+                        what + " is compressed by method " + entry.method() + ", expected 0 or 8");
         };
         if (size != entry.size()) {
             throw new DamagedZipException(what + " has " + size + " bytes, expected " + entry.size());
@@ -239,7 +240,8 @@ public final class SavedZip {
     }
 
     /** Stops where there is more than there should be. */
-    private long sumInflated(long from, ZipDirectory.Entry entry, CRC32 checksum) throws IOException, DamagedZipException {
+    private long sumInflated(long from, ZipDirectory.Entry entry, CRC32 checksum)
+            throws IOException, DamagedZipException {
         Inflater inflater = new Inflater(/* nowrap= */ true);
         try {
             long size = 0;

@@ -172,7 +172,8 @@ final class TensorPickle {
 
     private void isOnTop(Kind kind) throws UnsoundPickleException {
         if (stack.isEmpty() || stack.get(stack.size() - 1) != kind) {
-            throw new UnsoundPickleException("puts values into what is no " + (kind == Kind.LIST ? "list" : "dictionary"));
+            throw new UnsoundPickleException(
+                    "puts values into what is no " + (kind == Kind.LIST ? "list" : "dictionary"));
         }
     }
 

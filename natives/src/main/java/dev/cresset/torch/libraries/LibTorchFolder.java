@@ -17,7 +17,6 @@ import java.util.Optional;
  */
 record LibTorchFolder(Path folder) implements LibTorch {
 
-
     private static final String CORE = "libc10.so";
 
     static LibTorchFolder open(Path named) {

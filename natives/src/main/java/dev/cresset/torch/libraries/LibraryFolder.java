@@ -48,7 +48,8 @@ record LibraryFolder(Path path, boolean named, boolean shared) {
         for (Path home : CacheFolders.homes()) {
             add(all, home.resolve(".javacpp").resolve("cache"), /* named= */ false);
         }
-        Path temporary = Path.of(System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir", "/tmp")));
+        Path temporary =
+                Path.of(System.getProperty(SystemProperties.TMPDIR, System.getProperty("java.io.tmpdir", "/tmp")));
         add(all, temporary.resolve(".javacpp-" + user()).resolve("cache"), /* named= */ false, /* shared= */ true);
         return List.copyOf(all.values());
     }
