@@ -4,6 +4,7 @@ import dev.cresset.pt2.Argument;
 import dev.cresset.pt2.Graph;
 import dev.cresset.pt2.NamedArgument;
 import dev.cresset.pt2.Node;
+import dev.cresset.pt2.ScalarType;
 import dev.cresset.pt2.SymInt;
 import dev.cresset.pt2.TensorMeta;
 import java.util.HashMap;
@@ -43,6 +44,18 @@ final class Definitions {
                     "contiguous")
             .map(name -> "torch.ops.aten." + name + ".")
             .toList();
+
+    /** What comes before a dropout in the layers of networks. */
+    private static final Set<String> NEW = Set.of("""
+            _adaptive_avg_pool2d _log_softmax _native_batch_norm_legit_no_training _scaled_dot_product_efficient_attention
+            _scaled_dot_product_flash_attention _scaled_dot_product_flash_attention_for_cpu _softmax adaptive_avg_pool2d add addmm
+            avg_pool2d baddbmm batch_norm bmm cat clamp clone conv1d conv2d conv3d convolution div elu embedding exp gather gelu
+            group_norm hardsigmoid hardswish hardtanh index layer_norm leaky_relu linear log_softmax matmul max_pool2d
+            max_pool2d_with_indices mean mish mm mul native_group_norm native_layer_norm neg pow relu rsqrt
+            scaled_dot_product_attention sigmoid silu softmax sqrt stack sub sum tanh where""".strip().split("\\s+"));
+
+    private static final Set<ScalarType> FRACTIONS =
+            Set.of(ScalarType.FLOAT, ScalarType.DOUBLE, ScalarType.HALF, ScalarType.BFLOAT16);
 
     private final Graph graph;
     private final Map<String, Node> makers = new HashMap<>();
@@ -106,14 +119,24 @@ final class Definitions {
         return node.target().startsWith("torch.ops.aten." + name + ".");
     }
 
-    /** Whether it is no view of what the graph was given. */
+    /** Whether its elements are fractions. */
+    boolean isFraction(Argument argument) {
+        return meta(argument).filter(meta -> FRACTIONS.contains(meta.dtype())).isPresent();
+    }
+
+    /**
+     * Whether its memory is the graph's own: what an operator that always takes new memory made, or a view of it. Of others it is not known
+     * whether they give back what they were given, as a {@code type_as} of the same type does.
+     */
     boolean isComputed(Argument argument) {
         Optional<Node> maker = maker(argument);
         while (maker.isPresent()
                 && VIEWS.stream().anyMatch(maker.map(Node::target).get()::startsWith)) {
             maker = maker(argument(maker.get(), "self"));
         }
-        return maker.isPresent();
+        return maker.flatMap(node -> Target.ofOperator(node.target()))
+                .filter(target -> target.namespace().equals("aten") && NEW.contains(target.name()))
+                .isPresent();
     }
 
     /** The node's argument of that name; None if it is not given. */

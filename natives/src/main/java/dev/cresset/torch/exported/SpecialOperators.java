@@ -59,7 +59,7 @@ final class SpecialOperators {
             case "_assert_tensor_metadata" -> {}
             case "full" -> full(graph, target, node);
             default -> {
-                return Decomposed.lower(graph, target, node);
+                return UnmarkedAliases.lower(graph, target, node) || Decomposed.lower(graph, target, node);
             }
         }
         return true;
