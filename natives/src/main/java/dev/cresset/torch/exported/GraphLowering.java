@@ -90,7 +90,8 @@ final class GraphLowering {
             HigherOrder.lower(this, target.get().name(), node);
         } else if (target.get().namespace().equals("quantized_decomposed")) {
             QuantizedOperators.lower(this, target.get(), node);
-        } else if (precision.isPresent() || !SpecialOperators.lower(this, target.get(), node)) {
+        } else if (precision.isPresent()
+                || !(Truths.lower(this, target.get(), node) || SpecialOperators.lower(this, target.get(), node))) {
             call(target.get(), node, precision);
         }
     }
