@@ -7,6 +7,7 @@ import static dev.cresset.torch.exported.Definitions.isNumber;
 
 import dev.cresset.pt2.Argument;
 import dev.cresset.pt2.Node;
+import dev.cresset.pt2.ScalarType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -123,16 +124,18 @@ final class Decomposed {
                         .filter(none -> !definitions.isUsedFrom(node, 1))
                         .map(none -> maxPool());
             case "_softmax", "_log_softmax" ->
-                Optional.of(argument(node, "half_to_float"))
-                        .filter(half -> half instanceof Argument.AsBool flag && !flag.value())
-                        .map(half -> graph.nodes()
-                                .call(
-                                        "aten::" + target.name().substring(1),
-                                        "int",
-                                        "self",
-                                        operand("self"),
-                                        "dim",
-                                        operand("dim")));
+                Optional.of(graph.nodes()
+                        .call(
+                                "aten::" + target.name().substring(1),
+                                "int",
+                                "self",
+                                operand("self"),
+                                "dim",
+                                operand("dim"),
+                                "dtype",
+                                isTrue("half_to_float")
+                                        ? Operand.of(ScalarTypes.number(ScalarType.FLOAT))
+                                        : Operand.none()));
             case "_adaptive_avg_pool2d" ->
                 Optional.of(graph.nodes()
                         .call(
@@ -142,28 +145,39 @@ final class Decomposed {
                                 operand("self"),
                                 "output_size",
                                 operand("output_size")));
-            case "_scaled_dot_product_flash_attention_for_cpu" ->
-                Optional.of(node)
-                        .filter(none -> !definitions.isUsedFrom(node, 1))
-                        .filter(none -> isNumber(argument(node, "dropout_p"), 0) || isNone(argument(node, "dropout_p")))
-                        .map(none -> graph.nodes()
-                                .call(
-                                        "aten::scaled_dot_product_attention",
-                                        "",
-                                        "query",
-                                        operand("query"),
-                                        "key",
-                                        operand("key"),
-                                        "value",
-                                        operand("value"),
-                                        "attn_mask",
-                                        operand("attn_mask"),
-                                        "is_causal",
-                                        orElse("is_causal", Operand.of(false)),
-                                        "scale",
-                                        operand("scale")));
+            case "_scaled_dot_product_flash_attention_for_cpu" -> attention(operand("attn_mask"));
+            // What an export on a GPU has in the place of it.
+            case "_scaled_dot_product_efficient_attention", "_scaled_dot_product_cudnn_attention" ->
+                attention(operand("attn_bias"));
+            case "_scaled_dot_product_flash_attention" -> attention(Operand.none());
             default -> Optional.empty();
         };
+    }
+
+    private boolean isTrue(String name) {
+        return argument(node, name) instanceof Argument.AsBool flag && flag.value();
+    }
+
+    private Optional<Operand> attention(Operand mask) {
+        Argument dropout = argument(node, "dropout_p");
+        return definitions.isUsedFrom(node, 1) || !(isNumber(dropout, 0) || isNone(dropout))
+                ? Optional.empty()
+                : Optional.of(graph.nodes()
+                        .call(
+                                "aten::scaled_dot_product_attention",
+                                "",
+                                "query",
+                                operand("query"),
+                                "key",
+                                operand("key"),
+                                "value",
+                                operand("value"),
+                                "attn_mask",
+                                mask,
+                                "is_causal",
+                                orElse("is_causal", Operand.of(false)),
+                                "scale",
+                                operand("scale")));
     }
 
     private Optional<Operand> convolution() {
@@ -243,6 +257,7 @@ final class Decomposed {
             case "mul.Tensor" -> silu("self", "other").or(() -> silu("other", "self"));
             case "clamp." ->
                 clamped(node)
+                        .filter(clamped -> isOrdered(clamped.min, clamped.max))
                         .map(clamped -> graph.nodes()
                                 .call(
                                         "aten::hardtanh",
@@ -261,14 +276,20 @@ final class Decomposed {
 
     private record Clamped(Argument of, Argument min, Argument max) {}
 
-    /** From below first, then from above. */
+    private static boolean isOrdered(Argument min, Argument max) {
+        return Definitions.number(min).orElse(Double.NaN)
+                <= Definitions.number(max).orElse(Double.NaN);
+    }
+
+    /** From below first, then from above. Of whole numbers it may make fractions, which a layer does not. */
     private Optional<Clamped> clamped(Node last) {
         if (!isNone(argument(last, "min")) || isNone(argument(last, "max"))) {
             return Optional.empty();
         }
         return definitions
                 .maker(argument(last, "self"), "clamp")
-                .filter(first -> isNone(argument(first, "max"))
+                .filter(first -> definitions.isFraction(argument(first, "self"))
+                        && isNone(argument(first, "max"))
                         && Definitions.number(argument(first, "min")).isPresent()
                         && Definitions.number(argument(last, "max")).isPresent())
                 .map(first -> new Clamped(argument(first, "self"), argument(first, "min"), argument(last, "max")));
@@ -303,7 +324,7 @@ final class Decomposed {
         Argument x = argument(node, plain);
         return definitions
                 .maker(argument(node, sigmoid), "sigmoid")
-                .filter(maker -> argument(maker, "self").equals(x))
+                .filter(maker -> argument(maker, "self").equals(x) && definitions.isFraction(x))
                 .map(maker -> graph.nodes().call("aten::silu", "", "self", graph.operand(x)));
     }
 
@@ -319,6 +340,7 @@ final class Decomposed {
                 && argument(node, "keepdim") instanceof Argument.AsBool keeps
                 && keeps.value()
                 && isNone(argument(node, "dtype"))
+                && definitions.isFraction(argument(node, "self"))
                 && definitions.hasRank(argument(node, "self"), 4);
         return isOverPicture
                 ? Optional.of(graph.nodes()

@@ -217,11 +217,16 @@ final class DecomposedLayers {
                 .map(number -> number * number);
         boolean isOneKind = isSameSize(transposed.get(), value)
                 && definitions.hasRank(before, 4)
-                && definitions
-                        .meta(before)
-                        .filter(meta -> meta.dtype() == ScalarType.FLOAT)
-                        .isPresent();
+                && isFloat(before)
+                && (isNone(mask) || isFloat(mask));
         return scale.filter(number -> isOneKind)
                 .map(number -> new Attention(before, transposed.get(), value, mask, number));
+    }
+
+    private boolean isFloat(Argument tensor) {
+        return definitions
+                .meta(tensor)
+                .filter(meta -> meta.dtype() == ScalarType.FLOAT)
+                .isPresent();
     }
 }
