@@ -32,7 +32,8 @@ class Pt2ProgramsTest {
     private static final int CALLS = 3;
 
     /** Those that keep a state: none of them is computed in another way than as it was saved. */
-    private static final Set<String> STATEFUL = Set.of("counter", "key-values", "swapped", "running-statistics");
+    private static final Set<String> STATEFUL =
+            Set.of("counter", "key-values", "swapped", "running-statistics", "same-tensor");
 
     /** What they are refused for, and the way out, is in {@link Pt2RefusalsTest}. */
     private static final Set<String> REFUSED = Set.of("composed-autocast.default.pt2", "mapped-over-rows.default.pt2");

@@ -42,6 +42,15 @@ class Pt2RefusalsTest {
     }
 
     @Test
+    void open_ofAnotherPrecisionOnAGpu_namesDecompositions() throws IOException {
+        Path changed = changed("autocast.default.pt2", "\"cpu\"", "\"cuda\"");
+
+        assertThatThrownBy(() -> Model.open(changed, TORCH))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("'cuda'", "torch.autocast", "run_decompositions()");
+    }
+
+    @Test
     void open_ofBatchedFunctions_namesDecompositions() {
         assertThatThrownBy(() -> open("mapped-over-rows.default.pt2"))
                 .isInstanceOf(ModelLoadException.class)
@@ -204,8 +213,12 @@ class Pt2RefusalsTest {
 
     /** The MLP with something else in its program. */
     private Path changed(String before, String after) throws IOException {
+        return changed("mlp.default.pt2", before, after);
+    }
+
+    private Path changed(String program, String before, String after) throws IOException {
         Path changed = folder.resolve("changed.pt2");
-        try (ZipFile zip = new ZipFile(Pt2Fixtures.path("mlp.default.pt2").toFile());
+        try (ZipFile zip = new ZipFile(Pt2Fixtures.path(program).toFile());
                 ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(changed))) {
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 ZipEntry entry = entries.nextElement();

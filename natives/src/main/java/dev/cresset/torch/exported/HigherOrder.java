@@ -102,12 +102,23 @@ final class HigherOrder {
     }
 
     private static void autocast(GraphLowering graph, Node node) {
+        String device = argument(node, 0) instanceof Argument.AsString name ? name.value() : "cpu";
         boolean isOff = argument(node, 2) instanceof Argument.AsBool enabled && !enabled.value();
-        boolean isElsewhere = argument(node, 0) instanceof Argument.AsString device
-                && !device.value().equals("cpu");
         ScalarType lower = argument(node, 1) instanceof Argument.AsScalarType type ? type.value() : ScalarType.BFLOAT16;
-        Optional<Autocast> inside = isOff ? Optional.empty() : Optional.of(new Autocast(lower));
-        inline(graph, node, 4, isElsewhere ? graph.autocast() : inside);
+        if (device.equals("cpu")) {
+            inline(graph, node, 4, isOff ? Optional.empty() : Optional.of(new Autocast(lower)));
+        } else if (isOff || !isOn(device, graphOf(node, 4))) {
+            inline(graph, node, 4);
+        } else {
+            throw new UnsupportedProgram("it was exported on a device of the kind '" + device
+                    + "', with a region of torch.autocast for it, which has rules of its own; run_decompositions() writes"
+                    + " them out, or export the module on the CPU");
+        }
+    }
+
+    private static boolean isOn(String device, Graph graph) {
+        return graph.tensorValues().values().stream()
+                .anyMatch(tensor -> tensor.device().type().equals(device));
     }
 
     /** A call that has its place among others, which a token that goes from one to the next keeps. Nodes are in their order here. */
