@@ -3,7 +3,8 @@
 #
 #   benchmarks/run.sh [--quick] [SUITE...]
 #
-#   calls      one call: its overhead (MLP) and its work (three larger models), all peers; about 15 minutes   the default
+#   calls      one call: its overhead (MLP) and its work (three larger models), all peers, and what exported does; about 25 minutes   the default
+#   exported   four models as TorchScript and as torch.export writes them; about 10 minutes
 #   grid       six models at batch 1, 8 and 32, one and two threads; about 20 minutes
 #   callers    calls a second over callers, and over callers x threads of one call; about 15 minutes
 #   batching   64 callers of one predictor, beside DJL's predictors and djl-serving's wlm; latency against load; about 15 minutes
@@ -35,7 +36,7 @@ suites=()
 for option in "$@"; do
     case $option in
         --quick) jmh=("${once[@]}") long=("${once[@]}") rounds=1 ;;
-        calls | grid | callers | batching | archives | images | tables) suites+=("$option") ;;
+        calls | exported | grid | callers | batching | archives | images | tables) suites+=("$option") ;;
         *) echo "unknown option $option" >&2 && exit 2 ;;
     esac
 done
@@ -51,7 +52,7 @@ jmh() { # results' name, benchmarks, options
 }
 
 models() {
-    [ -f "$models/bert.onnx" ] || "$python" "$here/models/make_models.py"
+    [ -f "$models/bert.onnx" ] && [ -f "$models/bert.decomposed.pt2" ] || "$python" "$here/models/make_models.py"
 }
 
 build_loop() {
@@ -90,6 +91,17 @@ calls() {
         done
     done
     "$python" "$here/models/loop.py" 1 1 mlp resnet18 mobilenet transformer >>"$results/loop.txt"
+    exported
+}
+
+exported() {
+    models
+    rm -f "$results"/exported-*.json
+    for round in $(seq "$rounds"); do
+        for model in RESNET18 MOBILENET TRANSFORMER BERT; do
+            jmh "exported-$model-$round" ExportedBenchmark "${once[@]}" -p model=$model
+        done
+    done
 }
 
 bfloat16() { # results' name, options

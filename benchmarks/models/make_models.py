@@ -1,4 +1,5 @@
-"""Makes the benchmarks' models into models/out: TorchScript and ONNX, with an input and PyTorch's answer as raw float32.
+"""Makes the benchmarks' models into models/out: TorchScript, programs of torch.export and ONNX, with an input and PyTorch's answer as
+raw float32.
 
 Inputs and answers are of the largest batch that is timed; a smaller one is its beginning. python make_models.py [NAME...]
 """
@@ -79,6 +80,9 @@ def save(name):
     with torch.no_grad():
         traced = torch.jit.load(MLP) if name == "mlp" else torch.jit.trace(module, batch[:1])
         traced.save(OUT / f"{name}.pt")
+        program = torch.export.export(module, (batch[:2],), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},))
+        torch.export.save(program, OUT / f"{name}.pt2")
+        torch.export.save(program.run_decompositions(), OUT / f"{name}.decomposed.pt2")
         answer = torch.cat([module(one) for one in batch.split(1)])
         batch.numpy().tofile(OUT / f"{name}.input.f32")
         answer.numpy().tofile(OUT / f"{name}.output.f32")

@@ -47,6 +47,16 @@ public enum Recorded {
         return folder().resolve(file + ".pt");
     }
 
+    /** What {@code torch.export} made of the same model. */
+    public Path exported() {
+        return folder().resolve(file + ".pt2");
+    }
+
+    /** The same, taken apart into PyTorch's core operators. */
+    public Path decomposed() {
+        return folder().resolve(file + ".decomposed.pt2");
+    }
+
     /** The same model for ONNX Runtime. */
     public Path onnx() {
         return folder().resolve(file + ".onnx");

@@ -53,8 +53,8 @@ final class Results {
         String[] names = run.get("benchmark").asString().split("\\.", -1);
         StringBuilder key = new StringBuilder(names[names.length - 2] + "." + names[names.length - 1]);
         JsonNode params = run.path("params");
-        for (String name :
-                List.of("model", "maxBatch", "batch", "callers", "intraOpThreads", "megabytes", "size", "threads")) {
+        for (String name : List.of(
+                "model", "form", "maxBatch", "batch", "callers", "intraOpThreads", "megabytes", "size", "threads")) {
             if (params.has(name)) {
                 key.append(' ').append(params.get(name).asString());
             }

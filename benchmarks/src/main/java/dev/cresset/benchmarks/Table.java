@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Prints what {@code run.sh} measured as Markdown tables, and draws its plots. */
 public final class Table {
@@ -40,6 +42,12 @@ public final class Table {
         {"ONNX Runtime", "OnnxRuntimeBenchmark.reusedTensors"},
         {"Python, TorchScript frozen", "python.torchscript"},
         {"Python, `torch.compile`", "python.compile"},
+    };
+
+    private static final String[][] EXPORTED_ROWS = {
+        {"traced", "TRACED"},
+        {"exported", "EXPORTED"},
+        {"exported, decomposed", "DECOMPOSED"},
     };
 
     private static final String[][] ARCHIVE_ROWS = {
@@ -138,6 +146,9 @@ public final class Table {
             row("Cresset's time over ONNX Runtime's", ratios("OnnxRuntimeBenchmark.reusedTensors", MODEL_ROWS[0][1]));
             row("bfloat16 over ONNX Runtime's float32", ratios("OnnxRuntimeBenchmark.reusedTensors", MODEL_ROWS[1][1]));
         }
+        if (results.has("ExportedBenchmark")) {
+            printExported();
+        }
         if (results.has("CressetBenchmark.boundCall MLP 8 1")) {
             printGrid();
         }
@@ -189,6 +200,27 @@ public final class Table {
                 row(way[0], cells.toArray(String[]::new));
             }
         }
+    }
+
+    private void printExported() {
+        row(
+                "one call, one thread, of a file, ms",
+                "ResNet-18",
+                "MobileNetV3-small",
+                "transformer, 4 layers",
+                "12 layers, BERT's size");
+        for (String[] form : EXPORTED_ROWS) {
+            row(form[0], exported(key -> cell("%.2f", results.score(key + form[1]), 1e-3)));
+        }
+        for (String[] form : List.of(EXPORTED_ROWS).subList(1, EXPORTED_ROWS.length)) {
+            row(form[0] + ", over traced", exported(key -> ratio(key + form[1], key + EXPORTED_ROWS[0][1])));
+        }
+    }
+
+    private static String[] exported(UnaryOperator<String> cell) {
+        return Stream.of("RESNET18", "MOBILENET", "TRANSFORMER", "BERT")
+                .map(model -> cell.apply("ExportedBenchmark.boundCall " + model + " "))
+                .toArray(String[]::new);
     }
 
     private String lone(String maxBatch) {
