@@ -40,6 +40,9 @@ final class PortableModel implements EngineModel {
     private final Map<String, PortableMethod> methods;
     private final Signature signature;
     private final boolean stateful;
+    /** LibTorch's executor leaves the code as it is: it would compute beforehand, once for all calls, what is then written to. */
+    private final boolean asWritten;
+
     private final int threads;
     private final Optimization optimization;
 
@@ -50,12 +53,14 @@ final class PortableModel implements EngineModel {
             PortablePointers kept,
             Map<String, PortableMethod> methods,
             boolean stateful,
+            boolean asWritten,
             int intraOpThreads,
             Optimization optimization) {
         this.optimization = optimization;
         this.kept = kept;
         this.methods = methods;
         this.stateful = stateful;
+        this.asWritten = asWritten;
         this.threads = intraOpThreads;
         Map<String, Signature.Method> described = new LinkedHashMap<>();
         methods.forEach((name, method) -> described.put(name, method.signature()));
@@ -83,6 +88,7 @@ final class PortableModel implements EngineModel {
                     kept,
                     methods,
                     stateful,
+                    effects.writesConstants(),
                     Math.min(options.intraOpThreads(), Runtime.getRuntime().availableProcessors()),
                     frozen == null ? Optimization.AS_IS : Optimization.FROZEN);
             complete = true;
@@ -206,10 +212,20 @@ final class PortableModel implements EngineModel {
         }
     }
 
-    private static <T> T answer(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
-        IValue result = method.call(arguments);
+    private <T> T answer(PortableMethod method, List<Value> arguments, Function<IValue, T> reader) {
+        IValue result = asWritten ? asWritten(method, arguments) : method.call(arguments);
         PortableDepth.refuseTooDeep(result);
         return reader.apply(result);
+    }
+
+    /** The switch is the calling thread's. */
+    private static IValue asWritten(PortableMethod method, List<Value> arguments) {
+        torch.setGraphExecutorOptimize(false);
+        try {
+            return method.call(arguments);
+        } finally {
+            torch.setGraphExecutorOptimize(true);
+        }
     }
 
     private PortableMethod method(String name) {
