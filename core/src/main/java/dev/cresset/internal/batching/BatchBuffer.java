@@ -92,6 +92,15 @@ final class BatchBuffer implements AutoCloseable {
         return buckets.largest();
     }
 
+    int arguments() {
+        return whole.length;
+    }
+
+    /** Whether an argument is a tensor, of which each row has its own. */
+    boolean isTensor(int argument) {
+        return whole[argument] != null;
+    }
+
     /** Where one row's argument is; it stays as long as the buffer. */
     Tensor row(int argument, int row) {
         return rows[argument][row];

@@ -47,6 +47,7 @@ public final class Batcher implements AutoCloseable {
      * @param queue how many rows may wait
      * @param queueMemory how many bytes they may take
      * @param maxDelayNanos how long a row may wait for others
+     * @param difference how a row's answer in a batch is held to what it is alone
      * @param executor where callbacks run; null for threads of the library's own
      * @param tally where to count
      * @param recorder where to measure; gives null while nobody looks
@@ -59,6 +60,7 @@ public final class Batcher implements AutoCloseable {
             int queue,
             long queueMemory,
             long maxDelayNanos,
+            BatchSizeTuner.Difference difference,
             @Nullable Executor executor,
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {}
@@ -78,6 +80,7 @@ public final class Batcher implements AutoCloseable {
                 this.replicas,
                 slots,
                 profile,
+                new RowsAlone(settings.difference()),
                 settings.executor(),
                 settings.tally(),
                 settings.recorder());

@@ -25,6 +25,7 @@ final class Runner {
     private final Replicas replicas;
     private final QueueSlots slots;
     private final RunProfile profile;
+    private final RowsAlone rowsAlone;
     private final @Nullable Executor executor;
     private static final RowTicket[] NOBODY = {};
 
@@ -40,6 +41,7 @@ final class Runner {
             Replicas replicas,
             QueueSlots slots,
             RunProfile profile,
+            RowsAlone rowsAlone,
             @Nullable Executor executor,
             Tally tally,
             Supplier<@Nullable Recorder> recorder) {
@@ -50,6 +52,7 @@ final class Runner {
         this.replicas = replicas;
         this.slots = slots;
         this.profile = profile;
+        this.rowsAlone = rowsAlone;
         this.executor = executor;
     }
 
@@ -234,6 +237,13 @@ final class Runner {
                 profile.oneByOne("it answers " + buckets.size(bucket) + " items with " + value);
                 eachAlone(batch, tickets, completions);
                 return;
+            }
+            if (rows > 1 && !rowsAlone.isKnown()) {
+                rowsAlone.differenceIn(batch, value, rows).ifPresent(profile::oneByOne);
+                if (profile.isOneByOne()) {
+                    eachAlone(batch, tickets, completions);
+                    return;
+                }
             }
         } catch (Throwable e) {
             failed(batch, tickets, completions, e, mayHalve);

@@ -8,6 +8,7 @@ import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Buckets;
 import dev.cresset.internal.batching.Replica;
 import dev.cresset.internal.tuning.Agreement;
+import dev.cresset.tensor.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,7 @@ public final class BatcherOpening {
                 queue,
                 queueMemory,
                 wanted.maxSize() == 1 ? 0 : Durations.nanos(wanted.maxDelay()),
+                BatcherOpening::difference,
                 completeOn,
                 metering.tally(),
                 metering::recorder);
@@ -96,9 +98,13 @@ public final class BatcherOpening {
                         example.layout(),
                         example.tensors(),
                         replicas.get(0),
-                        (expected, found) -> Agreement.upToRounding().difference(expected, found),
+                        BatcherOpening::difference,
                         System::nanoTime)
                 .choose(wanted.maxSize(), Durations.nanos(budget));
+    }
+
+    private static Optional<String> difference(Value expected, Value found) {
+        return Agreement.upToRounding().difference(expected, found);
     }
 
     private void warmUp(Batcher batcher, ItemWriter example) {

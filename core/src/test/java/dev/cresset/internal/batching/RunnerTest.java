@@ -8,6 +8,7 @@ import dev.cresset.tensor.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a run does when there is no memory. */
@@ -72,6 +73,7 @@ class RunnerTest {
                 REPLICAS,
                 new QueueSlots(2, Long.MAX_VALUE),
                 new RunProfile("m"),
+                new RowsAlone((expected, found) -> Optional.empty()),
                 null,
                 new Tally(),
                 () -> null);

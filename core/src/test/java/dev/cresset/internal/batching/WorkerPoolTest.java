@@ -7,6 +7,7 @@ import dev.cresset.internal.metrics.Tally;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Value;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,7 @@ class WorkerPoolTest {
                 replicas,
                 new QueueSlots(2, Long.MAX_VALUE),
                 new RunProfile("m"),
+                new RowsAlone((expected, found) -> Optional.empty()),
                 null,
                 new Tally(),
                 () -> null);
