@@ -76,8 +76,8 @@ class BatchedRowsTest {
     }
 
     private static List<float[]> alone(String name) throws IOException {
-        try (Model model = Model.open(
-                file(name), ModelOptions.builder().engine("torch").build())) {
+        try (Model model =
+                Model.open(file(name), ModelOptions.builder().engine("torch").build())) {
             List<float[]> answers = new ArrayList<>();
             for (int i = 0; i < ROWS; i++) {
                 try (Tensor x = Tensor.of(row(i), 1, 4);
@@ -111,9 +111,8 @@ class BatchedRowsTest {
                 .modelOptions(ModelOptions.builder().engine("torch").build())
                 .batching(Batching.upTo(8))
                 .open()) {
-            List<Tensor> rows = IntStream.range(0, ROWS)
-                    .mapToObj(i -> Tensor.of(row(i), 4))
-                    .toList();
+            List<Tensor> rows =
+                    IntStream.range(0, ROWS).mapToObj(i -> Tensor.of(row(i), 4)).toList();
             List<CompletableFuture<Tensor>> futures =
                     rows.stream().map(predictor::predictAsync).toList();
             List<float[]> answers = new ArrayList<>();

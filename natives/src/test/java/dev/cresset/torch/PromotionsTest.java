@@ -27,10 +27,7 @@ class PromotionsTest {
                 .flatMap(way -> RecordedCases.replayed(
                         "promotions/cases.json",
                         way.toString(),
-                        ModelOptions.builder()
-                                .engine("torch")
-                                .optimization(way)
-                                .build(),
+                        ModelOptions.builder().engine("torch").optimization(way).build(),
                         PromotionsTest::same));
     }
 

@@ -38,8 +38,7 @@ final class RowsAlone {
             return Optional.empty();
         }
         int other = equal ? rows - 1 : last;
-        Optional<String> reason =
-                differenceOf(batch, together, 0).or(() -> differenceOf(batch, together, other));
+        Optional<String> reason = differenceOf(batch, together, 0).or(() -> differenceOf(batch, together, other));
         if (reason.isEmpty() && equal) {
             knownOfEqual = true;
         } else if (reason.isEmpty()) {
@@ -64,7 +63,7 @@ final class RowsAlone {
     /** A model that draws lots answers otherwise alone, too: of such a one nothing can be told. */
     private Optional<String> differenceOf(Batch batch, Value together, int row) {
         ShapeQueue queue = batch.shapeQueue();
-        BatchBuffer alone = queue.fresh(batch.buffer().home()).buffer();
+        BatchBuffer alone = queue.fresh(batch.buffer().replicaNumber()).buffer();
         try {
             alone.copyRow(batch.buffer(), row, 0);
             Value answer = alone.run(0);
@@ -76,7 +75,7 @@ final class RowsAlone {
     }
 
     private boolean isRandom(ShapeQueue queue, BatchBuffer alone, Value answer) {
-        BatchBuffer again = queue.fresh(alone.home()).buffer();
+        BatchBuffer again = queue.fresh(alone.replicaNumber()).buffer();
         try {
             again.copyRow(alone, 0, 0);
             return difference.between(answer, again.run(0)).isPresent();
