@@ -20,7 +20,6 @@ import java.util.Optional;
 
 /** Gets a model's bytes from a file, and holds them to what they must be: whole, and if nobody vouches for them harmless. */
 public final class ModelSources {
-    private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     private ModelSources() {}
 
