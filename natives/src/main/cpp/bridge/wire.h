@@ -15,6 +15,7 @@
 #include <ATen/core/jit_type.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ enum Tag : int64_t { kNone, kTensor, kInt, kFloat, kBool, kString, kList, kTuple
 struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+size_t words_for(size_t bytes);
+
+// How values of a type are tagged; nothing for a type that has several.
+std::optional<int64_t> tag_of(c10::TypeKind kind);
 
 // Why a result cannot be handed out: the model's doing.
 struct Unreadable : std::runtime_error {
