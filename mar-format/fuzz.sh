@@ -23,9 +23,9 @@ temporary=$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")
 fuzz() {
     local package=$1 target=$2 share=$3
     mkdir -p "$work/$target/corpus"
-    java -cp "$classpath" "dev.cresset.$package.FuzzSeeds" "$target" "$work/$target/seeds"
+    java -Dcresset.fixtures="$root/fixtures" -cp "$classpath" "dev.cresset.$package.FuzzSeeds" "$target" "$work/$target/seeds"
     echo "$target: $share seconds"
-    java -Xmx1g -Djava.io.tmpdir="$temporary" -cp "$classpath" com.code_intelligence.jazzer.Jazzer \
+    java -Xmx1g -Dcresset.fixtures="$root/fixtures" -Djava.io.tmpdir="$temporary" -cp "$classpath" com.code_intelligence.jazzer.Jazzer \
         --target_class="dev.cresset.$package.$target" --instrumentation_includes='dev.cresset.mar.**:dev.cresset.pt2.**:org.yaml.snakeyaml.**:tools.jackson.core.**' \
         --reproducer_path="$work/$target" -artifact_prefix="$work/$target/" -max_total_time="$share" \
         -timeout=10 -rss_limit_mb=3072 -max_len=16384 -print_final_stats=1 "$work/$target/corpus" "$work/$target/seeds"
