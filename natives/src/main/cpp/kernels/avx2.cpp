@@ -15,6 +15,9 @@
 #define LOAD_MASKED(from, mask) _mm256_maskload_ps(from, mask)
 #define STORE_MASKED(to, mask, value) _mm256_maskstore_ps(to, mask, value)
 #define SQUARE_ROOT(x) _mm256_sqrt_ps(x)
+#define LARGER(a, b) Vector(_mm256_max_ps(a, b))
+#define SMALLER(a, b) Vector(_mm256_min_ps(a, b))
+#define RECIPROCAL(x) (1.f / (x))
 
 #include "kernels/table.h"
 

@@ -71,11 +71,7 @@ void elementwise_step(const ElementwiseStep& step, const ElementwiseSlot* slots,
         case Elementwise::kErrorFunction:
             FOR_EACH(error_function(a));
         case Elementwise::kActivation:
-            for (int64_t i = 0; i < size; i += LANES) {
-                Vector value = read(first, i);
-                activate<1>(&value, step.activation);
-                store(out.data + i, value, size - i);
-            }
+            activate(size, step.activation, out.data, [&](int64_t i) { return read(first, i); });
             break;
         case Elementwise::kLess:
             FOR_EACH_PAIR(mask(a < b));

@@ -16,24 +16,41 @@ inline Vector with_sign_of(Vector x, Vector sign) {
     return reinterpret_cast<Vector>(reinterpret_cast<Indexes>(x) | (reinterpret_cast<Indexes>(sign) & INT32_MIN));
 }
 
+// What is not a number stays so.
+inline Vector at_least(Vector value, float limit) { return LARGER(repeated(limit), value); }
+inline Vector at_most(Vector value, float limit) { return SMALLER(repeated(limit), value); }
+
 // Two to the power of a whole number between -126 and 127.
 inline Vector power_of_two(Indexes n) { return reinterpret_cast<Vector>((n + 127) << 23); }
 
-inline Vector exponential(Vector x) {
-    // Beyond these there is nothing but infinity, and nothing.
-    x = x < -104.f ? repeated(-104.f) : x;
-    x = x > 89.f ? repeated(89.f) : x;
-    // x = n log(2) + r. To add and to subtract so large a number rounds to a whole one, which is then in the sum's lower bits.
+// x = n log(2) + r: e to the power of r, and a number whose lower bits are n.
+struct Exponent {
+    Vector power, whole;
+};
+
+inline Exponent exponent_of(Vector x) {
+    // To add and to subtract so large a number rounds to a whole one, which is then in the sum's lower bits.
     constexpr float kRounder = 12582912.f;
     const Vector sum = x * 1.44269504f + kRounder;
     const Vector whole = sum - kRounder;
     const Vector r = x - whole * 0.693145752f - whole * 1.42860677e-6f;
     const Vector higher = (((1.3950524e-3f * r + 8.3689083e-3f) * r + 4.16662053e-2f) * r + 1.66665187e-1f) * r + 5.00000010e-1f;
-    const Vector power = higher * (r * r) + r + 1.f;
+    return {higher * (r * r) + r + 1.f, sum};
+}
+
+inline Vector exponential(Vector x) {
+    // Beyond these there is nothing but infinity, and nothing.
+    const Exponent of = exponent_of(at_most(at_least(x, -104.f), 89.f));
     // In two halves, for n goes from -150 to 128.
-    const Indexes n = reinterpret_cast<Indexes>(sum) - reinterpret_cast<Indexes>(repeated(kRounder));
+    const Indexes n = reinterpret_cast<Indexes>(of.whole) - reinterpret_cast<Indexes>(repeated(12582912.f));
     const Indexes half = n >> 1;
-    return power * power_of_two(half) * power_of_two(n - half);
+    return of.power * power_of_two(half) * power_of_two(n - half);
+}
+
+// The same of what is between -86 and 88, or no number.
+inline Vector bounded_exponential(Vector x) {
+    const Exponent of = exponent_of(x);
+    return of.power * power_of_two(reinterpret_cast<Indexes>(of.whole));
 }
 
 inline Vector logarithm(Vector x) {
@@ -53,14 +70,18 @@ inline Vector logarithm(Vector x) {
     return x > 0 ? positive : x == 0 ? -infinity : repeated(__builtin_nanf("")) + x;
 }
 
-inline Vector sigmoid(Vector x) { return 1.f / (1.f + exponential(-x)); }
+inline Vector sigmoid(Vector x) {
+    const Vector sum = 1.f + bounded_exponential(at_least(at_most(-x, 88.f), -86.f));
+    // Of more than two to the power of 126 it is less than the smallest number with a leading one.
+    return sum > 8.50705917e37f ? Vector{} : RECIPROCAL(sum);
+}
 
 inline Vector tangent(Vector x) {  // the hyperbolic one
     const Vector size = magnitude(x);
     const Vector z = x * x;
     const Vector small =
         ((((-5.7170432e-3f * z + 2.06505857e-2f) * z - 5.37434976e-2f) * z + 1.33314913e-1f) * z - 3.33332839e-1f) * z * x + x;
-    const Vector large = with_sign_of(1.f - 2.f / (exponential(2.f * size) + 1.f), x);
+    const Vector large = with_sign_of(1.f - 2.f * sigmoid(-2.f * size), x);
     return size < 0.625f ? small : large;
 }
 
@@ -73,7 +94,7 @@ inline Vector error_function(Vector x) {
     const Vector t = size > 4.f ? repeated(4.f) : size;
     const Vector polynomial = (((((-1.9718171e-4f * t + 3.0556075e-3f) * t - 2.22770869e-2f) * t + 1.0403736e-1f) * t +
                                 6.37059753e-1f) * t + 1.27749563e-1f) * t + t + 1.7749449e-4f;
-    const Vector large = with_sign_of(1.f - exponential(-polynomial), x);
+    const Vector large = with_sign_of(1.f - bounded_exponential(-polynomial), x);
     return size < 0.9f ? small : large;
 }
 

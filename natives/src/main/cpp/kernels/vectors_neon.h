@@ -42,3 +42,6 @@ inline void store_counted(float* to, Four value, Count count) {
 #define LOAD_MASKED(from, mask) load_counted(from, mask)
 #define STORE_MASKED(to, mask, value) store_counted(to, value, mask)
 #define SQUARE_ROOT(x) vsqrtq_f32(x)
+#define LARGER(a, b) ((b) < (a) ? (a) : (b))
+#define SMALLER(a, b) ((b) > (a) ? (a) : (b))
+#define RECIPROCAL(x) (1.f / (x))
