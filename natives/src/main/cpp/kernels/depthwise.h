@@ -22,75 +22,111 @@ struct Neighbours {
     Vector bias;
 };
 
-// If the image is not known to be there, no more is read of it than there is.
-template <int COUNT, int COLUMNS, int STRIDE, bool IS_THERE>
-inline void sum(const Depthwise& work, const Neighbours& at) {
+// What a row of weights adds to neighbouring pixels.
+template <int COUNT, int COLUMNS, int STRIDE>
+__attribute__((always_inline)) inline void add_row(const Vector* values, const float* weights, int64_t padded, Vector* sums) {
+#pragma GCC unroll 11
+    for (int j = 0; j < COLUMNS; j++) {
+        const Vector weight = load(weights + j * padded);
+#pragma GCC unroll 4
+        for (int p = 0; p < COUNT; p++) {
+            sums[p] += weight * values[p * STRIDE + j];
+        }
+    }
+}
+
+// Pixels of one row of the output, or of one and of that below it: they share most of what they are sums of. If the image is not known to
+// be there, a mask for each of its columns says what of it is.
+template <int ROWS, int COUNT, int COLUMNS, int STRIDE, bool IS_THERE>
+inline void sum(const Depthwise& work, const Neighbours& at, const MASK* masks) {
     constexpr int kSpan = (COUNT - 1) * STRIDE + COLUMNS;
     const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
-    Vector sums[COUNT];
-    for (int p = 0; p < COUNT; p++) {
+    const int64_t image_row = work.width * work.channels, weight_row = COLUMNS * padded, out_row = work.out_width * work.channels;
+    Vector sums[ROWS * COUNT];
+#pragma GCC unroll 8
+    for (int p = 0; p < ROWS * COUNT; p++) {
         sums[p] = at.bias;
-    }
-    MASK masks[kSpan];
-    if (!IS_THERE) {
-        for (int i = 0; i < kSpan; i++) {
-            masks[i] = mask_of(at.column + i >= 0 && at.column + i < work.width ? at.many : 0);
-        }
     }
     const float* x = at.x;
     const float* weights = at.weights;
-    for (int64_t row = 0; row < at.rows; row++, x += work.width * work.channels, weights += COLUMNS * padded) {
-        Vector values[kSpan];
-#pragma GCC unroll 17
+    Vector values[kSpan];
+    const auto read = [&]() __attribute__((always_inline)) {
+#pragma GCC unroll 21
         for (int i = 0; i < kSpan; i++) {
             values[i] = IS_THERE ? load(x + i * work.channels) : load(x + i * work.channels, masks[i]);
         }
-#pragma GCC unroll 11
-        for (int j = 0; j < COLUMNS; j++) {
-            const Vector weight = load(weights + j * padded);
-#pragma GCC unroll 4
-            for (int p = 0; p < COUNT; p++) {
-                sums[p] += weight * values[p * STRIDE + j];
-            }
+        x += image_row;
+    };
+    for (int64_t row = 0; row < at.rows; row++, weights += weight_row) {
+        read();
+        add_row<COUNT, COLUMNS, STRIDE>(values, weights, padded, sums);
+        if (ROWS == 2 && row > 0) {
+            add_row<COUNT, COLUMNS, STRIDE>(values, weights - weight_row, padded, sums + COUNT);
         }
     }
-    // The rows that the next row of pixels needs.
-    for (int64_t row = 0; row < work.stride_y; row++, x += work.width * work.channels) {
-#pragma GCC unroll 8
-        for (int i = 0; i < COUNT * STRIDE; i++) {
+    if (ROWS == 2) {
+        read();
+        add_row<COUNT, COLUMNS, STRIDE>(values, weights - weight_row, padded, sums + COUNT);
+    }
+    // The rows that the next row of pixels needs. Of pixels that are skipped there would be too many to ask for.
+    for (int64_t row = 0; STRIDE == 1 && row < ROWS * work.stride_y; row++, x += image_row) {
+#pragma GCC unroll 4
+        for (int i = 0; i < COUNT; i++) {
             __builtin_prefetch(x + i * work.channels);
         }
     }
     if (at.added != nullptr) {
-        for (int p = 0; p < COUNT; p++) {
-            sums[p] += load(at.added + p * work.channels, at.many);
+#pragma GCC unroll 8
+        for (int p = 0; p < ROWS * COUNT; p++) {
+            const float* added = at.added + p / COUNT * out_row + p % COUNT * work.channels;
+            sums[p] += IS_THERE ? load(added) : load(added, at.many);
         }
     }
-    activate<COUNT>(sums, work.activation);
-    for (int p = 0; p < COUNT; p++) {
-        store(at.out + p * work.channels, sums[p], at.many);
+    activate<ROWS * COUNT>(sums, work.activation);
+#pragma GCC unroll 8
+    for (int p = 0; p < ROWS * COUNT; p++) {
+        float* out = at.out + p / COUNT * out_row + p % COUNT * work.channels;
+        if (IS_THERE) {
+            store(out, sums[p]);
+        } else {
+            store(out, sums[p], at.many);
+        }
     }
 }
 
 // Channels from `first_channel` to before `last_channel` of the rows from `first` to before `last`.
 template <int COLUMNS, int STRIDE>
 void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel, int64_t first, int64_t last) {
-    constexpr int kAtOnce = 4;
-    constexpr void (*kSome[])(const Depthwise&, const Neighbours&) = {
-        nullptr, sum<1, COLUMNS, STRIDE, false>, sum<2, COLUMNS, STRIDE, false>, sum<3, COLUMNS, STRIDE, false>,
-        sum<4, COLUMNS, STRIDE, false>};
+    constexpr int kAtOnce = 4, kSpan = (kAtOnce - 1) * STRIDE + COLUMNS;
+    using Sum = void (*)(const Depthwise&, const Neighbours&, const MASK*);
+    constexpr Sum kSome[] = {nullptr, sum<1, 1, COLUMNS, STRIDE, false>, sum<1, 2, COLUMNS, STRIDE, false>,
+                             sum<1, 3, COLUMNS, STRIDE, false>, sum<1, 4, COLUMNS, STRIDE, false>};
+    constexpr Sum kSomeOfTwo[] = {nullptr, sum<2, 1, COLUMNS, STRIDE, false>, sum<2, 2, COLUMNS, STRIDE, false>,
+                                  sum<2, 3, COLUMNS, STRIDE, false>, sum<2, 4, COLUMNS, STRIDE, false>};
     const int64_t padded = (work.channels + LANES - 1) / LANES * LANES;
-    for (int64_t row = first; row < last; row++) {
+    for (int64_t row = first, rows; row < last; row += rows) {
         const int64_t image = row / work.out_height;
         const int64_t y = row % work.out_height * work.stride_y - work.padding_y;
         const int64_t top = max(0, -y), bottom = min(work.kernel_y, work.height - y);
+        // Two rows at once where both windows are inside of the image from above to below.
+        const bool are_two = STRIDE == 1 && work.stride_y == 1 && y >= 0 && y + work.kernel_y < work.height && row + 1 < last &&
+                             row % work.out_height + 1 < work.out_height;
+        rows = are_two ? 2 : 1;
         for (int64_t pixel = 0; pixel < work.out_width; pixel += kAtOnce) {
             const int64_t count = min(kAtOnce, work.out_width - pixel);
             const int64_t x = pixel * STRIDE - work.padding_x;
-            const int64_t end = x + (kAtOnce - 1) * STRIDE + COLUMNS;
-            const bool are_there = count == kAtOnce && x >= 0 && end <= work.width;
+            const bool are_there = count == kAtOnce && x >= 0 && x + kSpan <= work.width;
             const int64_t from = ((image * work.height + y + top) * work.width + x) * work.channels;
             const int64_t to = (row * work.out_width + pixel) * work.channels;
+            MASK masks[kSpan];
+            const auto mask = [&](int64_t many) {
+                for (int i = 0; i < kSpan; i++) {
+                    masks[i] = mask_of(x + i >= 0 && x + i < work.width ? many : 0);
+                }
+            };
+            if (!are_there) {
+                mask(LANES);
+            }
             for (int64_t c = first_channel; c < last_channel; c += LANES) {
                 const Neighbours at{work.x + from + c,
                                     work.weights + top * COLUMNS * padded + c,
@@ -100,10 +136,13 @@ void sum_rows(const Depthwise& work, int64_t first_channel, int64_t last_channel
                                     bottom - top,
                                     min(LANES, work.channels - c),
                                     load(work.bias + c)};
+                if (at.many < LANES) {
+                    mask(at.many);
+                }
                 if (are_there && at.many == LANES) {
-                    sum<kAtOnce, COLUMNS, STRIDE, true>(work, at);
+                    (are_two ? sum<2, kAtOnce, COLUMNS, STRIDE, true> : sum<1, kAtOnce, COLUMNS, STRIDE, true>)(work, at, masks);
                 } else {
-                    kSome[count](work, at);
+                    (are_two ? kSomeOfTwo : kSome)[count](work, at, masks);
                 }
             }
         }
@@ -118,6 +157,7 @@ inline void sum_any(const Depthwise& work, const Neighbours& at) {
     const int64_t step = work.stride_x * work.channels;
     const MASK mask = mask_of(min(at.many, LANES));
     Vector sums[COUNT];
+#pragma GCC unroll 8
     for (int p = 0; p < COUNT; p++) {
         sums[p] = at.bias;
     }
@@ -137,10 +177,14 @@ inline void sum_any(const Depthwise& work, const Neighbours& at) {
             }
         }
     }
-    for (int p = 0; p < COUNT && at.added != nullptr; p++) {
-        sums[p] += load(at.added + p * work.channels, at.many);
+    if (at.added != nullptr) {
+#pragma GCC unroll 8
+        for (int p = 0; p < COUNT; p++) {
+            sums[p] += load(at.added + p * work.channels, at.many);
+        }
     }
     activate<COUNT>(sums, work.activation);
+#pragma GCC unroll 8
     for (int p = 0; p < COUNT; p++) {
         store(at.out + p * work.channels, sums[p], at.many);
     }
