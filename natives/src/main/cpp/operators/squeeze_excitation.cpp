@@ -2,7 +2,9 @@
 
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mean.h>
 #include <ATen/ops/mul.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <array>
@@ -24,10 +26,8 @@ at::Tensor empty_image(at::IntArrayRef sizes) {
     return at::detail::empty_cpu(sizes, at::kFloat, false, at::MemoryFormat::ChannelsLast);
 }
 
+// Of an image that is_supported.
 at::Tensor channel_means(const at::Tensor& x) {
-    if (!is_supported(x)) {
-        return at::adaptive_avg_pool2d(x, {1, 1});
-    }
     const int64_t channels = x.size(1), pixels = x.size(2) * x.size(3);
     const std::array<int64_t, 4> sizes{x.size(0), channels, 1, 1};
     const auto out = empty_image(sizes);
@@ -62,8 +62,21 @@ at::Tensor scaled_channels(at::Tensor x, const at::Tensor& by) {
     return out;
 }
 
-torch::jit::Operation means_operation(const torch::jit::Node*) {
-    return [](torch::jit::Stack& stack) { stack.back() = channel_means(stack.back().toTensor()); };
+// A pooling to one pixel or, if the node says over which dimensions, a mean.
+torch::jit::Operation means_operation(const torch::jit::Node* node) {
+    if (!node->hasAttribute(nodes::kDimensions)) {
+        return [](torch::jit::Stack& stack) {
+            const auto& x = stack.back().toTensor();
+            stack.back() = is_supported(x) ? channel_means(x) : at::adaptive_avg_pool2d(x, {1, 1});
+        };
+    }
+    const auto dimensions = node->is(nodes::kDimensions);
+    const bool keeps = node->i(nodes::kKeepsDimension) != 0;
+    return [dimensions, keeps](torch::jit::Stack& stack) {
+        const auto& x = stack.back().toTensor();
+        const auto out = is_supported(x) ? channel_means(x) : at::mean(x, dimensions, keeps);
+        stack.back() = keeps || !is_supported(x) ? out : out.view({x.size(0), x.size(1)});
+    };
 }
 
 torch::jit::Operation scale_operation(const torch::jit::Node*) {

@@ -1,7 +1,10 @@
 #include "passes/squeeze_excitation.h"
 
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "graph/constants.h"
@@ -19,6 +22,22 @@ bool is_mean_of_image(torch::jit::Node* node) {
         return false;
     }
     return constant_integers(node->input(1)) == std::vector<int64_t>{1, 1};
+}
+
+// The dimensions of a mean over an image's pixels, which are the last two of its four; or none.
+std::optional<std::vector<int64_t>> pixels_of_mean(torch::jit::Node* node) {
+    static const auto mean = c10::Symbol::fromQualString("aten::mean");
+    if (node->kind() != mean || node->inputs().size() != 4) {
+        return std::nullopt;
+    }
+    const auto dimensions = constant_integers(node->input(1));
+    const auto type = torch::jit::toIValue(node->input(3));
+    if (!dimensions || dimensions->size() != 2 || !torch::jit::toIValue(node->input(2)) || !type || !type->isNone()) {
+        return std::nullopt;
+    }
+    const auto axis = [](int64_t dimension) { return dimension < 0 ? dimension + 4 : dimension; };
+    const int64_t first = axis((*dimensions)[0]), second = axis((*dimensions)[1]);
+    return std::min(first, second) == 2 && std::max(first, second) == 3 ? dimensions : std::nullopt;
 }
 
 bool is_of_convolution(torch::jit::Value* value) { return value->node()->kind() == nodes::kConvolution; }
@@ -45,6 +64,13 @@ std::vector<torch::jit::Value*> image_and_factors(torch::jit::Node* node) {
 
 void replace_squeeze_excitation(torch::jit::Graph& graph) {
     for_each_node(graph.block(), [](torch::jit::Node* node) {
+        if (const auto dimensions = pixels_of_mean(node)) {
+            auto* made = insert_before(node, nodes::kChannelMeans, {node->input(0)});
+            made->is_(nodes::kDimensions, *dimensions);
+            made->i_(nodes::kKeepsDimension, torch::jit::toIValue(node->input(2))->toBool() ? 1 : 0);
+            node->output()->replaceAllUsesWith(made->output());
+            return;
+        }
         const auto factors = image_and_factors(node);
         const bool is_mean = is_mean_of_image(node);
         if (!is_mean && factors.empty()) {
