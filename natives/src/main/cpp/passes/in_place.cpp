@@ -7,8 +7,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "graph/constants.h"
+#include "graph/walk.h"
 
 namespace cresset {
 
@@ -16,9 +19,6 @@ namespace {
 
 using torch::jit::Node;
 using torch::jit::Value;
-
-// Values that are looked at before one is given up.
-constexpr int kMostSteps = 64;
 
 // "add" of "aten::add" and of "aten::add_".
 std::string name_of(const Node* node) {
@@ -38,7 +38,9 @@ bool is_number(const Value* value) {
 
 // The result has the type that both operands have.
 bool is_of_two(const std::string& name) {
-    static const std::set<std::string> names{"add", "sub", "mul", "div", "true_divide", "rsub", "pow", "remainder", "fmod", "floor_divide", "atan2", "maximum", "minimum"};
+    static const std::set<std::string> names{"add", "sub", "mul", "div", "true_divide", "rsub", "pow", "remainder",
+                                             "fmod", "floor_divide", "atan2",
+                                             "maximum", "minimum", "matmul", "bmm", "mm"};
     return names.count(name) != 0;
 }
 
@@ -49,7 +51,8 @@ bool keeps_fractions(const std::string& name) {
         "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "reciprocal", "square", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "erf", "erfc",
         "abs", "neg", "sign", "round", "floor", "ceil", "trunc", "frac", "clamp", "clamp_min", "clamp_max", "threshold", "dropout", "feature_dropout", "batch_norm",
         "instance_norm", "layer_norm", "group_norm", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d",
-        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool2d", "upsample_nearest2d", "upsample_bilinear2d", "view", "reshape",
+        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool2d", "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d",
+        "upsample_linear1d", "upsample_bilinear2d", "upsample_bicubic2d", "upsample_trilinear3d", "scaled_dot_product_attention", "lstm", "gru", "view", "reshape",
         "flatten", "permute", "transpose", "t", "contiguous", "clone", "alias", "detach", "unsqueeze", "squeeze", "expand", "expand_as", "slice", "select", "narrow", "flip",
         "roll", "pad", "constant_pad_nd", "masked_fill", "zeros_like", "ones_like", "cumsum", "cumprod", "lerp", "sum_to_size", "pixel_shuffle", "unflatten", "index_select"};
     return names.count(name) != 0;
@@ -62,48 +65,61 @@ std::optional<size_t> weights_of(const std::string& name) {
     return layers.count(name) != 0 ? std::optional<size_t>(1) : name == "embedding" ? std::optional<size_t>(0) : std::nullopt;
 }
 
-std::optional<at::ScalarType> fractions_in(Value* value, int& steps);
-
-// Of two operands, the second of which may be a number.
-std::optional<at::ScalarType> fractions_of(Node* node, int& steps) {
-    const auto type = fractions_in(node->input(0), steps);
-    if (!type || node->inputs().size() < 2 || is_number(node->input(1))) {
-        return type;
-    }
-    const auto other = is_tensor(node->input(1)) ? fractions_in(node->input(1), steps) : std::nullopt;
-    return other == type ? type : std::nullopt;
-}
-
-// The type of a tensor's numbers, if it is known, and one of fractions.
-std::optional<at::ScalarType> fractions_in(Value* value, int& steps) {
-    if (++steps > kMostSteps || !is_tensor(value)) {
-        return std::nullopt;
-    }
-    if (const auto constant = constant_tensor(value)) {
-        const bool is_known = constant->defined() && at::isFloatingType(constant->scalar_type()) && constant->dim() > 0;
-        return is_known ? std::optional(constant->scalar_type()) : std::nullopt;
-    }
-    auto* node = value->node();
-    const std::string name = name_of(node);
-    if (const auto weights = weights_of(name)) {
-        return fractions_in(node->input(*weights), steps);
-    }
-    if (is_of_two(name)) {
-        return fractions_of(node, steps);
-    }
-    if (name == "cat" && node->input(0)->node()->kind() == torch::jit::prim::ListConstruct) {
-        std::optional<at::ScalarType> type;
-        for (auto* one : node->input(0)->node()->inputs()) {
-            const auto found = fractions_in(one, steps);
-            if (!found || (type && type != found)) {
-                return std::nullopt;
-            }
-            type = found;
+// Of which values it is known that they are tensors of fractions, and of which type.
+class Fractions {
+ public:
+    std::optional<at::ScalarType> in(Value* value) {
+        const auto known = known_.find(value);
+        if (known != known_.end()) {
+            return known->second;
         }
+        const auto type = is_tensor(value) ? found(value) : std::nullopt;
+        known_.emplace(value, type);
         return type;
     }
-    return keeps_fractions(name) && !node->inputs().empty() ? fractions_in(node->input(0), steps) : std::nullopt;
-}
+
+    // Of two operands, the second of which may be a number.
+    std::optional<at::ScalarType> of(Node* node) {
+        const auto type = in(node->input(0));
+        if (!type || node->inputs().size() < 2 || is_number(node->input(1))) {
+            return type;
+        }
+        return in(node->input(1)) == type ? type : std::nullopt;
+    }
+
+ private:
+    std::optional<at::ScalarType> found(Value* value) {
+        if (const auto constant = constant_tensor(value)) {
+            const bool is_known = constant->defined() && at::isFloatingType(constant->scalar_type()) && constant->dim() > 0;
+            return is_known ? std::optional(constant->scalar_type()) : std::nullopt;
+        }
+        auto* node = value->node();
+        if (node->kind() == torch::jit::prim::ListUnpack) {
+            static const std::set<std::string> cutting{"chunk", "split", "split_with_sizes", "unbind", "tensor_split"};
+            node = node->input()->node();
+            return cutting.count(name_of(node)) != 0 ? in(node->input(0)) : std::nullopt;
+        }
+        const std::string name = name_of(node);
+        if (const auto weights = weights_of(name)) {
+            return in(node->input(*weights));
+        }
+        if (is_of_two(name)) {
+            return of(node);
+        }
+        if (name == "cat" && node->input(0)->node()->kind() == torch::jit::prim::ListConstruct) {
+            return of_all(node->input(0)->node()->inputs());
+        }
+        return keeps_fractions(name) && !node->inputs().empty() ? in(node->input(0)) : std::nullopt;
+    }
+
+    std::optional<at::ScalarType> of_all(at::ArrayRef<Value*> values) {
+        const auto type = values.empty() ? std::nullopt : in(values[0]);
+        const bool is_one = std::all_of(values.begin(), values.end(), [&](Value* value) { return in(value) == type; });
+        return is_one ? type : std::nullopt;
+    }
+
+    std::unordered_map<const Value*, std::optional<at::ScalarType>> known_;
+};
 
 // Whether a new tensor has the type of the one that is written to, whatever that is.
 bool keeps_every_type(const std::string& name) {
@@ -114,20 +130,33 @@ bool keeps_every_type(const std::string& name) {
     return names.count(name) != 0;
 }
 
-bool keeps_its_type(Node* node) {
+bool keeps_its_type(Node* node, Fractions& fractions) {
     const std::string name = name_of(node);
     if (keeps_every_type(name)) {
         return true;
     }
-    int steps = 0;
     if (is_of_two(name)) {
-        return fractions_of(node, steps).has_value();
+        return fractions.of(node).has_value();
     }
-    return keeps_fractions(name) && !node->inputs().empty() && fractions_in(node->input(0), steps).has_value();
+    return keeps_fractions(name) && !node->inputs().empty() && fractions.in(node->input(0)).has_value();
 }
 
 }  // namespace
 
-void write_to_new_tensors(std::shared_ptr<torch::jit::Graph> graph) { torch::jit::RemoveTensorMutation(graph, keeps_its_type); }
+void write_to_new_tensors(std::shared_ptr<torch::jit::Graph> graph) {
+    // Found before the first is replaced, for types are remembered by value.
+    Fractions fractions;
+    std::unordered_set<const Node*> replaced;
+    for_each_node(graph->block(), [&](Node* node) {
+        for (auto* output : node->outputs()) {
+            fractions.in(output);  // in the order of the code, each by those before it
+        }
+        const std::string name = node->kind().is_aten() ? node->kind().toUnqualString() : "";
+        if (!name.empty() && name.back() == '_' && keeps_its_type(node, fractions)) {
+            replaced.insert(node);
+        }
+    });
+    torch::jit::RemoveTensorMutation(graph, [&](Node* node) { return replaced.count(node) != 0; });
+}
 
 }  // namespace cresset
