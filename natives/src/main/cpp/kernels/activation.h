@@ -20,19 +20,19 @@ inline void each(Vector* values, int count, Function function) {
 __attribute__((noinline)) void activate_in_memory(Vector* values, int count, Activation activation) {
     switch (kind_of(activation)) {
         case Activation::kSilu:
-            return each(values, count, [](Vector x) { return x * sigmoid(x); });
+            return each(values, count, [&](Vector x) { return x * sigmoid(x); });
         case Activation::kSigmoid:
-            return each(values, count, [](Vector x) { return sigmoid(x); });
+            return each(values, count, [&](Vector x) { return sigmoid(x); });
         case Activation::kGelu:
-            return each(values, count, [](Vector x) { return gelu(x) + (x - x); });
+            return each(values, count, [&](Vector x) { return gelu(x) + (x - x); });
         case Activation::kGeluErf:
-            return each(values, count, [](Vector x) { return gelu(x); });
+            return each(values, count, [&](Vector x) { return gelu(x); });
         case Activation::kGeluTanh:
-            return each(values, count, [](Vector x) { return gelu_by_tangent(x); });
+            return each(values, count, [&](Vector x) { return gelu_by_tangent(x); });
         case Activation::kTanh:
-            return each(values, count, [](Vector x) { return tangent(x); });
+            return each(values, count, [&](Vector x) { return tangent(x); });
         case Activation::kSelu:
-            return each(values, count, [](Vector x) { return 1.05070098735548f * (x > 0 ? x : 1.67326324235438f * (exponential(x) - 1.f)); });
+            return each(values, count, [&](Vector x) { return 1.05070098735548f * (x > 0 ? x : 1.67326324235438f * (exponential(x) - 1.f)); });
         case Activation::kElu:
             return each(values, count, [number = number_of(activation)](Vector x) { return x > 0 ? x : number * (exponential(x) - 1.f); });
         default:
@@ -55,13 +55,13 @@ __attribute__((always_inline)) inline void activate(Vector* values, Activation a
         case Activation::kNone:
             return;
         case Activation::kRelu:
-            return in_registers<COUNT>(values, [](Vector x) { return at_least(x, 0); });
+            return in_registers<COUNT>(values, [&](Vector x) { return at_least(x, 0); });
         case Activation::kRelu6:
-            return in_registers<COUNT>(values, [](Vector x) { return at_most(at_least(x, 0), 6); });
+            return in_registers<COUNT>(values, [&](Vector x) { return at_most(at_least(x, 0), 6); });
         case Activation::kHardswish:
-            return in_registers<COUNT>(values, [](Vector x) { return x * at_most(at_least(x + 3, 0), 6) * (1.f / 6); });
+            return in_registers<COUNT>(values, [&](Vector x) { return x * at_most(at_least(x + 3, 0), 6) * (1.f / 6); });
         case Activation::kHardsigmoid:
-            return in_registers<COUNT>(values, [](Vector x) { return at_most(at_least(x + 3, 0), 6) * (1.f / 6); });
+            return in_registers<COUNT>(values, [&](Vector x) { return at_most(at_least(x + 3, 0), 6) * (1.f / 6); });
         case Activation::kLeakyRelu:
             return in_registers<COUNT>(values, [number = number_of(activation)](Vector x) { return x > 0 ? x : number * x; });
         default:

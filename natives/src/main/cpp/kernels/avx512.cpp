@@ -5,9 +5,6 @@
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,avx2")
 #pragma GCC optimize("O3", "fp-contract=fast")
 
-// GCC's own header leaves a number undefined on purpose, which it then warns of. The same kernels are compiled for AVX2 without this.
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-
 #include <immintrin.h>
 
 #include "kernels/vectors_avx512.h"

@@ -8,8 +8,9 @@
 #define LOAD_MASKED(from, mask) _mm512_maskz_loadu_ps(mask, from)
 #define STORE_MASKED(to, mask, value) _mm512_mask_storeu_ps(to, mask, value)
 #define SQUARE_ROOT(x) _mm512_sqrt_ps(x)
-#define LARGER(a, b) Vector(_mm512_max_ps(a, b))
-#define SMALLER(a, b) Vector(_mm512_min_ps(a, b))
+// With a mask of all numbers: GCC's header leaves something undefined without one, and warns of it.
+#define LARGER(a, b) Vector(_mm512_maskz_max_ps(0xffff, a, b))
+#define SMALLER(a, b) Vector(_mm512_maskz_min_ps(0xffff, a, b))
 #define RECIPROCAL(x) reciprocal(x)
 
 namespace cresset {
@@ -18,7 +19,7 @@ namespace {
 
 // A step of Newton's makes 28 of the instruction's 14 bits: much less than a division takes.
 inline __m512 reciprocal(__m512 x) {
-    const __m512 y = _mm512_rcp14_ps(x);
+    const __m512 y = _mm512_maskz_rcp14_ps(0xffff, x);
     return _mm512_fmadd_ps(y, _mm512_fnmadd_ps(x, y, _mm512_set1_ps(1)), y);
 }
 

@@ -81,8 +81,8 @@ Algorithm Weights::algorithm_for(at::IntArrayRef image) const {
             break;
     }
     const bool are_rows = image[2] == 1 && plain_.size(2) == 1;
-    // Of a network's first layer, oneDNN's vectors of channels would be mostly empty.
-    const bool has_few_channels = plain_.size(1) <= 4 && geometry_.groups == 1;
+    // Of a network's first layer, oneDNN's vectors of channels would be mostly empty. It cuts patches well.
+    const bool has_few_channels = plain_.size(1) <= 4 && geometry_.groups == 1 && geometry_.stride[1] < plain_.size(3);
     const bool by_windows = are_rows || has_few_channels || !geometry_.is_symmetric();
     return by_windows && windows::supports(plain_, geometry_) ? Algorithm::kWindows : Algorithm::kOneDnn;
 }
