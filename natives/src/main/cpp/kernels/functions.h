@@ -71,9 +71,12 @@ inline Vector logarithm(Vector x) {
 }
 
 inline Vector sigmoid(Vector x) {
-    const Vector sum = 1.f + bounded_exponential(at_least(at_most(-x, 88.f), -86.f));
-    // Of more than two to the power of 126 it is less than the smallest number with a leading one.
-    return sum > 8.50705917e37f ? Vector{} : RECIPROCAL(sum);
+    // Above 20 it is one. In parts so small that neither the sum overflows nor its inverse is denormal.
+    constexpr float kPart = 0x1p-64f;
+    const Exponent of = exponent_of(at_least(at_most(-x, 89.f), -20.f));
+    const Vector sum = kPart + of.power * power_of_two(reinterpret_cast<Indexes>(of.whole) - 64);
+    // Nothing, where LibTorch's exponential is infinite.
+    return x < -88.7228394f ? Vector{} : kPart * RECIPROCAL(sum);
 }
 
 inline Vector tangent(Vector x) {  // the hyperbolic one

@@ -29,6 +29,7 @@ class ConvolutionsTest {
     private static final String DECODER_CASES = "convolutions/decoders.json";
     private static final String VOLUME_CASES = "convolutions/volumes.json";
     private static final String LAST_LAYER_CASES = "convolutions/last-layers.json";
+    private static final String MOBILE_CASES = "convolutions/mobile.json";
     private static final String PADDING_CASES = "convolutions/paddings.json";
     private static final String BFLOAT16_CASES = "convolutions/bfloat16.json";
 
@@ -121,7 +122,8 @@ class ConvolutionsTest {
                         DECODER_CASES,
                         VOLUME_CASES,
                         LAST_LAYER_CASES,
-                        PADDING_CASES)
+                        PADDING_CASES,
+                        MOBILE_CASES)
                 .flatMap(cases -> replay.of(cases, title, options, ConvolutionsTest::same));
         return Stream.concat(
                 inFloat32,

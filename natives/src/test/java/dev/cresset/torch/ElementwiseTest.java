@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
  * whatever the shapes, the types and the numbers, and however many threads there are.
  */
 class ElementwiseTest {
-    private static final List<String> FILES =
-            List.of("elementwise/chains.json", "elementwise/indexing.json", "views/views.json");
+    private static final List<String> FILES = List.of(
+            "elementwise/chains.json", "elementwise/indexing.json", "elementwise/activations.json", "views/views.json");
 
     @TempDir
     Path folder;
