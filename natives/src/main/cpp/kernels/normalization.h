@@ -54,7 +54,8 @@ void moments_of(const float* x, int64_t pixels, int64_t channels, int64_t many, 
         for (int v = 0; v < VECTORS; v++) {
             const Vector further = of_block[v] - mean[v];
             mean[v] += further * (count / all);
-            sum[v] += squares[v] + further * further * (before * count / all);
+            // In this order, for a square may be infinite where there is nothing before.
+            sum[v] += squares[v] + further * (further * (before * count / all));
         }
     }
     for (int v = 0; v < VECTORS; v++) {

@@ -9,6 +9,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
@@ -86,6 +87,20 @@ class ConvolutionsTest {
                 }
                 assertThat(x.toFloatArray()).isEqualTo(numbers);
             }
+        }
+    }
+
+    /** LibTorch's own answer depends on the vectors of the CPU: this one, or not a number. */
+    @Test
+    void groupWhoseSquaresAreBeyondAllNumbers_isNormalisedToNumbers() throws IOException {
+        float[] numbers = new float[6 * 5 * 4];
+        Arrays.fill(numbers, 0.5f);
+        numbers[31] = 1e30f;
+        numbers[80] = -3e35f;
+        try (Model model = Model.open(TorchContractTest.fixture("convolutions/decoders.pt"), direct(1));
+                Tensor x = Tensor.of(numbers, 1, 6, 5, 4);
+                Value y = model.invoke("normalised_alone", x)) {
+            assertThat(y.asTensor().toFloatArray()).containsOnly(0f);
         }
     }
 
