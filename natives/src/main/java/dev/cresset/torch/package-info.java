@@ -5,8 +5,8 @@
  *
  * <p>Here are the doors ({@link dev.cresset.torch.Doctor} and the providers of both engines) and the bridge engine, whose
  * native methods are bound to {@link dev.cresset.torch.Bridge} by its name. Rooms of their own have the portable engine
- * ({@link dev.cresset.torch.portable}), the files that have to be loaded first ({@link dev.cresset.torch.libraries}), programs
- * of {@code torch.export} ({@link dev.cresset.torch.exported}), and what both engines know of LibTorch ({@link
+ * ({@code dev.cresset.torch.portable}), the files that have to be loaded first ({@code dev.cresset.torch.libraries}), programs
+ * of {@code torch.export} ({@code dev.cresset.torch.exported}), and what both engines know of LibTorch ({@code
  * dev.cresset.torch.shared}).
  *
  * <ol>
