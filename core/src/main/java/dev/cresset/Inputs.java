@@ -24,7 +24,10 @@ public interface Inputs {
      */
     Tensor tensorInList(DataType type, long... shape);
 
-    /** The next argument, a value that is the same for every item of a batch, such as a sample rate. */
+    /**
+     * The next argument, a value that is the same for every item of a batch, such as a sample rate. Tensors in it stay the
+     * caller's, to be closed after the predictor.
+     */
     void value(Value value);
 
     /** What the model takes, in order, as its module declares it; for a handler that serves models of several kinds. */

@@ -14,9 +14,9 @@ import dev.cresset.internal.Leases;
 import dev.cresset.internal.Sha256;
 import dev.cresset.internal.calls.ArgumentChecks;
 import dev.cresset.internal.calls.PreparedCall;
-import dev.cresset.internal.loading.ArchiveDevices;
 import dev.cresset.internal.loading.ArchiveOptimization;
 import dev.cresset.internal.loading.ArchiveSources;
+import dev.cresset.internal.loading.DeviceSelection;
 import dev.cresset.internal.loading.EarlyEngine;
 import dev.cresset.internal.loading.FallbackModel;
 import dev.cresset.internal.loading.LentSource;
@@ -136,7 +136,7 @@ public final class Model implements AutoCloseable {
     }
 
     private static Device wished(ModelArchive archive, Optional<String> engine) throws IOException {
-        return ArchiveDevices.of(archive, engine, /* most= */ 1).stream()
+        return DeviceSelection.of(archive, engine, /* most= */ 1).stream()
                 .findFirst()
                 .orElse(Device.cpu());
     }
@@ -321,7 +321,7 @@ public final class Model implements AutoCloseable {
     private static List<Value> nonNull(Value... arguments) {
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i] == null) {
-                throw new NullPointerException("argument " + i + " is null; Value.none() is Python's None");
+                throw new NullPointerException("argument " + (i + 1) + " is null; Value.none() is Python's None");
             }
         }
         return List.of(arguments);

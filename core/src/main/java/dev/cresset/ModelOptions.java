@@ -187,7 +187,7 @@ public final class ModelOptions {
         return builder;
     }
 
-    /** Who has chosen how to compute, if somebody has. */
+    /** Where it was chosen how to compute, if it was. */
     String chosenIn() {
         return chosenIn;
     }
@@ -245,7 +245,10 @@ public final class ModelOptions {
                         System.getProperty(SystemProperties.FIRST_CALL_TUNING, FirstCallTuning.IN_BACKGROUND.name()));
     }
 
-    /** Who is told of each candidate as it is tried, on the thread that tries it: the one that opens the model, or see {@link FirstCallTuning}. */
+    /**
+     * Told of each candidate as it is tried, on the thread that tries it: the one that opens the model, or see {@link
+     * FirstCallTuning}.
+     */
     public Consumer<Plan.Candidate> tuningListener() {
         return tuningListener;
     }

@@ -98,7 +98,8 @@ public final class Predictor<I, O> implements AutoCloseable {
     }
 
     /**
-     * Opens a TorchScript file alone, as {@code torch.jit.save} writes it, with a handler of the caller's.
+     * Opens a model's file alone, with a handler of the caller's: what {@code torch.jit.save} wrote ({@code .pt}), {@code
+     * torch.export.save} ({@code .pt2}) or another engine's own exporter, told by its content.
      *
      * @throws java.nio.file.NoSuchFileException if there is no such file
      * @throws IOException if the file cannot be read
@@ -128,7 +129,7 @@ public final class Predictor<I, O> implements AutoCloseable {
                 PredictorOpening.Source.of(requireNonNull(archive, "archive")), requireNonNull(handler, "handler"));
     }
 
-    /** Starts from the defaults for a TorchScript file alone, as {@code torch.jit.save} writes it: a request is one item. */
+    /** Starts from the defaults for a model's file alone, such as a {@code .pt} or {@code .pt2}: a request is one item. */
     public static <I, O> Builder<I, O> builder(Path pt, Handler<I, O> handler) {
         return new Builder<>(PredictorOpening.Source.of(requireNonNull(pt, "pt")), requireNonNull(handler, "handler"));
     }
@@ -279,7 +280,7 @@ public final class Predictor<I, O> implements AutoCloseable {
     private static <I> List<I> nonNull(List<I> requests) {
         List<I> all = new ArrayList<>(requests);
         for (int i = 0; i < all.size(); i++) {
-            requireNonNull(all.get(i), "request " + i);
+            requireNonNull(all.get(i), "request " + (i + 1));
         }
         return all;
     }

@@ -5,7 +5,7 @@ import dev.cresset.engine.EngineSession;
 import dev.cresset.internal.Failures;
 import dev.cresset.internal.batching.Batcher;
 import dev.cresset.internal.batching.Replica;
-import dev.cresset.internal.loading.ArchiveDevices;
+import dev.cresset.internal.loading.DeviceSelection;
 import dev.cresset.internal.loading.ExportedBatch;
 import dev.cresset.internal.requests.BatcherOpening;
 import dev.cresset.internal.requests.DefaultWorkers;
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * pay, and has all samples answered.
  */
 final class PredictorOpening<I, O> {
+
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     private final Predictor.Builder<I, O> builder;
     private final Handler<I, O> handler;
@@ -158,6 +160,12 @@ final class PredictorOpening<I, O> {
         boolean alone = model.isStateful() || !handler.isBatched();
         Batching asked = builder.batching;
         Batching wanted = asked != null ? asked : builder.source.batching();
+        if (model.isStateful() && (builder.workers > 1 || wanted.maxSize() > 1)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> model.name()
+                            + " keeps a state between calls: it has one worker, and its requests are run one by one");
+        }
         if (!alone) {
             ExportedBatch.requireUpTo(wanted.maxSize(), model.name(), model.parameters());
         }
@@ -218,7 +226,7 @@ final class PredictorOpening<I, O> {
         }
     }
 
-    /** What a predictor's model is opened from: an archive, or a TorchScript file alone. */
+    /** What a predictor's model is opened from: an archive, or a model's file alone. */
     interface Source {
 
         /** As messages call it. */
@@ -259,7 +267,7 @@ final class PredictorOpening<I, O> {
                     int most = workers > 0
                             ? workers
                             : archive.config().minWorkers().orElse(Integer.MAX_VALUE);
-                    return ArchiveDevices.of(archive, engine, most);
+                    return DeviceSelection.of(archive, engine, most);
                 }
             };
         }

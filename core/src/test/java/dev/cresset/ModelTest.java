@@ -71,6 +71,13 @@ class ModelTest {
     }
 
     @Test
+    void open_missingArchive_isNotSaidToBeOne() {
+        assertThatThrownBy(() -> Model.open(folder.resolve("absent.mar")))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessage(folder.resolve("absent.mar") + ": there is no such file");
+    }
+
+    @Test
     void open_folder() {
         assertThatThrownBy(() -> Model.open(folder))
                 .isInstanceOf(FileSystemException.class)

@@ -38,7 +38,7 @@ public enum Optimization {
     DIRECT,
     /**
      * Frozen, convolutions of images and of rows with weights that were laid out once, each with the addition and the
-     * activation that follow it; those of 3×3 with stride 1 by Winograd's algorithm, in a half to a quarter of the
+     * activation that follow it; those of 3×3 by Winograd's algorithm, in a half to a quarter of the
      * multiplications, depthwise separable ones without oneDNN's preparation. Other layers as by {@link #DIRECT}.
      */
     DIRECT_CHANNELS_LAST;

@@ -1,6 +1,8 @@
 /**
- * The seam between Cresset and what runs a model; an engine implements it. Callers of Cresset need only {@link
- * dev.cresset.engine.Device}, {@link dev.cresset.engine.Optimization} and {@link dev.cresset.engine.Precision} from here, to choose by.
+ * The seam between Cresset and what runs a model; an engine implements it. Callers of Cresset need of it what they choose by,
+ * {@link dev.cresset.engine.Device}, {@link dev.cresset.engine.Optimization}, {@link dev.cresset.engine.Precision} and {@link
+ * dev.cresset.engine.EngineOptions}, and what is reported to them, {@link dev.cresset.engine.DeviceReport} and {@link
+ * dev.cresset.engine.GraphReport}.
  *
  * <ol>
  *   <li>An engine sees values, methods and bytes; it never sees archives, handlers or anybody's requests.

@@ -38,7 +38,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
     private final int topK;
     private final float threshold;
 
-    private ImageClassifier(String archive, ImageInput input, IndexToName names, AppliedImageOptions options) {
+    private ImageClassifier(String archive, ImageInput input, IndexToName names, ResolvedImageOptions options) {
         this.archive = archive;
         this.input = input;
         this.names = names;
@@ -64,7 +64,7 @@ public final class ImageClassifier implements Handler<byte[], List<Classificatio
      */
     public static ImageClassifier of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = archive.name();
-        AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofClassifier(), archive, options);
+        ResolvedImageOptions set = ImageSettings.apply(ResolvedImageOptions.ofClassifier(), archive, options);
         return new ImageClassifier(name, new ImageInput(name, set), IndexToName.of(archive, set), set);
     }
 

@@ -18,7 +18,7 @@ final class ImageInput {
     private final ImageDecoder decoder;
     private final ImageTransform transform;
 
-    ImageInput(String archive, AppliedImageOptions options) {
+    ImageInput(String archive, ResolvedImageOptions options) {
         this.archive = archive;
         this.decoder = options.decoder();
         this.transform = options.transform();

@@ -18,7 +18,7 @@ public final class ImageOptions {
 
     private static final ImageOptions NONE = builder().build();
 
-    private final List<Consumer<AppliedImageOptions>> changes;
+    private final List<Consumer<ResolvedImageOptions>> changes;
 
     private ImageOptions(Builder builder) {
         this.changes = List.copyOf(builder.changes);
@@ -34,7 +34,7 @@ public final class ImageOptions {
         return new Builder();
     }
 
-    void applyTo(AppliedImageOptions options) {
+    void applyTo(ResolvedImageOptions options) {
         changes.forEach(change -> change.accept(options));
     }
 
@@ -43,7 +43,7 @@ public final class ImageOptions {
      * several threads.
      */
     public static final class Builder {
-        private final List<Consumer<AppliedImageOptions>> changes = new ArrayList<>();
+        private final List<Consumer<ResolvedImageOptions>> changes = new ArrayList<>();
 
         private Builder() {}
 
@@ -92,8 +92,8 @@ public final class ImageOptions {
             return with(options -> options.maxPixels(most));
         }
 
-        private Builder with(Consumer<AppliedImageOptions> change) {
-            change.accept(AppliedImageOptions.ofAny());
+        private Builder with(Consumer<ResolvedImageOptions> change) {
+            change.accept(ResolvedImageOptions.ofAny());
             changes.add(change);
             return this;
         }

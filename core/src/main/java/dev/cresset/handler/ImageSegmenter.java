@@ -52,7 +52,7 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
     public static ImageSegmenter of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = archive.name();
         return new ImageSegmenter(
-                name, new ImageInput(name, ImageSettings.apply(AppliedImageOptions.ofSegmenter(), archive, options)));
+                name, new ImageInput(name, ImageSettings.apply(ResolvedImageOptions.ofSegmenter(), archive, options)));
     }
 
     /** This segmenter, answering with the JSON text that TorchServe sends: nested lists [height][width][2]. */
@@ -77,7 +77,7 @@ public final class ImageSegmenter implements Handler<byte[], Segmentation> {
                 && scores.shape().length == 3
                 && scores.shape()[0] > 0
                 && FLOATS.contains(scores.dataType())) {
-            return Likeliest.of(scores);
+            return SoftmaxArgmax.of(scores);
         }
         throw new ModelExecutionException(archive + ": the model answered for an image with " + output
                 + ", expected a dict with a float tensor 'out' of classes, height and width");

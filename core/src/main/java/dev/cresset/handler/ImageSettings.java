@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageSettings {
 
-    private final AppliedImageOptions options;
+    private final ResolvedImageOptions options;
     private final String where;
 
-    private ImageSettings(AppliedImageOptions options, String where) {
+    private ImageSettings(ResolvedImageOptions options, String where) {
         this.options = options;
         this.where = where;
     }
@@ -27,7 +27,7 @@ final class ImageSettings {
      *
      * @throws ModelLoadException if the archive has a setting wrong
      */
-    static AppliedImageOptions apply(AppliedImageOptions options, ModelArchive archive, ImageOptions code) {
+    static ResolvedImageOptions apply(ResolvedImageOptions options, ModelArchive archive, ImageOptions code) {
         String file = archive.manifest().model().configFile().orElse("model-config.yaml");
         new ImageSettings(options, archive.name() + ": " + file + ": ")
                 .read(archive.config().settings().get("handler"));

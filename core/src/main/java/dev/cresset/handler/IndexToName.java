@@ -44,7 +44,7 @@ public final class IndexToName {
     }
 
     /** The names in the file that options name, or else in TorchServe's. */
-    static IndexToName of(ModelArchive archive, AppliedImageOptions options) throws IOException {
+    static IndexToName of(ModelArchive archive, ResolvedImageOptions options) throws IOException {
         String file = options.labels();
         return file == null ? of(archive) : of(archive, file);
     }

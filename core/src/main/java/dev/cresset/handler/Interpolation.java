@@ -1,6 +1,6 @@
 package dev.cresset.handler;
 
-import dev.cresset.internal.image.Filter;
+import dev.cresset.internal.image.ResampleFilter;
 
 /** How an image is resized: Pillow's filters, by torchvision's names. */
 public enum Interpolation {
@@ -17,7 +17,7 @@ public enum Interpolation {
     /** The sharpest and slowest. */
     LANCZOS;
 
-    Filter filter() {
-        return Filter.valueOf(name());
+    ResampleFilter filter() {
+        return ResampleFilter.valueOf(name());
     }
 }

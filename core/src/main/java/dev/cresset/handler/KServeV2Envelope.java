@@ -53,7 +53,7 @@ final class KServeV2Envelope implements Envelope<byte[], String> {
     private String name(JsonNode input, int index) {
         JsonNode name = input.path("name");
         if (!name.isString()) {
-            throw new InvalidInputException(archive + ": the request's input " + index + " has no name");
+            throw new InvalidInputException(archive + ": the request's input " + (index + 1) + " has no name");
         }
         return name.asString();
     }

@@ -61,7 +61,7 @@ public final class ObjectDetector implements Handler<byte[], List<Detection>> {
      */
     public static ObjectDetector of(ModelArchive archive, ImageOptions options) throws IOException {
         String name = archive.name();
-        AppliedImageOptions set = ImageSettings.apply(AppliedImageOptions.ofDetector(), archive, options);
+        ResolvedImageOptions set = ImageSettings.apply(ResolvedImageOptions.ofDetector(), archive, options);
         return new ObjectDetector(name, new ImageInput(name, set), IndexToName.of(archive, set), set.threshold());
     }
 

@@ -113,7 +113,7 @@ final class ModelVersions<I, O> {
         return other;
     }
 
-    /** Without a version that is not the default; null if it was the last. Its share goes to the others, as theirs are. */
+    /** Without a version that is not the default; null if it was the last. Its share goes to the others, in the proportion of theirs. */
     @Nullable
     ModelVersions<I, O> without(String version) {
         required(version);

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Opening runs on a thread of its own, with the context class loader of who asks first: a task that is interrupted while it
+ * <p>Opening runs on a thread of its own, with the context class loader of the thread that asks first: a task that is interrupted while it
  * waits takes nothing from the others. If it fails, all that wait hear the same reason.
  *
- * <p>A model is closed when the last lease of it is, or after it was idle for as long as {@link Builder#keepIdle} says; who asks
- * from then on gets one of his own. Idle ones are closed when the JVM ends, too.
+ * <p>A model is closed when the last lease of it is, or after it was idle for as long as {@link Builder#keepIdle} says; what is
+ * acquired from then on is another one. Idle ones are closed when the JVM ends, too.
  *
  * <p>A key may name class loaders, as those of jobs whose handlers no other job knows, and keeps them only while its model is
  * open. {@code List.of(...)} of the parts makes such a key. A record does not: the JDK makes its {@code equals} once for all,

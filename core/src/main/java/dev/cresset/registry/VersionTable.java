@@ -34,7 +34,7 @@ final class VersionTable<I, O> {
     private final Duration patience;
     private volatile boolean closed;
 
-    /** Waits so long for the requests in what a change retires, before it lets go of who made the change. */
+    /** Waits so long for the requests in what a change retires, before it lets go of the thread that made the change. */
     VersionTable(Duration patience) {
         this.patience = patience;
     }
@@ -110,7 +110,7 @@ final class VersionTable<I, O> {
         return after == null ? models.remove(model, before) : models.replace(model, before, after);
     }
 
-    /** Waits until its requests have left, then frees it; but lets go of the caller after a while, and frees it when they have. */
+    /** Waits until its requests have left, then frees it. After a while the caller is let go of, and it is freed later. */
     void retire(VersionInService<I, O> live) {
         live.refuse();
         if (live.awaitEmpty(patience)) {

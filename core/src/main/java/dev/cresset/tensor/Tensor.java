@@ -303,7 +303,7 @@ public final class Tensor implements Value {
             }
             ShortBuffer bits = Views.shorts(held.buffer());
             for (int i = 0; i < length; i++) {
-                target[i] = HalfFloats.widen(type, bits.get(i));
+                target[i] = HalfToFloat.widen(type, bits.get(i));
             }
         } finally {
             held.release();

@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /**
  * Says what this machine is, which engines run on it, why the others do not, where LibTorch comes from, what is there of what
@@ -32,7 +31,7 @@ public final class Doctor {
         machine.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         print("machine", machine);
         boolean any = false;
-        for (EngineProvider provider : ServiceLoader.load(EngineProvider.class)) {
+        for (EngineProvider provider : EngineProvider.all()) {
             try {
                 Engine engine = provider.open();
                 print("engine " + provider.name() + ": runs", engine.facts());

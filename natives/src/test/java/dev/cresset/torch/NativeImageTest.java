@@ -8,7 +8,7 @@ import java.util.TreeSet;
 class NativeImageTest extends NativeImageContract {
     NativeImageTest() {
         // It finds libraries alone: ours, which are resources of this module, and LibTorch's.
-        super("cresset-natives", "LibraryFiles.find");
+        super("cresset-natives", "LibraryUnpacker.find");
     }
 
     @Override

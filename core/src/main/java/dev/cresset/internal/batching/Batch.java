@@ -140,7 +140,7 @@ final class Batch {
         }
     }
 
-    /** One of them does not any more. */
+    /** One user has left. */
     void left() {
         if (users.decrementAndGet() == 0) {
             end();

@@ -289,7 +289,7 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Runs a callers' end that no run comes to. */
+    /** Completes a future whose row was never run. */
     public void complete(Runnable end) {
         runner.complete(end);
     }

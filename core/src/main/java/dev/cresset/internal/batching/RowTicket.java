@@ -60,7 +60,7 @@ public abstract class RowTicket {
         return true;
     }
 
-    /** Remembers when the row was asked for and written, as {@link System#nanoTime} counts; for who counts. */
+    /** Remembers when the row was asked for and written, as {@link System#nanoTime} counts: for metrics. */
     public final void times(long whenAsked, long whenWritten) {
         asked = whenAsked;
         written = whenWritten;
@@ -93,16 +93,16 @@ public abstract class RowTicket {
         return deadline != NEVER;
     }
 
-    /** For who runs the row; false if it was withdrawn. */
+    /** Asked by the thread that will run the row; false if it was withdrawn. */
     final boolean take() {
         return STATE.compareAndSet(this, READY, TAKEN);
     }
 
     /**
-     * For who waits, and will not any more. A row that was not taken will never run, and its slot is free. Of one that
-     * is running, nobody will read the output.
+     * Called by the thread that waits, when it gives up. A row that was not taken will never run, and its slot is free. Of
+     * one that is running, nobody will read the output.
      *
-     * @return false if that is not so, for it is done, or was withdrawn before
+     * @return false if it is done already, or was withdrawn before
      */
     public final boolean withdraw() {
         if (STATE.compareAndSet(this, READY, WITHDRAWN)) {

@@ -158,7 +158,7 @@ final class WorkerPool implements AutoCloseable {
     void call() {
         if (permits.get() == 0) {
             for (int i = 0; maxDelayNanos > 0 && i < workers.length; i++) {
-                workers[i].hurry();
+                workers[i].delay.cutShort(); // another batch is ready, and nobody else can run it
             }
             return;
         }
@@ -238,7 +238,7 @@ final class WorkerPool implements AutoCloseable {
         leases.close();
         for (Worker worker : workers) {
             worker.wake();
-            worker.hurry();
+            worker.delay.cutShort();
         }
     }
 
@@ -252,12 +252,13 @@ final class WorkerPool implements AutoCloseable {
         private final AtomicBoolean wanted = new AtomicBoolean();
         private final Thread thread;
         private final int replicaNumber;
-        private volatile boolean lingers;
+        private final BatchDelay delay;
         private Runnable first = () -> {}; // before the start
 
         Worker(ThreadFactory threads, int replicaNumber) {
             this.replicaNumber = replicaNumber;
             this.thread = threads.newThread(this);
+            this.delay = new BatchDelay(maxDelayNanos, thread, () -> closed || !ready.isEmpty());
         }
 
         /** Whether the caller is the first who wants it, and so is to start it. */
@@ -284,13 +285,6 @@ final class WorkerPool implements AutoCloseable {
             return false;
         }
 
-        /** Another batch is ready, and nobody else can run it. */
-        void hurry() {
-            if (lingers) {
-                LockSupport.unpark(thread);
-            }
-        }
-
         @Override
         public void run() {
             first.run();
@@ -300,7 +294,7 @@ final class WorkerPool implements AutoCloseable {
                         park();
                     }
                 } catch (Throwable e) {
-                    LOG.log(System.Logger.Level.ERROR, "a worker goes on after", e);
+                    LOG.log(System.Logger.Level.ERROR, "a worker failed unexpectedly, and goes on", e);
                 }
             }
             if (!closed) {
@@ -320,7 +314,7 @@ final class WorkerPool implements AutoCloseable {
         @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it: who sees nothing parks
         private boolean look() {
             for (int i = 0; i < LOOKS && !closed; i++) {
-                if (replicas.computeBeside() ? runBeside() : maxDelayNanos > 0 ? runNext(this::linger) : runNext()) {
+                if (replicas.computeBeside() ? runBeside() : delay.isNone() ? runNext() : runNext(delay::await)) {
                     return true;
                 }
                 Thread.yield();
@@ -358,8 +352,8 @@ final class WorkerPool implements AutoCloseable {
             if (batch == null) {
                 return null;
             }
-            if (computing == null && maxDelayNanos > 0) {
-                linger(batch);
+            if (computing == null) {
+                delay.await(batch);
             }
             return runner.start(batch, replicaNumber);
         }
@@ -371,7 +365,7 @@ final class WorkerPool implements AutoCloseable {
                     && !closed
                     && replicas.get(replicaNumber).computesBeside()
                     && replicas.isInService(replicaNumber)
-                    && (maxDelayNanos == 0 || oldest.isComplete() || left(oldest) <= 0);
+                    && delay.isOver(oldest);
             return takes ? ready.poll() : null;
         }
 
@@ -385,23 +379,6 @@ final class WorkerPool implements AutoCloseable {
                     Thread.interrupted(); // of a callback on this thread; it would keep the worker from parking
                 }
             }
-        }
-
-        /** Waits for as many rows as came together last time, while the first is not too old and nothing else is ready. */
-        private void linger(Batch batch) {
-            lingers = true;
-            batch.awaitedBy(thread);
-            long left = left(batch);
-            while (left > 0 && !batch.isComplete() && ready.isEmpty() && !closed) {
-                LockSupport.parkNanos(WorkerPool.this, left);
-                Thread.interrupted();
-                left = left(batch);
-            }
-            lingers = false;
-        }
-
-        private long left(Batch batch) {
-            return batch.firstSettled() + maxDelayNanos - System.nanoTime();
         }
     }
 }

@@ -23,8 +23,8 @@
  *       dev.cresset.internal.batching.RunProfile} measures it)
  * </ul>
  *
- * <p>User code never runs under a lock here, for there is none: what threads share is handed over by atomic steps, each
- * told where it is made.
+ * <p>User code never runs under a lock here: three short ones guard lists that seldom change, and all else that threads
+ * share is handed over by atomic steps, each told where it is made.
  */
 @NullMarked
 package dev.cresset.internal.batching;

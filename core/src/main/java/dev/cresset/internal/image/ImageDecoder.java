@@ -2,7 +2,6 @@ package dev.cresset.internal.image;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import javax.imageio.ImageReader;
 
 /**
  * Decodes JPEG and PNG to the pixels that Pillow's {@code Image.open(...).convert("RGB")} gives, bit for bit. As Pillow
@@ -19,10 +18,10 @@ public final class ImageDecoder {
     /** Where Pillow refuses a picture as a decompression bomb: twice its MAX_IMAGE_PIXELS. */
     public static final long PILLOW_MAX_PIXELS = 178_956_970;
 
-    private final long maxPixels;
+    private final PixelLimit limit;
 
     public ImageDecoder(long maxPixels) {
-        this.maxPixels = maxPixels;
+        this.limit = new PixelLimit(maxPixels);
     }
 
     /**
@@ -33,9 +32,9 @@ public final class ImageDecoder {
     public RgbRows decode(byte[] bytes) throws ImageFormatException {
         try {
             if (startsWith(bytes, 0xff, 0xd8, 0xff)) {
-                return decodeJpeg(bytes);
+                return JpegDecoder.decode(bytes, limit);
             } else if (startsWith(bytes, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n')) {
-                return decodePng(bytes);
+                return PngDecoder.decode(bytes, limit);
             }
         } catch (ImageFormatException e) {
             throw e;
@@ -44,43 +43,6 @@ public final class ImageDecoder {
             throw new ImageFormatException("the image is damaged: " + reason(e), e);
         }
         throw new ImageFormatException("not a JPEG or PNG image: " + describe(bytes));
-    }
-
-    private RgbRows decodeJpeg(byte[] bytes) throws IOException {
-        JpegHeader header = JpegHeader.read(bytes);
-        checkSize(header.width(), header.height());
-        ImageReader reader = JdkCodec.JPEG.open(new JpegInput(bytes));
-        try {
-            JpegWarnings warnings = new JpegWarnings();
-            reader.addIIOReadWarningListener(warnings);
-            // Should the codec take another header for the image's, the limit holds for that one, too.
-            checkSize(reader.getWidth(0), reader.getHeight(0));
-            JpegRows rows = header.isConvertedByCodec()
-                    ? JpegRows.of(JdkCodec.readRgb(reader), header.inRgb())
-                    : JpegRows.of(reader.readRaster(0, null), header);
-            warnings.check();
-            return rows;
-        } finally {
-            reader.dispose();
-        }
-    }
-
-    private RgbRows decodePng(byte[] bytes) throws IOException {
-        PngFile file = PngFile.read(bytes);
-        checkSize(file.width(), file.height());
-        ImageReader reader = JdkCodec.PNG.open(new ArrayImageInput(file.toBytes()));
-        try {
-            return new PngRows(reader.read(0).getRaster(), file);
-        } finally {
-            reader.dispose();
-        }
-    }
-
-    private void checkSize(long width, long height) throws ImageFormatException {
-        if (width * height > maxPixels) {
-            throw new ImageFormatException(
-                    "the image has " + width + " x " + height + " pixels, more than the limit of " + maxPixels);
-        }
     }
 
     private static boolean startsWith(byte[] bytes, int... magic) {

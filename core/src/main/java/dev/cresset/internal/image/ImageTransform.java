@@ -18,7 +18,7 @@ public final class ImageTransform {
 
     private final int shorterSide;
     private final int crop;
-    private final Filter filter;
+    private final ResampleFilter filter;
     /** What a byte becomes, for each channel: there are only 256 of them. */
     private final float[][] normalised = new float[3][256];
 
@@ -54,7 +54,7 @@ public final class ImageTransform {
      * @param std what is divided by then
      * @param filter how the image is resized
      */
-    public ImageTransform(int shorterSide, int crop, float[] mean, float[] std, Filter filter) {
+    public ImageTransform(int shorterSide, int crop, float[] mean, float[] std, ResampleFilter filter) {
         if (shorterSide < 1 || crop < 1) {
             throw new IllegalArgumentException("resizing to " + shorterSide + " and cropping to " + crop);
         }

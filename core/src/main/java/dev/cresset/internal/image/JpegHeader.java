@@ -51,7 +51,7 @@ public record JpegHeader(int width, int height, Colours colours, boolean marked,
                 frame.read(segment);
             } else if (segment.marker() == 0xda && frame.components > 0) {
                 if (frame.marker == 0xc2) {
-                    JpegScans.checkComplete(segment, frame.ids);
+                    ProgressiveScans.checkComplete(segment, frame.ids);
                 }
                 return new JpegHeader(frame.width, frame.height, frame.colours(), frame.marked(), frame.halfHeight());
             }

@@ -62,7 +62,7 @@ public final class PillowResize {
     }
 
     /** Resizes, and hands the rows of the window to the sink. */
-    void resize(RgbRows image, Filter filter, Window window, Sink sink) {
+    void resize(RgbRows image, ResampleFilter filter, Window window, Sink sink) {
         if (across.set(filter, image.width(), window.width, window.left, window.columns)) {
             across.setOn(rows);
         }

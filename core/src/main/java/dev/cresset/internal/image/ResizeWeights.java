@@ -11,9 +11,9 @@ public final class ResizeWeights {
 
     private static final int ONE = 1 << RowResampler.PRECISION_BITS;
 
-    private record Axis(Filter filter, int in, long out, long from, int positions) {}
+    private record Axis(ResampleFilter filter, int in, long out, long from, int positions) {}
 
-    private Axis axis = new Axis(Filter.BILINEAR, 0, 0, 0, 0);
+    private Axis axis = new Axis(ResampleFilter.BILINEAR, 0, 0, 0, 0);
     private int positions;
     private int longest;
     private int[] kernel = {};
@@ -29,7 +29,7 @@ public final class ResizeWeights {
      * @param from the first position wanted
      * @param wanted how many
      */
-    boolean set(Filter filter, int in, long out, long from, int wanted) {
+    boolean set(ResampleFilter filter, int in, long out, long from, int wanted) {
         Axis asked = new Axis(filter, in, out, from, wanted);
         if (asked.equals(axis)) {
             return false;
@@ -38,7 +38,7 @@ public final class ResizeWeights {
         positions = wanted;
         if (in == out) {
             identity(Math.toIntExact(from)); // Pillow leaves a pass out that has nothing to do
-        } else if (filter == Filter.NEAREST) {
+        } else if (filter == ResampleFilter.NEAREST) {
             nearest((double) in / out, in, from);
         } else {
             weigh(filter, (double) in / out, in, from);
@@ -114,7 +114,7 @@ public final class ResizeWeights {
         }
     }
 
-    private void weigh(Filter filter, double scale, int in, long from) {
+    private void weigh(ResampleFilter filter, double scale, int in, long from) {
         double stretch = Math.max(scale, 1.0);
         double support = filter.support() * stretch;
         resize((int) Math.ceil(support) * 2 + 1);

@@ -50,7 +50,7 @@ public final class ArchiveSources {
             throws IOException {
         boolean success = false;
         try {
-            FilesBeside files = FilesBeside.of(format, lent.source());
+            ExternalFiles files = ExternalFiles.of(format, lent.source());
             String folder = entry.substring(0, entry.lastIndexOf('/') + 1);
             files.require(
                     file -> archive.entries().contains(folder + file),
@@ -69,7 +69,7 @@ public final class ArchiveSources {
         }
     }
 
-    private static LentSource placed(LentSource lent, FilesBeside files, ModelArchive archive, String folder)
+    private static LentSource placed(LentSource lent, ExternalFiles files, ModelArchive archive, String folder)
             throws IOException {
         LentSource onDisk = lent.source() instanceof ModelSource.InMemory memory
                 ? UnpackedModels.of(memory.name(), target -> UnpackedModels.write(memory, target))

@@ -3,7 +3,7 @@ package dev.cresset.internal.loading;
 import dev.cresset.EngineUnavailableException;
 import dev.cresset.engine.Engine;
 import dev.cresset.engine.ModelFormat;
-import dev.cresset.internal.Beside;
+import dev.cresset.internal.BackgroundTask;
 import java.util.Optional;
 
 /**
@@ -15,15 +15,15 @@ import java.util.Optional;
  */
 public final class EarlyEngine implements AutoCloseable {
 
-    private final Beside<Engine> opening;
+    private final BackgroundTask<Engine> opening;
 
-    private EarlyEngine(Beside<Engine> opening) {
+    private EarlyEngine(BackgroundTask<Engine> opening) {
         this.opening = opening;
     }
 
     /** Starts to open one that opens the format. */
     public static EarlyEngine start(Optional<String> wanted, ModelFormat format) {
-        return new EarlyEngine(Beside.start("cresset-engine", () -> Engines.open(wanted, format)));
+        return new EarlyEngine(BackgroundTask.start("cresset-engine", () -> Engines.open(wanted, format)));
     }
 
     /**

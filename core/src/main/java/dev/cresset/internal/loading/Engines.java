@@ -52,8 +52,7 @@ public final class Engines {
                 }
                 return engine;
             } catch (EngineException e) {
-                // The next best may still run: the bridge wants LibTorch's CPU build, say, the portable engine takes
-                // any.
+                // The next best may still run: the bridge wants one LibTorch, say, the portable engine takes any.
                 failures.add(e);
                 reasons.add("engine '" + candidate.name() + "' cannot run here: " + e.reason());
             }

@@ -1,15 +1,15 @@
 package dev.cresset.internal.loading;
 
-import dev.cresset.internal.trust.SavedZip;
+import dev.cresset.internal.trust.TorchZip;
 
 /** Tells by its entries whether a zip is one of {@code torch.export}, while it is checked. Used by one thread. */
-final class ExportedEntries implements SavedZip.Reader {
+final class ExportedEntries implements TorchZip.Reader {
 
-    private final SavedZip.Reader next;
+    private final TorchZip.Reader next;
     private boolean hasPrograms;
 
     /** Hands on what others look into. */
-    ExportedEntries(SavedZip.Reader next) {
+    ExportedEntries(TorchZip.Reader next) {
         this.next = next;
     }
 

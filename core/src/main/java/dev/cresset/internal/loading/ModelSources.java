@@ -3,8 +3,8 @@ package dev.cresset.internal.loading;
 import dev.cresset.ModelLoadException;
 import dev.cresset.engine.ModelFormat;
 import dev.cresset.engine.ModelSource;
-import dev.cresset.internal.trust.SavedZip;
-import dev.cresset.internal.trust.SoundStorages;
+import dev.cresset.internal.trust.StorageBoundsCheck;
+import dev.cresset.internal.trust.TorchZip;
 import dev.cresset.internal.trust.UntrustedModel;
 import java.io.File;
 import java.io.IOException;
@@ -52,12 +52,12 @@ public final class ModelSources {
     }
 
     private static void requireFile(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toAbsolutePath().toString(), null, "there is no such file");
+        }
         if (String.valueOf(path.getFileName()).endsWith(".mar")) {
             throw new ModelLoadException("cannot load " + path.getFileName()
                     + ": it is a model archive, which ModelArchive.open opens; give that to Model or Predictor");
-        }
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toAbsolutePath().toString(), null, "there is no such file");
         }
         if (!Files.isRegularFile(path)) {
             throw new FileSystemException(path.toAbsolutePath().toString(), null, "it is not a file");
@@ -86,7 +86,7 @@ public final class ModelSources {
     private static LentSource withFilesBeside(LentSource lent, ModelFormat format, Path path) throws IOException {
         boolean success = false;
         try {
-            FilesBeside files = FilesBeside.of(format, lent.source());
+            ExternalFiles files = ExternalFiles.of(format, lent.source());
             files.require(file -> Files.isRegularFile(path.resolveSibling(file)), "beside it");
             if (lent.unpacked().isPresent()) {
                 files.place(
@@ -127,11 +127,11 @@ public final class ModelSources {
         try {
             String name = lent.source().name();
             ExportedEntries reader = new ExportedEntries(
-                    new SoundStorages(name, trusted ? SavedZip.Reader.NONE : new UntrustedModel(name)));
+                    new StorageBoundsCheck(name, trusted ? TorchZip.Reader.NONE : new UntrustedModel(name)));
             Optional<String> fingerprint = lent.source() instanceof ModelSource.InFile file
-                    ? SavedZip.check(file.name(), file.path(), reader)
+                    ? TorchZip.check(file.name(), file.path(), reader)
                     : lent.source() instanceof ModelSource.InMemory memory
-                            ? SavedZip.check(memory.name(), memory.bytes(), reader)
+                            ? TorchZip.check(memory.name(), memory.bytes(), reader)
                             : Optional.empty();
             LentSource checked = new LentSource(lent.source(), lent.unpacked(), fingerprint);
             LentSource ready = reader.hasPrograms() ? exported(checked, trusted) : checked;

@@ -36,19 +36,19 @@ final class PickledTensors {
     }
 
     /** {@code ('storage', class, key, device, count)}. */
-    Object storage(Object id) throws UnsoundPickleException {
+    Object storage(Object id) throws MalformedPickleException {
         if (!(id instanceof Tuple tuple
                 && tuple.elements.size() == 5
                 && "storage".equals(tuple.elements.get(0))
                 && tuple.elements.get(1) instanceof Global kind
                 && tuple.elements.get(2) instanceof String key
                 && tuple.elements.get(4) instanceof Long count)) {
-            throw new UnsoundPickleException("has a storage that does not say its type, entry and size");
+            throw new MalformedPickleException("has a storage that does not say its type, entry and size");
         }
         String type = StorageTypes.of(kind.name);
         int bytes = StorageTypes.elementBytes(type);
         if (bytes == 0 || count < 0) {
-            throw new UnsoundPickleException("has a storage of " + count + " numbers of type " + kind.name);
+            throw new MalformedPickleException("has a storage of " + count + " numbers of type " + kind.name);
         }
         if (count > 0) {
             storages.add(new Storage(key, Math.multiplyExact(count, (long) bytes)));
@@ -56,7 +56,7 @@ final class PickledTensors {
         return new Numbers(Math.multiplyExact(count, (long) StorageTypes.numbersInAByte(type)));
     }
 
-    static Object called(Global function, Object argument) throws UnsoundPickleException {
+    static Object called(Global function, Object argument) throws MalformedPickleException {
         return switch (function.name) {
             case "torch._utils._rebuild_tensor_v2" -> tensor(argument, false);
             case "torch._utils._rebuild_qtensor" -> tensor(argument, true);
@@ -66,28 +66,28 @@ final class PickledTensors {
     }
 
     /** {@code (function, class, its argument, state)}. */
-    private static Object fromType(Object argument) throws UnsoundPickleException {
+    private static Object fromType(Object argument) throws MalformedPickleException {
         if (argument instanceof Tuple all
                 && all.elements.size() == 4
                 && all.elements.get(0) instanceof Global rebuild) {
             return called(rebuild, all.elements.get(2));
         }
-        throw new UnsoundPickleException("has a tensor that does not say what it is made of");
+        throw new MalformedPickleException("has a tensor that does not say what it is made of");
     }
 
     /** {@code (storage, offset, sizes, strides, ...)}, all of it within the storage. */
-    private static Tensor tensor(Object argument, boolean quantized) throws UnsoundPickleException {
+    private static Tensor tensor(Object argument, boolean quantized) throws MalformedPickleException {
         if (!(argument instanceof Tuple all
                 && all.elements.size() >= 6
                 && all.elements.get(0) instanceof Numbers storage
                 && all.elements.get(1) instanceof Long offset)) {
-            throw new UnsoundPickleException("has a tensor that does not say where its numbers are");
+            throw new MalformedPickleException("has a tensor that does not say where its numbers are");
         }
         List<Long> sizes = numbers(all.elements.get(2));
         List<Long> strides = numbers(all.elements.get(3));
         Tensor tensor = new Tensor(sizes);
         if (offset < 0 || sizes.size() != strides.size() || covered(offset, sizes, strides) > storage.count) {
-            throw new UnsoundPickleException("has a tensor of sizes " + sizes + " and strides " + strides + " from "
+            throw new MalformedPickleException("has a tensor of sizes " + sizes + " and strides " + strides + " from "
                     + offset + " on in a storage of " + storage.count + " numbers");
         }
         if (quantized) {
@@ -96,14 +96,14 @@ final class PickledTensors {
         return tensor;
     }
 
-    private static List<Long> numbers(Object value) throws UnsoundPickleException {
+    private static List<Long> numbers(Object value) throws MalformedPickleException {
         List<Long> numbers = new ArrayList<>();
         if (!(value instanceof Tuple tuple)) {
-            throw new UnsoundPickleException("has a tensor that does not say its sizes");
+            throw new MalformedPickleException("has a tensor that does not say its sizes");
         }
         for (Object element : tuple.elements) {
             if (!(element instanceof Long number && number >= 0)) {
-                throw new UnsoundPickleException(
+                throw new MalformedPickleException(
                         "has a tensor with a size or stride that is no number, or a negative one");
             }
             numbers.add(number);
@@ -123,9 +123,9 @@ final class PickledTensors {
     }
 
     /** {@code (scheme, scale, zero point)}, or {@code (scheme, scales, zero points, axis)}, one for each index of the axis. */
-    private static void scales(Tensor tensor, Object parameters) throws UnsoundPickleException {
+    private static void scales(Tensor tensor, Object parameters) throws MalformedPickleException {
         if (!(parameters instanceof Tuple all && !all.elements.isEmpty() && all.elements.get(0) instanceof Global)) {
-            throw new UnsoundPickleException("has a quantised tensor without its scale");
+            throw new MalformedPickleException("has a quantised tensor without its scale");
         }
         if (((Global) all.elements.get(0)).name.equals("torch.per_tensor_affine")) {
             return;
@@ -138,7 +138,8 @@ final class PickledTensors {
                 && axis < tensor.sizes.size()
                 && scales.count() >= tensor.sizes.get(axis.intValue())
                 && zeroPoints.count() >= tensor.sizes.get(axis.intValue()))) {
-            throw new UnsoundPickleException("has a quantised tensor of sizes " + tensor.sizes + " with fewer scales");
+            throw new MalformedPickleException(
+                    "has a quantised tensor of sizes " + tensor.sizes + " with fewer scales");
         }
     }
 }

@@ -35,27 +35,27 @@ final class TensorPickle {
     }
 
     /** The storages that a pickle names, in its order. */
-    static List<PickledTensors.Storage> storages(byte[] pickle) throws UnsoundPickleException {
+    static List<PickledTensors.Storage> storages(byte[] pickle) throws MalformedPickleException {
         TensorPickle run = new TensorPickle(pickle);
         try {
             run.run();
         } catch (BufferUnderflowException e) {
-            throw new UnsoundPickleException("ends too early");
+            throw new MalformedPickleException("ends too early");
         } catch (ArithmeticException e) {
-            throw new UnsoundPickleException("has a tensor with more numbers than can be counted");
+            throw new MalformedPickleException("has a tensor with more numbers than can be counted");
         }
         return run.tensors.storages();
     }
 
-    private void run() throws UnsoundPickleException {
+    private void run() throws MalformedPickleException {
         if (next() != 0x80 || next() != 2) {
-            throw new UnsoundPickleException("is not a pickle of protocol 2");
+            throw new MalformedPickleException("is not a pickle of protocol 2");
         }
         while (step()) {
             // until it stops
         }
         if (stack.size() != 1 || !marks.isEmpty()) {
-            throw new UnsoundPickleException("leaves " + stack.size() + " values, expected one");
+            throw new MalformedPickleException("leaves " + stack.size() + " values, expected one");
         }
     }
 
@@ -64,7 +64,7 @@ final class TensorPickle {
     }
 
     /** One instruction; false after the last. */
-    private boolean step() throws UnsoundPickleException {
+    private boolean step() throws MalformedPickleException {
         int instruction = next();
         switch (instruction) {
             case '.' -> {
@@ -121,22 +121,22 @@ final class TensorPickle {
             case 'b', 'R' -> call();
             case 'Q' -> stack.add(tensors.storage(popped(1).get(0)));
             default ->
-                throw new UnsoundPickleException(
+                throw new MalformedPickleException(
                         String.format("has instruction %02x at byte %d", instruction, pickle.position() - 1));
         }
         return true;
     }
 
-    private long eightByteLong() throws UnsoundPickleException {
+    private long eightByteLong() throws MalformedPickleException {
         if (next() != Long.BYTES) {
-            throw new UnsoundPickleException("has a number that is not of 8 bytes");
+            throw new MalformedPickleException("has a number that is not of 8 bytes");
         }
         return pickle.getLong();
     }
 
-    private String text(int length) throws UnsoundPickleException {
+    private String text(int length) throws MalformedPickleException {
         if (length < 0 || length > pickle.remaining()) {
-            throw new UnsoundPickleException("has a text of " + Integer.toUnsignedLong(length) + " bytes");
+            throw new MalformedPickleException("has a text of " + Integer.toUnsignedLong(length) + " bytes");
         }
         byte[] text = new byte[length];
         pickle.get(text);
@@ -151,18 +151,18 @@ final class TensorPickle {
         return new String(pickle.array(), start, pickle.position() - 1 - start, StandardCharsets.UTF_8);
     }
 
-    private List<Object> sinceMark() throws UnsoundPickleException {
+    private List<Object> sinceMark() throws MalformedPickleException {
         if (marks.isEmpty() || marks.peek() > stack.size()) {
-            throw new UnsoundPickleException("closes what it has not opened");
+            throw new MalformedPickleException("closes what it has not opened");
         }
         return popped(stack.size() - marks.pop());
     }
 
-    private List<Object> popped(int count) throws UnsoundPickleException {
+    private List<Object> popped(int count) throws MalformedPickleException {
         // A value below an open mark belongs to somebody else.
         int floor = marks.isEmpty() ? 0 : marks.peek();
         if (stack.size() - count < floor) {
-            throw new UnsoundPickleException("takes a value that is not there");
+            throw new MalformedPickleException("takes a value that is not there");
         }
         List<Object> top = stack.subList(stack.size() - count, stack.size());
         List<Object> popped = List.copyOf(top);
@@ -170,23 +170,23 @@ final class TensorPickle {
         return popped;
     }
 
-    private void isOnTop(Kind kind) throws UnsoundPickleException {
+    private void isOnTop(Kind kind) throws MalformedPickleException {
         if (stack.isEmpty() || stack.get(stack.size() - 1) != kind) {
-            throw new UnsoundPickleException(
+            throw new MalformedPickleException(
                     "puts values into what is no " + (kind == Kind.LIST ? "list" : "dictionary"));
         }
     }
 
-    private static void inPairs(List<Object> values) throws UnsoundPickleException {
+    private static void inPairs(List<Object> values) throws MalformedPickleException {
         if (values.size() % 2 != 0) {
-            throw new UnsoundPickleException("has a dictionary with a key that has no value");
+            throw new MalformedPickleException("has a dictionary with a key that has no value");
         }
     }
 
     /** Writers number what they remember one after the other; LibTorch would make room up to any number. */
-    private void remember(int id) throws UnsoundPickleException {
+    private void remember(int id) throws MalformedPickleException {
         if (stack.isEmpty() || id < 0 || id > memo.size()) {
-            throw new UnsoundPickleException("remembers a value by a number that is out of order");
+            throw new MalformedPickleException("remembers a value by a number that is out of order");
         }
         Object top = stack.get(stack.size() - 1);
         if (id == memo.size()) {
@@ -196,17 +196,17 @@ final class TensorPickle {
         }
     }
 
-    private Object remembered(int id) throws UnsoundPickleException {
+    private Object remembered(int id) throws MalformedPickleException {
         if (id < 0 || id >= memo.size()) {
-            throw new UnsoundPickleException("recalls a value that it has not remembered");
+            throw new MalformedPickleException("recalls a value that it has not remembered");
         }
         return memo.get(id);
     }
 
-    private void call() throws UnsoundPickleException {
+    private void call() throws MalformedPickleException {
         List<Object> call = popped(2);
         if (!(call.get(0) instanceof PickledTensors.Global function)) {
-            throw new UnsoundPickleException("calls what is no function");
+            throw new MalformedPickleException("calls what is no function");
         }
         stack.add(PickledTensors.called(function, call.get(1)));
     }

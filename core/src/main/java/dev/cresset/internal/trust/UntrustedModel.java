@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * <p>Used by one thread.
  */
-public final class UntrustedModel implements SavedZip.Reader {
+public final class UntrustedModel implements TorchZip.Reader {
 
     /** The code's folder; what follows is the name of what is in the file. */
     private static final String CODE = "/code/";
@@ -57,7 +57,7 @@ public final class UntrustedModel implements SavedZip.Reader {
 
     @Override
     public void tooLarge(String entry, long size) {
-        throw refused("'" + entry + "' has " + size + " bytes, more than the " + SavedZip.LARGEST_READ
+        throw refused("'" + entry + "' has " + size + " bytes, more than the " + TorchZip.LARGEST_READ
                 + " that are looked through");
     }
 

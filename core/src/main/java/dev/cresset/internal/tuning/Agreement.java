@@ -48,7 +48,7 @@ public final class Agreement {
 
     /** How far a leaf of fractions may differ, as a fraction of the largest beside it. */
     double tolerance(Value leaf) {
-        return allowed.orElseGet(() -> TOLERANCE.getOrDefault(Numbers.typeOf(leaf), 0.0));
+        return allowed.orElseGet(() -> TOLERANCE.getOrDefault(FloatingPoint.typeOf(leaf), 0.0));
     }
 
     /** Says how the second differs from the first, or nothing. Whatever stands in the way is said, too, and not thrown: it is no fault of an input's. */
@@ -61,8 +61,8 @@ public final class Agreement {
     }
 
     private Optional<String> differenceOf(Value expected, Value found) {
-        Leaves right = Leaves.of(expected);
-        Leaves other = Leaves.of(found);
+        FlattenedValue right = FlattenedValue.of(expected);
+        FlattenedValue other = FlattenedValue.of(found);
         if (!right.form().equals(other.form())) {
             return Optional.of("answers " + Failures.shortened(found) + " for " + Failures.shortened(expected));
         }
@@ -77,14 +77,14 @@ public final class Agreement {
     }
 
     private Optional<String> between(Value expected, Value found) {
-        if (!Numbers.areIn(expected)) {
+        if (!FloatingPoint.areIn(expected)) {
             return exact(expected, found);
         }
         double difference = 0;
-        double[] right = Numbers.toDoubles(expected);
-        double[] other = Numbers.toDoubles(found);
+        double[] right = FloatingPoint.toDoubles(expected);
+        double[] other = FloatingPoint.toDoubles(found);
         for (int i = 0; i < right.length; i++) {
-            if (Numbers.same(right[i], other[i])) {
+            if (FloatingPoint.same(right[i], other[i])) {
                 continue;
             }
             if (!(Math.abs(right[i] - other[i]) < Double.POSITIVE_INFINITY)) {
@@ -92,7 +92,7 @@ public final class Agreement {
             }
             difference = Math.max(difference, Math.abs(right[i] - other[i]));
         }
-        double largest = Numbers.largest(right);
+        double largest = FloatingPoint.largest(right);
         if (difference <= tolerance(expected) * largest) {
             largestDeviation = Math.max(largestDeviation, difference == 0 ? 0 : difference / largest);
             return Optional.empty();

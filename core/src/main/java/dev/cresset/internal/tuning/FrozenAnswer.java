@@ -1,7 +1,7 @@
 package dev.cresset.internal.tuning;
 
 import dev.cresset.engine.EngineModel;
-import dev.cresset.internal.Beside;
+import dev.cresset.internal.BackgroundTask;
 import dev.cresset.tensor.Value;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,15 +15,15 @@ import java.util.concurrent.Callable;
 final class FrozenAnswer implements AutoCloseable {
 
     private final EqualInputs inputs;
-    private final Beside<Value> answering;
+    private final BackgroundTask<Value> answering;
 
     /** The samples are the caller's, and not written to. */
     FrozenAnswer(EngineModel frozen, List<Value> samples) {
         inputs = new EqualInputs(samples);
         Callable<Value> answer = () -> frozen.invoke("forward", inputs.arguments());
         answering = Runtime.getRuntime().availableProcessors() == 1
-                ? Beside.now(answer)
-                : Beside.start("cresset-check", answer);
+                ? BackgroundTask.now(answer)
+                : BackgroundTask.start("cresset-check", answer);
     }
 
     /** The answer, once it is there; lent until this is closed. Throws what the module threw. */

@@ -69,7 +69,7 @@ public final class KnownAnswer {
     private static String digest(List<Value> samples) {
         MessageDigest digest = Sha256.start();
         for (Value sample : samples) {
-            Leaves leaves = Leaves.of(sample);
+            FlattenedValue leaves = FlattenedValue.of(sample);
             digest.update(leaves.form().getBytes(StandardCharsets.UTF_8));
             for (Value leaf : leaves.values()) {
                 if (leaf instanceof Tensor tensor) {

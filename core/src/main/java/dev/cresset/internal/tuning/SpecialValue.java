@@ -48,7 +48,7 @@ public enum SpecialValue {
         boolean sown = false;
         for (Tensor tensor : tensors) {
             int elements = (int) Math.min(tensor.elements(), Integer.MAX_VALUE);
-            if (elements == 0 || !Numbers.areIn(tensor)) {
+            if (elements == 0 || !FloatingPoint.areIn(tensor)) {
                 continue;
             }
             for (int place = 0; place < (elements < FEW ? 1 : PLACES); place++) {

@@ -30,9 +30,9 @@ public final class SpecialValueAgreement {
     record Answers(Value plain, Value plainFound, Value expected, Value found) {}
 
     Optional<String> difference(Answers answers) {
-        Leaves plain = Leaves.of(answers.plain);
-        Leaves expected = Leaves.of(answers.expected);
-        Leaves found = Leaves.of(answers.found);
+        FlattenedValue plain = FlattenedValue.of(answers.plain);
+        FlattenedValue expected = FlattenedValue.of(answers.expected);
+        FlattenedValue found = FlattenedValue.of(answers.found);
         if (special.isOutlier() && !plain.form().equals(expected.form())) {
             return Optional.empty(); // how many there are depends on numbers that may be rounded
         }
@@ -44,11 +44,11 @@ public final class SpecialValueAgreement {
         // allowed.
         boolean sameForm = plain.form().equals(expected.form());
         List<Value> without = (sameForm ? plain : expected).values();
-        List<Value> mine = (sameForm ? Leaves.of(answers.plainFound) : expected).values();
+        List<Value> mine = (sameForm ? FlattenedValue.of(answers.plainFound) : expected).values();
         for (int i = 0; i < without.size(); i++) {
             Value right = expected.values().get(i);
             Value other = found.values().get(i);
-            Optional<String> difference = Numbers.areIn(right)
+            Optional<String> difference = FloatingPoint.areIn(right)
                     ? fractions(without.get(i), mine.get(i), right, other)
                     : others(without.get(i), right, other);
             if (difference.isPresent()) {
@@ -64,19 +64,20 @@ public final class SpecialValueAgreement {
     }
 
     private Optional<String> fractions(Value plain, Value mine, Value right, Value other) {
-        double[] without = Numbers.toDoubles(plain);
-        double[] mineWithout = Numbers.toDoubles(mine);
-        double[] expected = Numbers.toDoubles(right);
-        double[] found = Numbers.toDoubles(other);
+        double[] without = FloatingPoint.toDoubles(plain);
+        double[] mineWithout = FloatingPoint.toDoubles(mine);
+        double[] expected = FloatingPoint.toDoubles(right);
+        double[] found = FloatingPoint.toDoubles(other);
         double tolerance = agreement.tolerance(right);
-        double unreached = UNREACHED * tolerance * Numbers.largest(without);
-        double reached = tolerance * Math.max(Numbers.largest(expected), special.isOutlier() ? special.magnitude() : 0);
+        double unreached = UNREACHED * tolerance * FloatingPoint.largest(without);
+        double reached =
+                tolerance * Math.max(FloatingPoint.largest(expected), special.isOutlier() ? special.magnitude() : 0);
         for (int i = 0; i < expected.length; i++) {
             double difference = Math.abs(found[i] - expected[i]);
             boolean agrees;
-            if (Numbers.same(expected[i], found[i])) {
+            if (FloatingPoint.same(expected[i], found[i])) {
                 agrees = true;
-            } else if (Numbers.same(expected[i], without[i])) {
+            } else if (FloatingPoint.same(expected[i], without[i])) {
                 agrees = difference <= unreached || Math.abs(found[i] - mineWithout[i]) <= unreached;
             } else if (Double.isFinite(expected[i])) {
                 agrees = difference <= reached;

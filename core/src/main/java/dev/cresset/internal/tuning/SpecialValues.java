@@ -37,7 +37,7 @@ public final class SpecialValues {
      * @param way what is warm, and has answered the samples
      * @param isLate whether there is no time for another number
      */
-    Optional<String> refusal(Value plain, SpecialValueAnswers right, Contender way, BooleanSupplier isLate) {
+    Optional<String> refusal(Value plain, SpecialValueAnswers right, CandidateModel way, BooleanSupplier isLate) {
         if (right.mightNeverCome()) {
             untried = ", not tried on odd numbers, with which a call might never end";
             return Optional.empty();
@@ -57,7 +57,7 @@ public final class SpecialValues {
         return refusal;
     }
 
-    private Optional<String> refusal(SpecialValue special, Value plain, Value expected, Contender way) {
+    private Optional<String> refusal(SpecialValue special, Value plain, Value expected, CandidateModel way) {
         try (EqualInputs inputs = new EqualInputs(samples)) {
             special.sowInto(inputs.tensors());
             return found(special, inputs, way, plain, expected).map(how -> how + " where an input holds " + special);
@@ -65,7 +65,7 @@ public final class SpecialValues {
     }
 
     private Optional<String> found(
-            SpecialValue special, EqualInputs inputs, Contender way, Value plain, Value expected) {
+            SpecialValue special, EqualInputs inputs, CandidateModel way, Value plain, Value expected) {
         try (Value found = way.model().invoke("forward", inputs.arguments())) {
             return new SpecialValueAgreement(special, agreement)
                     .difference(new SpecialValueAgreement.Answers(plain, way.answer(), expected, found));

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * Finds the fastest way to compute a model that answers what the module answers as it was saved. Each way runs on equal inputs
- * until it is warm, and is compared. Then it and the best so far take turns ({@link Duel}). Who is faster must also answer right on
+ * until it is warm, and is compared. Then it and the best so far take turns ({@link InterleavedTiming}). The faster one must also answer right on
  * {@link SpecialValues}. What throws or disagrees is out.
  *
  * <p>Good for one choice, and closed by its user. Used by one thread.
@@ -33,7 +33,7 @@ public final class Tuner implements AutoCloseable {
     /** A way that may yet meet what it cannot do must be worth it. */
     private static final double WORTH_IT = 0.95;
 
-    /** Who takes so many times as long as the best, once warm, need not be timed against it. */
+    /** What takes so many times as long as the best, once warm, need not be timed against it. */
     private static final int HOPELESS = 2;
 
     /** As much of the budget may go into one way's special values, and as much into what the module answers to them. */
@@ -50,7 +50,7 @@ public final class Tuner implements AutoCloseable {
     private final Consumer<Plan.Candidate> listener;
     private final List<Plan.Candidate> candidates = new ArrayList<>();
     private final long start;
-    private Optional<Contender> best = Optional.empty();
+    private Optional<CandidateModel> best = Optional.empty();
     private long bestNanos = Long.MAX_VALUE;
     private long plainNanos = Long.MAX_VALUE;
     private long shareNanos = Long.MAX_VALUE;
@@ -164,7 +164,7 @@ public final class Tuner implements AutoCloseable {
     /** It is made, and answers, while the frozen module does. */
     private Tuned again(EngineModel frozen, Plan before) {
         try (FrozenAnswer expected = new FrozenAnswer(frozen, inputs.samples())) {
-            Optional<Contender> made = made(frozen, before.optimization());
+            Optional<CandidateModel> made = made(frozen, before.optimization());
             made.ifPresent(challenger -> enter(challenger, way -> rightAgain(way, expected)));
             expected.get(); // it fails, should the samples
             return best.map(right -> new Tuned(right.toServe(), before, /* disturbed= */ false))
@@ -249,7 +249,7 @@ public final class Tuner implements AutoCloseable {
         }
     }
 
-    private Tuned served(Contender winner, String done, Value expected) {
+    private Tuned served(CandidateModel winner, String done, Value expected) {
         EngineModel model = winner.toServe();
         String reason = String.format(Locale.ROOT, "%s in %.2f s", done, (now() - start) / 1e9) + oddNumbers.untried();
         Plan plan = plan(model, Plan.Origin.TUNED, reason);
@@ -287,7 +287,7 @@ public final class Tuner implements AutoCloseable {
         return now() - start > shareNanos || isLate();
     }
 
-    private Optional<Contender> madeInTime(EngineModel frozen, Optimization way) {
+    private Optional<CandidateModel> madeInTime(EngineModel frozen, Optimization way) {
         if (isLate()) {
             out(way, "not tried: the time for tuning was over");
             return Optional.empty();
@@ -295,14 +295,14 @@ public final class Tuner implements AutoCloseable {
         return made(frozen, way);
     }
 
-    private Optional<Contender> made(EngineModel frozen, Optimization way) {
+    private Optional<CandidateModel> made(EngineModel frozen, Optimization way) {
         if (way == frozen.optimization()) {
-            return Optional.of(Contender.lent(frozen, inputs, stopwatch));
+            return Optional.of(CandidateModel.lent(frozen, inputs, stopwatch));
         }
         try {
             EngineModel model = frozen.optimized(way);
             if (model.optimization() != frozen.optimization()) {
-                return Optional.of(Contender.owning(model, inputs, stopwatch));
+                return Optional.of(CandidateModel.owning(model, inputs, stopwatch));
             }
             model.close();
             out(way, "nothing in the module would be computed so");
@@ -325,12 +325,12 @@ public final class Tuner implements AutoCloseable {
     }
 
     private interface Trial {
-        Outcome of(Contender way);
+        Outcome of(CandidateModel way);
     }
 
     /** Tries a way, which takes the place of the best or is closed. */
-    private void enter(Contender challenger, Trial trial) {
-        Optional<Contender> left = Optional.of(challenger);
+    private void enter(CandidateModel challenger, Trial trial) {
+        Optional<CandidateModel> left = Optional.of(challenger);
         try {
             Outcome outcome = outcome(challenger, trial);
             add(new Plan.Candidate(challenger.way(), outcome.time, outcome.refusal));
@@ -339,11 +339,11 @@ public final class Tuner implements AutoCloseable {
                 best = Optional.of(challenger);
             }
         } finally {
-            left.ifPresent(Contender::close);
+            left.ifPresent(CandidateModel::close);
         }
     }
 
-    private static Outcome outcome(Contender challenger, Trial trial) {
+    private static Outcome outcome(CandidateModel challenger, Trial trial) {
         try {
             return trial.of(challenger);
         } catch (EngineException e) {
@@ -353,14 +353,14 @@ public final class Tuner implements AutoCloseable {
         }
     }
 
-    private Outcome plainly(Contender plain, Value expected) {
+    private Outcome plainly(CandidateModel plain, Value expected) {
         return warm(plain, expected).map(Outcome::out).orElseGet(() -> {
             if (!plain.isSlow()) {
                 plain.runFor(JAVA_NANOS);
             }
-            Duel duel = Duel.alone(plain, this::isShareSpent);
-            disturbed |= duel.isDisturbed();
-            bestNanos = plainNanos = duel.challenger().nanos();
+            InterleavedTiming timed = InterleavedTiming.alone(plain, this::isShareSpent);
+            disturbed |= timed.isDisturbed();
+            bestNanos = plainNanos = timed.challenger().nanos();
             return agreement
                     .difference(expected, plain.answer())
                     .map(Outcome::out)
@@ -368,20 +368,21 @@ public final class Tuner implements AutoCloseable {
         });
     }
 
-    private Outcome faster(Contender challenger, Value expected, double margin, Supplier<Optional<String>> special) {
+    private Outcome faster(
+            CandidateModel challenger, Value expected, double margin, Supplier<Optional<String>> special) {
         return warm(challenger, expected).map(Outcome::out).orElseGet(() -> {
             if (best.isPresent() && challenger.isLong() && challenger.lastNanos() / HOPELESS > bestNanos) {
                 return Outcome.timed(challenger.lastNanos(), /* wins= */ false);
             }
-            Duel duel = best.map(other -> Duel.of(challenger, other, this::isShareSpent))
-                    .orElseGet(() -> Duel.alone(challenger, this::isShareSpent));
-            disturbed |= duel.isDisturbed();
+            InterleavedTiming timed = best.map(other -> InterleavedTiming.of(challenger, other, this::isShareSpent))
+                    .orElseGet(() -> InterleavedTiming.alone(challenger, this::isShareSpent));
+            disturbed |= timed.isDisturbed();
             if (best.isPresent() && best.get().way() == Optimization.FROZEN) {
-                plainNanos = duel.best().nanos();
+                plainNanos = timed.best().nanos();
             }
-            long nanos = duel.challenger().nanos();
+            long nanos = timed.challenger().nanos();
             boolean wins =
-                    best.isEmpty() || nanos < Math.min(margin * duel.best().nanos(), WORTH_IT * plainNanos);
+                    best.isEmpty() || nanos < Math.min(margin * timed.best().nanos(), WORTH_IT * plainNanos);
             Optional<String> refusal = agreement.difference(expected, challenger.answer());
             if (refusal.isEmpty() && wins) {
                 refusal = special.get();
@@ -391,7 +392,7 @@ public final class Tuner implements AutoCloseable {
         });
     }
 
-    private Outcome readyAgain(Contender way, Value expected) {
+    private Outcome readyAgain(CandidateModel way, Value expected) {
         Outcome outcome = right(way, expected);
         if (outcome.wins && !way.isSlow()) {
             way.runFor(JAVA_NANOS);
@@ -400,20 +401,20 @@ public final class Tuner implements AutoCloseable {
         return outcome;
     }
 
-    private Outcome right(Contender challenger, Value expected) {
+    private Outcome right(CandidateModel challenger, Value expected) {
         return ready(challenger, warm(challenger, expected));
     }
 
-    private Outcome rightAgain(Contender challenger, FrozenAnswer expected) {
+    private Outcome rightAgain(CandidateModel challenger, FrozenAnswer expected) {
         return ready(challenger, challenger.getReady((answer, nanos) -> agreement.difference(expected.get(), answer)));
     }
 
-    private static Outcome ready(Contender challenger, Optional<String> refusal) {
+    private static Outcome ready(CandidateModel challenger, Optional<String> refusal) {
         return refusal.map(Outcome::out).orElseGet(() -> Outcome.timed(challenger.lastNanos(), /* wins= */ true));
     }
 
     /** Goes on when time is over, for it is spent already; but not with what is slower than the best. */
-    private Optional<String> warm(Contender way, Value expected) {
+    private Optional<String> warm(CandidateModel way, Value expected) {
         return way.warmUp((answer, nanos) -> agreement
                 .difference(expected, answer)
                 .or(() -> isLate() && nanos > bestNanos
@@ -422,7 +423,7 @@ public final class Tuner implements AutoCloseable {
     }
 
     /** In a lower precision, a way is held to what the frozen module answers in it: what was asked for. */
-    private Optional<String> special(Contender way, EngineModel frozen, Saved saved) {
+    private Optional<String> special(CandidateModel way, EngineModel frozen, Saved saved) {
         if (frozen.precision() == Precision.AS_SAVED) {
             return special(way, saved.answer, saved.special());
         }
@@ -432,7 +433,7 @@ public final class Tuner implements AutoCloseable {
         }
     }
 
-    private Optional<String> special(Contender way, Value plain, SpecialValueAnswers right) {
+    private Optional<String> special(CandidateModel way, Value plain, SpecialValueAnswers right) {
         inputs.restore();
         return oddNumbers.refusal(plain, right, way, specialIsLate());
     }
@@ -442,7 +443,7 @@ public final class Tuner implements AutoCloseable {
         return () -> isLate() || now() - begin > budgetNanos / ODD_SHARE;
     }
 
-    private Optional<String> oddAsSaved(Contender way, EngineModel frozen) {
+    private Optional<String> oddAsSaved(CandidateModel way, EngineModel frozen) {
         try (Saved saved = new Saved(frozen)) {
             return special(way, frozen, saved);
         }
@@ -459,7 +460,7 @@ public final class Tuner implements AutoCloseable {
 
     @Override
     public void close() {
-        best.ifPresent(Contender::close);
+        best.ifPresent(CandidateModel::close);
         inputs.close();
     }
 }

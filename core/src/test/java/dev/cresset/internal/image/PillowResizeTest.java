@@ -35,8 +35,9 @@ public class PillowResizeTest {
             int height = one.get("height").asInt();
             tests.add(DynamicTest.dynamicTest(
                     "%s to %d x %d".formatted(one.get("source").asString(), width, height),
-                    () -> assertThat(Fixtures.sha256(RgbImage.resized(image(one), Filter.BILINEAR, width, height)
-                                    .rgb()))
+                    () -> assertThat(
+                                    Fixtures.sha256(RgbImage.resized(image(one), ResampleFilter.BILINEAR, width, height)
+                                            .rgb()))
                             .isEqualTo(one.get("sha256").asString())));
         }
         assertThat(tests).hasSizeGreaterThanOrEqualTo(40);
@@ -47,7 +48,8 @@ public class PillowResizeTest {
     Stream<DynamicTest> resize_withEachFilter_equalsPillow() {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode one : RECORDED.get("filters")) {
-            Filter filter = Filter.valueOf(one.get("filter").asString().toUpperCase(Locale.ROOT));
+            ResampleFilter filter =
+                    ResampleFilter.valueOf(one.get("filter").asString().toUpperCase(Locale.ROOT));
             int width = one.get("width").asInt();
             int height = one.get("height").asInt();
             tests.add(DynamicTest.dynamicTest(
@@ -80,8 +82,8 @@ public class PillowResizeTest {
                 .containsExactly(
                         one.get("resized").get(0).asInt(),
                         one.get("resized").get(1).asInt());
-        assertThat(Fixtures.sha256(
-                        RgbImage.resized(image, Filter.BILINEAR, width, height).rgb()))
+        assertThat(Fixtures.sha256(RgbImage.resized(image, ResampleFilter.BILINEAR, width, height)
+                        .rgb()))
                 .isEqualTo(one.get("resized_sha256").asString());
         assertThat(Fixtures.sha256(pixels(image, 256, 224)))
                 .isEqualTo(one.get("cropped_sha256").asString());
@@ -94,7 +96,7 @@ public class PillowResizeTest {
     /** The bytes after resizing and cropping, of which nothing but a division is left to do. */
     private static byte[] pixels(RgbImage image, int shorterSide, int crop) {
         FloatBuffer planes = FloatBuffer.allocate(3 * crop * crop);
-        new ImageTransform(shorterSide, crop, new float[3], new float[] {1, 1, 1}, Filter.BILINEAR)
+        new ImageTransform(shorterSide, crop, new float[3], new float[] {1, 1, 1}, ResampleFilter.BILINEAR)
                 .write(image, planes);
         byte[] rgb = new byte[3 * crop * crop];
         for (int i = 0; i < rgb.length; i++) {
@@ -124,7 +126,7 @@ public class PillowResizeTest {
     void resize_window_equalsTheSamePartOfTheWhole() {
         long seed = 20261123;
         Random random = new Random(seed);
-        List<Filter> filters = List.of(Filter.values());
+        List<ResampleFilter> filters = List.of(ResampleFilter.values());
         for (int round = 0; round < 400; round++) {
             RgbImage image = noise(random, 1 + random.nextInt(60), 1 + random.nextInt(60));
             int width = 1 + random.nextInt(90);
@@ -133,7 +135,7 @@ public class PillowResizeTest {
             int cropHeight = 1 + random.nextInt(height);
             int left = random.nextInt(width - cropWidth + 1);
             int top = random.nextInt(height - cropHeight + 1);
-            Filter filter = filters.get(random.nextInt(filters.size()));
+            ResampleFilter filter = filters.get(random.nextInt(filters.size()));
             byte[] whole = RgbImage.resized(image, filter, width, height).rgb();
 
             RgbImage window = RgbImage.resized(
@@ -162,11 +164,11 @@ public class PillowResizeTest {
     void transform_withSettingsThatMakeNoSense() {
         float[] three = {1, 1, 1};
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ImageTransform(0, 224, three, three, Filter.BILINEAR));
+                .isThrownBy(() -> new ImageTransform(0, 224, three, three, ResampleFilter.BILINEAR));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ImageTransform(256, 0, three, three, Filter.BILINEAR));
+                .isThrownBy(() -> new ImageTransform(256, 0, three, three, ResampleFilter.BILINEAR));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ImageTransform(256, 224, three, new float[3], Filter.BILINEAR));
+                .isThrownBy(() -> new ImageTransform(256, 224, three, new float[3], ResampleFilter.BILINEAR));
     }
 
     private static RgbImage noise(Random random, int width, int height) {

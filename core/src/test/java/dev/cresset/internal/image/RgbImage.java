@@ -26,7 +26,7 @@ public final class RgbImage implements RgbRows {
     }
 
     /** A part of an image that has been resized. */
-    public static RgbImage resized(RgbRows image, Filter filter, PillowResize.Window window) {
+    public static RgbImage resized(RgbRows image, ResampleFilter filter, PillowResize.Window window) {
         int columns = window.columns();
         byte[] rgb = new byte[3 * columns * window.rows()];
         new PillowResize().resize(image, filter, window, (y, planes) -> {
@@ -38,7 +38,7 @@ public final class RgbImage implements RgbRows {
     }
 
     /** A whole image, resized. */
-    public static RgbImage resized(RgbRows image, Filter filter, int width, int height) {
+    public static RgbImage resized(RgbRows image, ResampleFilter filter, int width, int height) {
         return resized(image, filter, new PillowResize.Window(width, height, 0, 0, width, height));
     }
 

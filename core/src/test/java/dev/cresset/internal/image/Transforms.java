@@ -9,6 +9,6 @@ final class Transforms {
     static ImageTransform imagenet() {
         float[] mean = {0.485f, 0.456f, 0.406f};
         float[] std = {0.229f, 0.224f, 0.225f};
-        return new ImageTransform(256, 224, mean, std, Filter.BILINEAR);
+        return new ImageTransform(256, 224, mean, std, ResampleFilter.BILINEAR);
     }
 }

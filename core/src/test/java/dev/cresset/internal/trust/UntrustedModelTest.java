@@ -36,7 +36,7 @@ public class UntrustedModelTest {
     }
 
     private static void check(byte[] zip) {
-        SavedZip.check("m.pt", ByteBuffer.wrap(zip), new UntrustedModel("m.pt"));
+        TorchZip.check("m.pt", ByteBuffer.wrap(zip), new UntrustedModel("m.pt"));
     }
 
     private static void assertRefused(byte[] zip, String why) {
@@ -123,7 +123,7 @@ public class UntrustedModelTest {
 
     @Test
     void read_ofMoreThanIsLookedThrough_isRefused() throws IOException {
-        char[] spaces = new char[SavedZip.LARGEST_READ + 1];
+        char[] spaces = new char[TorchZip.LARGEST_READ + 1];
         Arrays.fill(spaces, ' ');
         assertRefused(
                 zip("", "m/code/__torch__.py", new String(spaces)),

@@ -20,7 +20,7 @@ public record FailedRecord<T>(T record, String exception, String message) {
         return new OutputTag<>(id, type(records));
     }
 
-    /** The same, for a class that Flink knows the fields of. */
+    /** A side output for records of a class that Flink knows the fields of: {@link OnFailure#sideOutput}. */
     public static <T> OutputTag<FailedRecord<T>> tag(String id, Class<T> records) {
         return tag(id, TypeInformation.of(records));
     }

@@ -149,7 +149,7 @@ public final class Scoring<T, R> implements Serializable {
         return async(records, type, AsyncDataStream.OutputMode.UNORDERED);
     }
 
-    /** The same, for a class that Flink knows the fields of. */
+    /** Scores a stream, results as they are ready; into a class that Flink knows the fields of. */
     public SingleOutputStreamOperator<R> unordered(DataStream<T> records, Class<R> type) {
         return unordered(records, TypeInformation.of(type));
     }
@@ -163,7 +163,7 @@ public final class Scoring<T, R> implements Serializable {
         return async(records, type, AsyncDataStream.OutputMode.ORDERED);
     }
 
-    /** The same, for a class that Flink knows the fields of. */
+    /** Scores a stream in its order; into a class that Flink knows the fields of. */
     public SingleOutputStreamOperator<R> ordered(DataStream<T> records, Class<R> type) {
         return ordered(records, TypeInformation.of(type));
     }
@@ -182,7 +182,7 @@ public final class Scoring<T, R> implements Serializable {
                 uid);
     }
 
-    /** The same, for a class that Flink knows the fields of. */
+    /** Scores a stream in its order, many records at once; into a class that Flink knows the fields of. */
     public SingleOutputStreamOperator<R> batched(DataStream<T> records, Class<R> type) {
         return batched(records, TypeInformation.of(type));
     }
@@ -212,7 +212,7 @@ public final class Scoring<T, R> implements Serializable {
                 new EitherTypeInfo<>(tag.get().getTypeInfo(), type);
         SingleOutputStreamOperator<Either<FailedRecord<T>, R>> scored =
                 named(async(records, definition.function(Emission.either(), either), mode), uid);
-        return scored.process(new FailuresAside<>(tag.get()))
+        return scored.process(new SideOutputSplitter<>(tag.get()))
                 .returns(type)
                 .name(name + ": failures aside")
                 .setParallelism(scored.getParallelism());
@@ -286,7 +286,10 @@ public final class Scoring<T, R> implements Serializable {
             return predictions(request, (record, prediction) -> result.join(record, prediction.value()));
         }
 
-        /** The same, for results that say which version of the model they are of: {@link Prediction#version}. */
+        /**
+         * Makes requests of records, and results of records and answers, which say the version of the model that they are of: {@link
+         * Prediction#version}.
+         */
         public <T2, R2> Builder<I, O, T2, R2> predictions(
                 MapFunction<T2, I> request, Joiner<T2, Prediction<O>, R2> result) {
             if (onFailure != null) {

@@ -26,7 +26,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
     private final SharedModels.Lease<CountedPredictor<I, O>> lease;
     private final RowForm form;
     private final Progress progress;
-    private final Asking<O> asking;
+    private final RowScorer<O> scorer;
     private final int atOnce;
     private final Queue<Row> ready = new ArrayDeque<>();
     private long taken;
@@ -42,8 +42,8 @@ final class ScoredRows<I, O> implements Iterator<Row> {
         this.lease = lease;
         this.form = form;
         this.progress = progress;
-        this.asking = Asking.of(lease.model().predictor(), handler);
-        this.atOnce = asking.rowsAtOnce();
+        this.scorer = RowScorer.of(lease.model().predictor(), handler);
+        this.atOnce = scorer.rowsAtOnce();
     }
 
     static <I, O> Iterator<Row> open(ModelOpening<I, O> model, Iterator<Row> rows, RowForm form, Progress progress)
@@ -88,7 +88,7 @@ final class ScoredRows<I, O> implements Iterator<Row> {
             some.add(rows.next());
         }
         int failed = 0;
-        for (ScoredRow<O> scored : asking.ask(some)) {
+        for (ScoredRow<O> scored : scorer.ask(some)) {
             if (!handOn(scored)) {
                 failed++;
             }

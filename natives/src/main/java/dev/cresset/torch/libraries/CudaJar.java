@@ -11,6 +11,8 @@ final class CudaJar {
     /** The library of this name, unpacked; empty if the class path has none. */
     static Optional<Path> find(String name) {
         String resource = "org/bytedeco/cuda/" + NativeLibraries.platform() + "/" + name;
-        return LibraryFiles.isOnClassPath(resource) ? Optional.of(LibraryFiles.unpacked(resource)) : Optional.empty();
+        return LibraryUnpacker.isOnClassPath(resource)
+                ? Optional.of(LibraryUnpacker.unpacked(resource))
+                : Optional.empty();
     }
 }

@@ -49,7 +49,7 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
     }
 
     private boolean isThere() {
-        return LibraryFiles.isOnClassPath(pytorch(TORCH));
+        return LibraryUnpacker.isOnClassPath(pytorch(TORCH));
     }
 
     private boolean isForGpu() {
@@ -75,7 +75,7 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
 
     @Override
     public Path torch() {
-        return LibraryFiles.unpacked(pytorch(TORCH));
+        return LibraryUnpacker.unpacked(pytorch(TORCH));
     }
 
     @Override
@@ -84,7 +84,7 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
             return needed(torch());
         }
         // Nothing else is to be looked for: every start goes through here.
-        return NeededLibraries.of(LibraryFiles.unpacked(resources()));
+        return NeededLibraries.of(LibraryUnpacker.unpacked(resources()));
     }
 
     @Override
@@ -93,9 +93,9 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
             return Optional.empty();
         }
         // The last is loaded by LibTorch itself, from beside it.
-        LibraryFiles.unpackTogether(
+        LibraryUnpacker.unpackTogether(
                 List.of(pytorch("libc10_cuda.so"), pytorch(CUDA), pytorch("libtorch_cuda_linalg.so")));
-        return Optional.of(needed(LibraryFiles.unpacked(pytorch(CUDA))));
+        return Optional.of(needed(LibraryUnpacker.unpacked(pytorch(CUDA))));
     }
 
     private NeededLibraries needed(Path library) {
@@ -109,11 +109,13 @@ public record LibTorchJars(String platform, String extension) implements LibTorc
     private Optional<Path> find(String name) throws IOException {
         for (String resource : resources()) {
             if (resource.endsWith("/" + name)) {
-                return Optional.of(LibraryFiles.unpacked(resource));
+                return Optional.of(LibraryUnpacker.unpacked(resource));
             }
         }
         String ofGpus = pytorch(name);
-        return LibraryFiles.isOnClassPath(ofGpus) ? Optional.of(LibraryFiles.unpacked(ofGpus)) : CudaJar.find(name);
+        return LibraryUnpacker.isOnClassPath(ofGpus)
+                ? Optional.of(LibraryUnpacker.unpacked(ofGpus))
+                : CudaJar.find(name);
     }
 
     @Override

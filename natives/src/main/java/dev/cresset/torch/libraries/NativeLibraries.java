@@ -42,7 +42,7 @@ public final class NativeLibraries {
     private NativeLibraries() {}
 
     public static boolean isBridgeSupported() {
-        return platform().startsWith("linux-") && LibraryFiles.isOnClassPath(ours(BRIDGE));
+        return platform().startsWith("linux-") && LibraryUnpacker.isOnClassPath(ours(BRIDGE));
     }
 
     /**
@@ -60,11 +60,12 @@ public final class NativeLibraries {
         }
         synchronized (PROCESS) {
             LibTorch torch = LibTorch.wanted();
-            LibraryFiles.unpackTogether(Stream.concat(Stream.of(ours(LINKER), ours(BRIDGE)), torch.resources().stream())
-                    .toList());
+            LibraryUnpacker.unpackTogether(
+                    Stream.concat(Stream.of(ours(LINKER), ours(BRIDGE)), torch.resources().stream())
+                            .toList());
             loadLinker();
             String own = System.getProperty(SystemProperties.BRIDGE);
-            Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryFiles.unpacked(ours(BRIDGE));
+            Path bridge = own != null ? Path.of(own).toAbsolutePath() : LibraryUnpacker.unpacked(ours(BRIDGE));
             if (Linker.find(BRIDGE).isEmpty()) {
                 loadLibTorch(torch);
                 open(bridge);
@@ -80,7 +81,7 @@ public final class NativeLibraries {
             if (linked) {
                 return;
             }
-            Path linker = LibraryFiles.unpacked(ours(LINKER));
+            Path linker = LibraryUnpacker.unpacked(ours(LINKER));
             try {
                 Linker.load(linker);
                 linked = true;
@@ -189,9 +190,9 @@ public final class NativeLibraries {
                             + folder.folder() + ", which the engine 'torch' can use");
         }
         requireNoOtherLibTorch();
-        LibraryFolder.leadJavaCpp();
+        UnpackFolder.leadJavaCpp();
         if (isBridgeSupported() && wanted instanceof LibTorchJars jars) {
-            LibraryFiles.unpackTogether(jars.withPresets());
+            LibraryUnpacker.unpackTogether(jars.withPresets());
         }
     }
 
@@ -202,8 +203,8 @@ public final class NativeLibraries {
         }
         for (String build : List.of("linux-x86_64", "linux-x86_64-gpu")) {
             String library = "org/bytedeco/pytorch/" + build + "/libtorch_cpu.so";
-            if (LibraryFiles.isOnClassPath(library)
-                    && LibraryFiles.unpacked(library).toString().equals(there.get())) {
+            if (LibraryUnpacker.isOnClassPath(library)
+                    && LibraryUnpacker.unpacked(library).toString().equals(there.get())) {
                 return;
             }
         }

@@ -31,8 +31,8 @@ class LibraryFolderTest {
         private Folders() {}
 
         public static void main(String[] args) throws IOException {
-            LibraryFolder.all().forEach(one -> System.out.println("candidate " + one.path()));
-            System.out.println("chosen " + LibraryFolder.withRoomFor(1000).path());
+            UnpackFolder.all().forEach(one -> System.out.println("candidate " + one.path()));
+            System.out.println("chosen " + UnpackFolder.withRoomFor(1000).path());
         }
     }
 
@@ -96,7 +96,7 @@ class LibraryFolderTest {
 
     @Test
     void folder_withoutRoom_isRefusedWithBothNumbers() {
-        assertThatThrownBy(() -> LibraryFolder.withRoomFor(1L << 60))
+        assertThatThrownBy(() -> UnpackFolder.withRoomFor(1L << 60))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("that takes 1099511627776 MiB")
                 .hasMessageMatching("(?s).* has room for \\d+ MiB only.*-Dcresset\\.cache=DIR names a folder .*");

@@ -62,7 +62,7 @@ class NativeLibrariesTest {
             Path cache = Path.of(System.getProperty("org.bytedeco.javacpp.cachedir"));
             System.out.println("writable " + Files.isWritable(cache));
             System.out.println("found "
-                    + LibraryFiles.unpacked(URI.create(System.getProperty("cresset.test.library"))
+                    + LibraryUnpacker.unpacked(URI.create(System.getProperty("cresset.test.library"))
                             .toURL()));
         }
     }
@@ -100,7 +100,7 @@ class NativeLibrariesTest {
     }
 
     private static String contentsUnpackedFrom(Path jar) throws IOException {
-        Path file = LibraryFiles.unpacked(
+        Path file = LibraryUnpacker.unpacked(
                 URI.create("jar:" + jar.toUri() + "!/" + LIBRARY).toURL());
         return Files.readString(file);
     }

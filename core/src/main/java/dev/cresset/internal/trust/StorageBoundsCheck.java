@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * <p>Used by one thread.
  */
-public final class SoundStorages implements SavedZip.Reader {
+public final class StorageBoundsCheck implements TorchZip.Reader {
 
     /** What LibTorch unpickles of a module, each with a folder of the same name for its numbers. */
     private static final List<String> PICKLES = List.of("data.pkl", "constants.pkl");
@@ -22,7 +22,7 @@ public final class SoundStorages implements SavedZip.Reader {
     private static final String SUFFIX = ".pkl";
 
     private final String model;
-    private final SavedZip.Reader next;
+    private final TorchZip.Reader next;
 
     /** By name in lower case, as LibTorch finds them; of several, the smallest. */
     private final Map<String, Long> sizes = new HashMap<>();
@@ -35,7 +35,7 @@ public final class SoundStorages implements SavedZip.Reader {
     private record Pickle(String entry, List<PickledTensors.Storage> storages, String fault) {}
 
     /** Hands on what others look into. */
-    public SoundStorages(String model, SavedZip.Reader next) {
+    public StorageBoundsCheck(String model, TorchZip.Reader next) {
         this.model = model;
         this.next = next;
     }
@@ -44,7 +44,7 @@ public final class SoundStorages implements SavedZip.Reader {
     public boolean wants(String entry, long size) {
         sizes.merge(entry.toLowerCase(Locale.ROOT), size, Math::min);
         isModule |= name(entry).equals("constants.pkl");
-        boolean isRead = PICKLES.contains(name(entry)) && size <= SavedZip.LARGEST_READ;
+        boolean isRead = PICKLES.contains(name(entry)) && size <= TorchZip.LARGEST_READ;
         return next.wants(entry, size) || isRead;
     }
 
@@ -80,7 +80,7 @@ public final class SoundStorages implements SavedZip.Reader {
     private static Pickle read(byte[] content, String entry) {
         try {
             return new Pickle(entry, TensorPickle.storages(content), "");
-        } catch (UnsoundPickleException e) {
+        } catch (MalformedPickleException e) {
             return new Pickle(entry, List.of(), String.valueOf(e.getMessage()));
         }
     }

@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * <p>Used by one thread.
  */
-final class FilesBeside {
+final class ExternalFiles {
 
     private static final Set<String> NOWHERE = Set.of("", "..");
 
@@ -27,12 +27,12 @@ final class FilesBeside {
     /** What the model calls a file, and where that is from the model's folder on. */
     private final Map<String, String> names = new LinkedHashMap<>();
 
-    private FilesBeside(String model) {
+    private ExternalFiles(String model) {
         this.model = model;
     }
 
-    static FilesBeside of(ModelFormat format, ModelSource source) {
-        FilesBeside files = new FilesBeside(source.name());
+    static ExternalFiles of(ModelFormat format, ModelSource source) {
+        ExternalFiles files = new ExternalFiles(source.name());
         Engines.filesBeside(format, source).forEach(name -> files.names.put(name, files.checked(name)));
         return files;
     }

@@ -9,7 +9,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** How rows are asked. Used by one thread. */
-interface Asking<O> {
+interface RowScorer<O> {
 
     /** How many rows to ask at once: so many are held. */
     int rowsAtOnce();
@@ -18,18 +18,18 @@ interface Asking<O> {
     List<ScoredRow<O>> ask(List<Row> rows);
 
     @SuppressWarnings("unchecked") // blocks are what the handler of blocks makes
-    static <I, O> Asking<O> of(Predictor<I, O> predictor, RowHandler<I, O> handler) {
+    static <I, O> RowScorer<O> of(Predictor<I, O> predictor, RowHandler<I, O> handler) {
         if (handler instanceof TensorBlocks blocks) {
-            return (Asking<O>) new BlockAsking((Predictor<TensorBlock, List<Object>>) predictor, blocks);
+            return (RowScorer<O>) new BlockScorer((Predictor<TensorBlock, List<Object>>) predictor, blocks);
         }
-        return new RowAsking<>(predictor, handler);
+        return new OneByOne<>(predictor, handler);
     }
 
     /**
      * A request to a row; the predictor makes batches of them. Where the model is quick the calling thread runs them; otherwise
      * the predictor's do, while this one makes the next requests ready.
      */
-    record RowAsking<I, O>(Predictor<I, O> predictor, RowHandler<I, O> handler) implements Asking<O> {
+    record OneByOne<I, O>(Predictor<I, O> predictor, RowHandler<I, O> handler) implements RowScorer<O> {
 
         /** So that one batch is made ready while another runs. */
         private static final int BATCHES_AT_ONCE = 4;

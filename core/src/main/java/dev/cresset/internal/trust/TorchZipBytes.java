@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /** The bytes of a saved zip, wherever they are. Used by one thread, which closes them. */
-interface ZipBytes extends Closeable {
+interface TorchZipBytes extends Closeable {
 
     long size() throws IOException;
 
@@ -34,13 +34,13 @@ interface ZipBytes extends Closeable {
     }
 
     /** The same once more, for another thread. */
-    ZipBytes again() throws IOException;
+    TorchZipBytes again() throws IOException;
 
     @Override
     default void close() throws IOException {}
 
     /** Not a channel, which the interrupt of a thread would close. */
-    record InFile(Path path, RandomAccessFile file) implements ZipBytes {
+    record InFile(Path path, RandomAccessFile file) implements TorchZipBytes {
 
         static InFile open(Path path) throws IOException {
             return new InFile(path, new RandomAccessFile(path.toFile(), "r"));
@@ -58,7 +58,7 @@ interface ZipBytes extends Closeable {
         }
 
         @Override
-        public ZipBytes again() throws IOException {
+        public TorchZipBytes again() throws IOException {
             return open(path);
         }
 
@@ -68,7 +68,7 @@ interface ZipBytes extends Closeable {
         }
     }
 
-    record InMemory(ByteBuffer zip) implements ZipBytes {
+    record InMemory(ByteBuffer zip) implements TorchZipBytes {
 
         @Override
         public long size() {
@@ -81,7 +81,7 @@ interface ZipBytes extends Closeable {
         }
 
         @Override
-        public ZipBytes again() {
+        public TorchZipBytes again() {
             return this;
         }
     }

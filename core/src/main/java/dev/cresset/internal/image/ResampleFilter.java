@@ -1,7 +1,7 @@
 package dev.cresset.internal.image;
 
 /** How much of each pixel goes into a resized one: Pillow's filters. (Pillow, {@code Resample.c}.) */
-public enum Filter {
+public enum ResampleFilter {
     NEAREST(0),
     BOX(0.5),
     BILINEAR(1),
@@ -11,7 +11,7 @@ public enum Filter {
 
     private final double support;
 
-    Filter(double support) {
+    ResampleFilter(double support) {
         this.support = support;
     }
 

@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Native libraries of the class path as files. They come out of their jars once a version, under a file lock, into the first
- * {@link LibraryFolder} that will do; the logger {@code dev.cresset} says so first, for that takes seconds. What lies unpacked in
+ * {@link UnpackFolder} that will do; the logger {@code dev.cresset} says so first, for that takes seconds. What lies unpacked in
  * any of them already is used as it is, and needs no right to write. Names and dates are as JavaCPP has them, which finds there
  * what we unpacked, and the other way round.
  */
-public final class LibraryFiles {
+public final class LibraryUnpacker {
 
     private static final System.Logger LOG = System.getLogger("dev.cresset");
     private static final long WORTH_SAYING = 16 << 20;
 
-    private LibraryFiles() {}
+    private LibraryUnpacker() {}
 
     static boolean isOnClassPath(String resource) {
         return find(resource) != null;
@@ -44,11 +44,11 @@ public final class LibraryFiles {
     }
 
     static List<Path> unpacked(List<String> resources) {
-        LibraryFolders folders = LibraryFolders.all();
+        UnpackFolders folders = UnpackFolders.all();
         return resources.stream().map(resource -> unpacked(resource, folders)).toList();
     }
 
-    private static Path unpacked(String resource, LibraryFolders folders) {
+    private static Path unpacked(String resource, UnpackFolders folders) {
         URL url = find(resource);
         if (url == null) {
             throw new EngineException(
@@ -65,10 +65,10 @@ public final class LibraryFiles {
     }
 
     static Path unpacked(URL resource) throws IOException {
-        return unpacked(resource, LibraryFolders.all());
+        return unpacked(resource, UnpackFolders.all());
     }
 
-    private static Path unpacked(URL resource, LibraryFolders folders) throws IOException {
+    private static Path unpacked(URL resource, UnpackFolders folders) throws IOException {
         if (resource.getProtocol().equals("file")) {
             return Path.of(URI.create(resource.toString()));
         }
@@ -84,7 +84,7 @@ public final class LibraryFiles {
     static void unpackTogether(List<String> resources) {
         try {
             List<Packed> missing = new ArrayList<>();
-            LibraryFolders folders = LibraryFolders.all();
+            UnpackFolders folders = UnpackFolders.all();
             for (String resource : resources) {
                 URL url = find(resource);
                 if (url != null && url.openConnection() instanceof JarURLConnection) {
@@ -108,7 +108,7 @@ public final class LibraryFiles {
 
     /** By the loader, not by this class: on the module path a class finds only what is in its own module. */
     private static @Nullable URL find(String resource) {
-        return LibraryFiles.class.getClassLoader().getResource(resource);
+        return LibraryUnpacker.class.getClassLoader().getResource(resource);
     }
 
     private static Path byJavaCpp(URL resource) throws IOException {
@@ -122,13 +122,13 @@ public final class LibraryFiles {
     private static List<Path> unpack(List<Packed> libraries) throws IOException {
         long needed =
                 libraries.stream().mapToLong(library -> library.entry.getSize()).sum();
-        LibraryFolder folder = LibraryFolder.withRoomFor(needed);
+        UnpackFolder folder = UnpackFolder.withRoomFor(needed);
         boolean saysSo = needed >= WORTH_SAYING;
         if (saysSo) {
             LOG.log(
                     System.Logger.Level.INFO,
                     () -> "unpacking " + libraries.size() + " libraries, " + (needed >> 20) + " MiB, to "
-                            + folder.path() + "; once a version (-Dcresset.cache=DIR: elsewhere)");
+                            + folder.path() + "; kept for the next start (-Dcresset.cache=DIR: elsewhere)");
         }
         long start = System.nanoTime();
         List<Path> files;
@@ -148,14 +148,14 @@ public final class LibraryFiles {
         return files;
     }
 
-    private static List<Path> unpack(List<Packed> libraries, LibraryFolder folder) throws IOException {
+    private static List<Path> unpack(List<Packed> libraries, UnpackFolder folder) throws IOException {
         List<Path> files = new ArrayList<>();
         List<Path> fresh = new ArrayList<>();
         boolean success = false;
         try {
             for (Packed library : libraries) {
                 Path file = folder.path().resolve(library.place);
-                if (library.findIn(LibraryFolders.of(folder)).isEmpty()) { // or another process has been here
+                if (library.findIn(UnpackFolders.of(folder)).isEmpty()) { // or another process has been here
                     library.unpackTo(file);
                     fresh.add(file);
                 }
@@ -191,8 +191,8 @@ public final class LibraryFiles {
             }
         }
 
-        Optional<Path> findIn(LibraryFolders folders) throws IOException {
-            for (LibraryFolder folder : folders.inOrder()) {
+        Optional<Path> findIn(UnpackFolders folders) throws IOException {
+            for (UnpackFolder folder : folders.inOrder()) {
                 Path file = folder.path().resolve(place);
                 if (folders.mayBeLoadedFrom(folder) && isThere(file, entry)) {
                     return Optional.of(file);

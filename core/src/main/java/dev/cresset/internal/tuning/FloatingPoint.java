@@ -6,16 +6,16 @@ import dev.cresset.tensor.Value;
 import java.util.Arrays;
 
 /** Fractions of every width as doubles: a tensor's, a float, a list's. */
-public final class Numbers {
+public final class FloatingPoint {
 
-    private Numbers() {}
+    private FloatingPoint() {}
 
     /** What type of fractions a leaf holds. A float is mostly computed from float32 tensors, and as exact as these. */
     static DataType typeOf(Value leaf) {
         return leaf instanceof Tensor tensor ? tensor.dataType() : DataType.FLOAT32;
     }
 
-    /** Whether a leaf of {@link Leaves} holds fractions. */
+    /** Whether a leaf of {@link FlattenedValue} holds fractions. */
     static boolean areIn(Value leaf) {
         if (leaf instanceof Tensor tensor) {
             return switch (tensor.dataType()) {

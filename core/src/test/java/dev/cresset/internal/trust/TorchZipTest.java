@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code torch.jit.save} writes, held to its checksums: in a file and in memory. */
-class SavedZipTest {
+class TorchZipTest {
 
     private static final int DIRECTORY = 0x02014b50;
 
@@ -41,8 +41,8 @@ class SavedZipTest {
     private void check(byte[] file) throws IOException {
         ByteBuffer memory = ByteBuffer.allocateDirect(file.length + 8);
         memory.position(8).put(file).position(8);
-        SavedZip.check("m.pt", memory, SavedZip.Reader.NONE);
-        SavedZip.check("m.pt", Files.write(folder.resolve("m.pt"), file), SavedZip.Reader.NONE);
+        TorchZip.check("m.pt", memory, TorchZip.Reader.NONE);
+        TorchZip.check("m.pt", Files.write(folder.resolve("m.pt"), file), TorchZip.Reader.NONE);
     }
 
     private void assertRefused(byte[] file, String why) {
@@ -111,7 +111,7 @@ class SavedZipTest {
         assertRefused(saved, "its entry 'm/data/1' has checksum ");
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().equals("cresset-checksums"))
-                .allSatisfy(SavedZipTest::assertEnds);
+                .allSatisfy(TorchZipTest::assertEnds);
     }
 
     @Test
@@ -129,7 +129,7 @@ class SavedZipTest {
             byte[] flipped = saved.clone();
             flipped[at] ^= (byte) (1 << at % 8);
             try {
-                SavedZip.check("m.pt", ByteBuffer.wrap(flipped), SavedZip.Reader.NONE);
+                TorchZip.check("m.pt", ByteBuffer.wrap(flipped), TorchZip.Reader.NONE);
             } catch (ModelLoadException e) {
                 // As it should be.
             }
@@ -154,7 +154,7 @@ class SavedZipTest {
     }
 
     private Optional<String> fingerprint() {
-        return SavedZip.check("m.pt", ByteBuffer.wrap(saved), SavedZip.Reader.NONE);
+        return TorchZip.check("m.pt", ByteBuffer.wrap(saved), TorchZip.Reader.NONE);
     }
 
     /** Or a model would be computed as another one was, with the same names and sizes. */

@@ -1,7 +1,7 @@
 package dev.cresset.internal.trust;
 
 import dev.cresset.ModelLoadException;
-import dev.cresset.internal.Beside;
+import dev.cresset.internal.BackgroundTask;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ import java.util.zip.Inflater;
  *
  * <p>Used by one thread.
  */
-public final class SavedZip {
+public final class TorchZip {
 
     private static final int ENTRY = 0x04034b50;
     private static final int ENTRY_BYTES = 30;
@@ -38,7 +38,7 @@ public final class SavedZip {
     public static final int LARGEST_READ = 64 << 20;
 
     private final String model;
-    private final ZipBytes bytes;
+    private final TorchZipBytes bytes;
     private final Reader reader;
     private final byte[] buffer = new byte[1 << 16];
     private final byte[] inflated = new byte[1 << 13];
@@ -62,7 +62,7 @@ public final class SavedZip {
         /** Whether to read an entry of so many bytes at all; asked of every entry, once or more. */
         boolean wants(String entry, long size);
 
-        /** Looks into one; throws what the caller of {@link SavedZip#check} is to get. */
+        /** Looks into one; throws what the caller of {@link TorchZip#check} is to get. */
         void read(String entry, byte[] content);
 
         /** Told of one that is wanted, but larger than {@link #LARGEST_READ}. */
@@ -72,7 +72,7 @@ public final class SavedZip {
         default void end() {}
     }
 
-    private SavedZip(String model, ZipBytes bytes, Reader reader) {
+    private TorchZip(String model, TorchZipBytes bytes, Reader reader) {
         this.model = model;
         this.bytes = bytes;
         this.reader = reader;
@@ -85,21 +85,21 @@ public final class SavedZip {
      * @throws ModelLoadException if it is damaged, or cannot be read
      */
     public static Optional<String> check(String model, Path path, Reader reader) {
-        return check(model, () -> ZipBytes.InFile.open(path), reader);
+        return check(model, () -> TorchZipBytes.InFile.open(path), reader);
     }
 
     /** Checks a buffer's remaining bytes; see {@link #check(String, Path, Reader)}. */
     public static Optional<String> check(String model, ByteBuffer memory, Reader reader) {
-        return check(model, () -> new ZipBytes.InMemory(memory.slice()), reader);
+        return check(model, () -> new TorchZipBytes.InMemory(memory.slice()), reader);
     }
 
     private interface Opening {
-        ZipBytes open() throws IOException;
+        TorchZipBytes open() throws IOException;
     }
 
     private static Optional<String> check(String model, Opening opening, Reader reader) {
-        try (ZipBytes bytes = opening.open()) {
-            return new SavedZip(model, bytes, reader).check();
+        try (TorchZipBytes bytes = opening.open()) {
+            return new TorchZip(model, bytes, reader).check();
         } catch (IOException e) {
             throw new ModelLoadException("cannot load " + model + ": it cannot be read: " + e.getMessage(), e);
         } catch (DamagedZipException e) {
@@ -111,9 +111,9 @@ public final class SavedZip {
     }
 
     private Optional<String> check() throws IOException, DamagedZipException {
-        Optional<List<ZipDirectory.Entry>> directory = ZipDirectory.read(bytes);
+        Optional<List<TorchZipDirectory.Entry>> directory = TorchZipDirectory.read(bytes);
         if (directory.isPresent()) {
-            List<ZipDirectory.Entry> entries = directory.get();
+            List<TorchZipDirectory.Entry> entries = directory.get();
             long[] checksums = checksums(entries);
             reader.end();
             ZipFingerprint fingerprint = new ZipFingerprint();
@@ -129,7 +129,7 @@ public final class SavedZip {
     }
 
     /** Of all entries, in order. Those that nobody looks into, the weights, are summed on a thread of their own, if they are many bytes. */
-    private long[] checksums(List<ZipDirectory.Entry> entries) throws IOException, DamagedZipException {
+    private long[] checksums(List<TorchZipDirectory.Entry> entries) throws IOException, DamagedZipException {
         BitSet aside = aside(entries);
         BitSet here = new BitSet();
         here.set(0, entries.size());
@@ -138,9 +138,9 @@ public final class SavedZip {
             return checksums(entries, here);
         }
         Opening again = bytes::again;
-        try (Beside<long[]> others = Beside.start("cresset-checksums", () -> {
-            try (ZipBytes own = again.open()) {
-                return new SavedZip(model, own, Reader.NONE).checksums(entries, aside);
+        try (BackgroundTask<long[]> others = BackgroundTask.start("cresset-checksums", () -> {
+            try (TorchZipBytes own = again.open()) {
+                return new TorchZip(model, own, Reader.NONE).checksums(entries, aside);
             }
         })) {
             long[] checksums = checksums(entries, here);
@@ -158,7 +158,7 @@ public final class SavedZip {
         }
     }
 
-    private BitSet aside(List<ZipDirectory.Entry> entries) {
+    private BitSet aside(List<TorchZipDirectory.Entry> entries) {
         BitSet aside = new BitSet();
         long size = 0;
         for (int i = 0; i < entries.size(); i++) {
@@ -170,7 +170,8 @@ public final class SavedZip {
         return size < WORTH_A_THREAD || Runtime.getRuntime().availableProcessors() == 1 ? new BitSet() : aside;
     }
 
-    private long[] checksums(List<ZipDirectory.Entry> entries, BitSet which) throws IOException, DamagedZipException {
+    private long[] checksums(List<TorchZipDirectory.Entry> entries, BitSet which)
+            throws IOException, DamagedZipException {
         long[] checksums = new long[entries.size()];
         for (int i = which.nextSetBit(0); i >= 0; i = which.nextSetBit(i + 1)) {
             checksums[i] = check(entries.get(i));
@@ -179,7 +180,7 @@ public final class SavedZip {
     }
 
     /** Returns the checksum of what is there, whether the zip has one to hold it to or not. */
-    private long check(ZipDirectory.Entry entry) throws IOException, DamagedZipException {
+    private long check(TorchZipDirectory.Entry entry) throws IOException, DamagedZipException {
         String what = "its entry '" + entry.name() + "'";
         bytes.requireInside(entry.header(), ENTRY_BYTES, what);
         ByteBuffer header = bytes.read(entry.header(), ENTRY_BYTES);
@@ -240,7 +241,7 @@ public final class SavedZip {
     }
 
     /** Stops where there is more than there should be. */
-    private long sumInflated(long from, ZipDirectory.Entry entry, CRC32 checksum)
+    private long sumInflated(long from, TorchZipDirectory.Entry entry, CRC32 checksum)
             throws IOException, DamagedZipException {
         Inflater inflater = new Inflater(/* nowrap= */ true);
         try {

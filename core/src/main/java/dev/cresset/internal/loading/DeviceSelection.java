@@ -20,13 +20,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * one of these is not there, for any. A wish is granted where it can be. Without a GPU the model is computed on the CPU, and a line in the log
  * says so.
  */
-public final class ArchiveDevices {
+public final class DeviceSelection {
     private static final System.Logger LOG = System.getLogger("dev.cresset");
 
     /** Of devices with as much memory left, each gets its turn. */
     private static final AtomicInteger TURN = new AtomicInteger();
 
-    private ArchiveDevices() {}
+    private DeviceSelection() {}
 
     /**
      * Those that the archive gets, the one with the most memory left first; the CPU if there is none, and nothing if its settings do not say.

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-class BesideTest {
+class BackgroundTaskTest {
 
     @Test
     void get_ofWorkThatGoesOn_waits() {
         CountDownLatch go = new CountDownLatch(1);
-        try (Beside<Integer> work = Beside.start("beside", () -> {
+        try (BackgroundTask<Integer> work = BackgroundTask.start("beside", () -> {
             go.await();
             return 5;
         })) {
@@ -24,10 +24,10 @@ class BesideTest {
 
     @Test
     void get_ofWhatFailed_throwsIt() {
-        try (Beside<Integer> unchecked = Beside.start("beside", () -> {
+        try (BackgroundTask<Integer> unchecked = BackgroundTask.start("beside", () -> {
                     throw new UnsupportedOperationException("no");
                 });
-                Beside<Integer> checked = Beside.now(() -> {
+                BackgroundTask<Integer> checked = BackgroundTask.now(() -> {
                     throw new IOException("gone");
                 })) {
             assertThatThrownBy(unchecked::get).isInstanceOf(UnsupportedOperationException.class);
@@ -39,7 +39,7 @@ class BesideTest {
     @Test
     void close_interrupted_waitsAndStaysInterrupted() {
         CountDownLatch go = new CountDownLatch(1);
-        Beside<Thread> work = Beside.start("beside", () -> {
+        BackgroundTask<Thread> work = BackgroundTask.start("beside", () -> {
             go.await();
             return Thread.currentThread();
         });

@@ -6,13 +6,13 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /** Parts results from failed records, which go to the side output. */
-final class FailuresAside<T, R> extends ProcessFunction<Either<FailedRecord<T>, R>, R> {
+final class SideOutputSplitter<T, R> extends ProcessFunction<Either<FailedRecord<T>, R>, R> {
 
     private static final long serialVersionUID = 1L;
 
     private final OutputTag<FailedRecord<T>> tag;
 
-    FailuresAside(OutputTag<FailedRecord<T>> tag) {
+    SideOutputSplitter(OutputTag<FailedRecord<T>> tag) {
         this.tag = tag;
     }
 

@@ -12,16 +12,16 @@ import java.util.concurrent.FutureTask;
  *
  * <p>Used by one thread, which closes it: that waits until the work is over. An interrupt ends no wait, and stays with the thread.
  */
-public final class Beside<T> implements AutoCloseable {
+public final class BackgroundTask<T> implements AutoCloseable {
 
     private final FutureTask<T> work;
 
-    private Beside(FutureTask<T> work) {
+    private BackgroundTask(FutureTask<T> work) {
         this.work = work;
     }
 
     /** Starts it, on a thread of this name. Where there is no thread to be had, it is done before this returns. */
-    public static <T> Beside<T> start(String name, Callable<T> work) {
+    public static <T> BackgroundTask<T> start(String name, Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
@@ -30,14 +30,14 @@ public final class Beside<T> implements AutoCloseable {
         } catch (OutOfMemoryError e) {
             task.run();
         }
-        return new Beside<>(task);
+        return new BackgroundTask<>(task);
     }
 
     /** Does it here and now. */
-    public static <T> Beside<T> now(Callable<T> work) {
+    public static <T> BackgroundTask<T> now(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         task.run();
-        return new Beside<>(task);
+        return new BackgroundTask<>(task);
     }
 
     /** What came of it, once it is over; nothing, if it threw something. */

@@ -7,14 +7,14 @@ import java.util.Arrays;
  * neighbourhood, and libjpeg guesses otherwise than libjpeg-turbo, with which Pillow is built; so such an image is refused
  * rather than answered for with other pixels. (ITU-T T.81, G.1; libjpeg-turbo, {@code jdcoefct.c}, {@code smoothing_ok}.)
  */
-public final class JpegScans {
+public final class ProgressiveScans {
 
     /** The frequencies that the guessing looks at, in zigzag order, the first excluded. */
     private static final int LAST = 9;
 
     private static final int UNKNOWN = -1;
 
-    private JpegScans() {}
+    private ProgressiveScans() {}
 
     /**
      * Reads the scans from the first on.

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * A request to a block of rows. A block is full, or half as large, or a quarter: each size has memory of its own. If one fails,
  * its rows are asked again one by one, and only those that are at fault fail.
  */
-final class BlockAsking implements Asking<List<Object>> {
+final class BlockScorer implements RowScorer<List<Object>> {
 
     private final Predictor<TensorBlock, List<Object>> predictor;
     private final TensorBlocks blocks;
 
-    BlockAsking(Predictor<TensorBlock, List<Object>> predictor, TensorBlocks blocks) {
+    BlockScorer(Predictor<TensorBlock, List<Object>> predictor, TensorBlocks blocks) {
         this.predictor = predictor;
         this.blocks = blocks;
     }

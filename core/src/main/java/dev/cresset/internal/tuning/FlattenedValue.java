@@ -14,13 +14,13 @@ import java.util.List;
  * @param form equal for values of the same structure and types; shapes are in it
  * @param values tensors, scalars, and lists of floats
  */
-public record Leaves(String form, List<Value> values) {
+public record FlattenedValue(String form, List<Value> values) {
 
-    static Leaves of(Value value) {
+    static FlattenedValue of(Value value) {
         StringBuilder form = new StringBuilder();
         List<Value> leaves = new ArrayList<>();
         add(value, form, leaves);
-        return new Leaves(form.toString(), leaves);
+        return new FlattenedValue(form.toString(), leaves);
     }
 
     private static void add(Value value, StringBuilder form, List<Value> leaves) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What an images' handler does in the end: its own defaults, what the archive says, and {@link ImageOptions} over both. Used by
  * one thread; handlers copy what they need.
  */
-final class AppliedImageOptions {
+final class ResolvedImageOptions {
 
     private final String handler;
     private final Set<ImageOption> keys;
@@ -26,84 +26,84 @@ final class AppliedImageOptions {
     private @Nullable String labels;
     private long maxPixels = ImageDecoder.PILLOW_MAX_PIXELS;
 
-    private AppliedImageOptions(String handler, Set<ImageOption> keys) {
+    private ResolvedImageOptions(String handler, Set<ImageOption> keys) {
         this.handler = handler;
         this.keys = keys;
     }
 
-    static AppliedImageOptions ofClassifier() {
-        return new AppliedImageOptions("image_classifier", EnumSet.allOf(ImageOption.class));
+    static ResolvedImageOptions ofClassifier() {
+        return new ResolvedImageOptions("image_classifier", EnumSet.allOf(ImageOption.class));
     }
 
     /** Of no handler, to try values with. */
-    static AppliedImageOptions ofAny() {
-        return new AppliedImageOptions("any handler", EnumSet.allOf(ImageOption.class));
+    static ResolvedImageOptions ofAny() {
+        return new ResolvedImageOptions("any handler", EnumSet.allOf(ImageOption.class));
     }
 
-    static AppliedImageOptions ofSegmenter() {
-        return new AppliedImageOptions(
+    static ResolvedImageOptions ofSegmenter() {
+        return new ResolvedImageOptions(
                 "image_segmenter",
                 EnumSet.complementOf(EnumSet.of(ImageOption.TOP_K, ImageOption.THRESHOLD, ImageOption.LABELS)));
     }
 
-    static AppliedImageOptions ofDetector() {
-        return new AppliedImageOptions(
+    static ResolvedImageOptions ofDetector() {
+        return new ResolvedImageOptions(
                         "object_detector",
                         EnumSet.of(ImageOption.THRESHOLD, ImageOption.LABELS, ImageOption.MAX_PIXELS))
                 .threshold(0.5f);
     }
 
-    AppliedImageOptions topK(int most) {
+    ResolvedImageOptions topK(int most) {
         check(ImageOption.TOP_K, most >= 1, most);
         topK = most;
         return this;
     }
 
-    AppliedImageOptions threshold(float least) {
+    ResolvedImageOptions threshold(float least) {
         check(ImageOption.THRESHOLD, least >= 0 && least <= 1, least);
         threshold = least;
         return this;
     }
 
-    AppliedImageOptions resize(int shorterSide) {
+    ResolvedImageOptions resize(int shorterSide) {
         check(ImageOption.RESIZE, isSide(shorterSide), shorterSide);
         resize = shorterSide;
         return this;
     }
 
-    AppliedImageOptions crop(int side) {
+    ResolvedImageOptions crop(int side) {
         check(ImageOption.CROP, isSide(side), side);
         crop = side;
         return this;
     }
 
-    AppliedImageOptions mean(float red, float green, float blue) {
+    ResolvedImageOptions mean(float red, float green, float blue) {
         List<Float> colours = List.of(red, green, blue);
         check(ImageOption.MEAN, colours.stream().allMatch(Float::isFinite), colours);
         mean = new float[] {red, green, blue};
         return this;
     }
 
-    AppliedImageOptions std(float red, float green, float blue) {
+    ResolvedImageOptions std(float red, float green, float blue) {
         List<Float> colours = List.of(red, green, blue);
         check(ImageOption.STD, colours.stream().allMatch(c -> Float.isFinite(c) && c != 0), colours);
         std = new float[] {red, green, blue};
         return this;
     }
 
-    AppliedImageOptions interpolation(Interpolation filter) {
+    ResolvedImageOptions interpolation(Interpolation filter) {
         check(ImageOption.INTERPOLATION, true, filter);
         interpolation = filter;
         return this;
     }
 
-    AppliedImageOptions labels(String file) {
+    ResolvedImageOptions labels(String file) {
         check(ImageOption.LABELS, !file.isEmpty(), "''");
         labels = file;
         return this;
     }
 
-    AppliedImageOptions maxPixels(long most) {
+    ResolvedImageOptions maxPixels(long most) {
         check(ImageOption.MAX_PIXELS, most >= 1, most);
         maxPixels = most;
         return this;

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * Softmax over the classes at each pixel, and the largest of it. Summed in double precision, as in {@link Softmax}. Of
  * classes that are equally likely as float32 the first wins, as in {@code torch.max}.
  */
-final class Likeliest {
+final class SoftmaxArgmax {
 
-    private Likeliest() {}
+    private SoftmaxArgmax() {}
 
     /** The likeliest class at each pixel of a tensor of classes, height and width. */
     static Segmentation of(Tensor scores) {

@@ -1,9 +1,9 @@
 package dev.cresset.tensor;
 
 /** Widens 16-bit floats to 32 bits, which is exact: IEEE 754-2008 binary16, and bfloat16, a float's upper half. */
-final class HalfFloats {
+final class HalfToFloat {
 
-    private HalfFloats() {}
+    private HalfToFloat() {}
 
     static float widen(DataType type, short bits) {
         return type == DataType.BFLOAT16 ? Float.intBitsToFloat(bits << 16) : widenBinary16(bits);

@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * <p>Closed by its user, with its model, unless that is lent or serves by then. Used by one thread.
  */
-public final class Contender implements AutoCloseable {
+public final class CandidateModel implements AutoCloseable {
 
     /** LibTorch looks on in a module's first run, specialises it in the second, and oneDNN compiles in the third. */
     private static final int WARM_UP_RUNS = 4;
@@ -32,7 +32,7 @@ public final class Contender implements AutoCloseable {
     private boolean owned;
     private Timing lastRun = new Timing();
 
-    private Contender(EngineModel model, boolean owned, EqualInputs inputs, Stopwatch stopwatch) {
+    private CandidateModel(EngineModel model, boolean owned, EqualInputs inputs, Stopwatch stopwatch) {
         this.model = model;
         this.owned = owned;
         this.inputs = inputs;
@@ -41,14 +41,14 @@ public final class Contender implements AutoCloseable {
     }
 
     /** One with a model that somebody else closes. */
-    static Contender lent(EngineModel model, EqualInputs inputs, Stopwatch stopwatch) {
-        return new Contender(model, /* owned= */ false, inputs, stopwatch);
+    static CandidateModel lent(EngineModel model, EqualInputs inputs, Stopwatch stopwatch) {
+        return new CandidateModel(model, /* owned= */ false, inputs, stopwatch);
     }
 
     /** One that takes the model over, even when this fails. */
-    static Contender owning(EngineModel model, EqualInputs inputs, Stopwatch stopwatch) {
+    static CandidateModel owning(EngineModel model, EqualInputs inputs, Stopwatch stopwatch) {
         try {
-            return new Contender(model, /* owned= */ true, inputs, stopwatch);
+            return new CandidateModel(model, /* owned= */ true, inputs, stopwatch);
         } catch (EngineException e) {
             model.close();
             throw e;

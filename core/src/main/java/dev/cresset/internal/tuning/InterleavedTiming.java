@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * @param challenger what one took
  * @param best what the other took; the same, where there is no other
  */
-public record Duel(Timing challenger, Timing best) {
+public record InterleavedTiming(Timing challenger, Timing best) {
     private static final int ROUNDS = 9;
     private static final int FEWEST_ROUNDS = 3;
     private static final long ENOUGH_NANOS = 300_000_000;
@@ -23,23 +23,23 @@ public record Duel(Timing challenger, Timing best) {
     private static final double CLEAR = 2;
 
     /** Times one alone. */
-    static Duel alone(Contender one, BooleanSupplier isLate) {
+    static InterleavedTiming alone(CandidateModel one, BooleanSupplier isLate) {
         Timing timing = one.timing();
-        Duel duel = new Duel(timing, timing);
+        InterleavedTiming timed = new InterleavedTiming(timing, timing);
         long spent = 0;
-        for (int round = 0; duel.goesOn(round, one.isSlow(), spent, isLate); round++) {
+        for (int round = 0; timed.goesOn(round, one.isSlow(), spent, isLate); round++) {
             spent += one.sample(timing);
         }
-        return duel;
+        return timed;
     }
 
-    static Duel of(Contender challenger, Contender best, BooleanSupplier isLate) {
-        Duel duel = new Duel(challenger.timing(), best.timing());
+    static InterleavedTiming of(CandidateModel challenger, CandidateModel best, BooleanSupplier isLate) {
+        InterleavedTiming timed = new InterleavedTiming(challenger.timing(), best.timing());
         long spent = 0;
-        for (int round = 0; duel.goesOn(round, challenger.isSlow(), spent, isLate); round++) {
-            spent += best.sample(duel.best) + challenger.sample(duel.challenger);
+        for (int round = 0; timed.goesOn(round, challenger.isSlow(), spent, isLate); round++) {
+            spent += best.sample(timed.best) + challenger.sample(timed.challenger);
         }
-        return duel;
+        return timed;
     }
 
     private boolean goesOn(int round, boolean slow, long spent, BooleanSupplier isLate) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * The directory of a saved zip, found and read as LibTorch does: from the end, whatever the file begins with. Used by one thread.
  */
-final class ZipDirectory {
+final class TorchZipDirectory {
 
     private static final int DIRECTORY = 0x02014b50;
     private static final int DIRECTORY_BYTES = 46;
@@ -27,9 +27,9 @@ final class ZipDirectory {
     /** Half a million entries; who has more should not need as much heap. */
     private static final int LARGEST_DIRECTORY = 64 << 20;
 
-    private final ZipBytes bytes;
+    private final TorchZipBytes bytes;
 
-    private ZipDirectory(ZipBytes bytes) {
+    private TorchZipDirectory(TorchZipBytes bytes) {
         this.bytes = bytes;
     }
 
@@ -37,8 +37,8 @@ final class ZipDirectory {
     record Entry(String name, int method, long checksum, long stored, long size, long header) {}
 
     /** The entries, in order; nothing if this is no zip. */
-    static Optional<List<Entry>> read(ZipBytes bytes) throws IOException, DamagedZipException {
-        ZipDirectory directory = new ZipDirectory(bytes);
+    static Optional<List<Entry>> read(TorchZipBytes bytes) throws IOException, DamagedZipException {
+        TorchZipDirectory directory = new TorchZipDirectory(bytes);
         Optional<Long> end = directory.findEnd();
         return end.isEmpty() ? Optional.empty() : Optional.of(directory.entries(directory.end(end.get())));
     }

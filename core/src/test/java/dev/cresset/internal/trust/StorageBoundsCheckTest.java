@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A module that {@code torch.jit.save} wrote, changed, and packed again with checksums that are right. */
-class SoundStoragesTest {
+class StorageBoundsCheckTest {
 
     private static final Path FIXTURES = Path.of(System.getProperty("cresset.fixtures"));
     private static final String PICKLE = "risk/data.pkl";
@@ -56,7 +56,8 @@ class SoundStoragesTest {
                 out.write(entry.getValue());
             }
         }
-        SavedZip.check("m.pt", ByteBuffer.wrap(bytes.toByteArray()), new SoundStorages("m.pt", SavedZip.Reader.NONE));
+        TorchZip.check(
+                "m.pt", ByteBuffer.wrap(bytes.toByteArray()), new StorageBoundsCheck("m.pt", TorchZip.Reader.NONE));
     }
 
     private void change(String entry, UnaryOperator<byte[]> change) {
@@ -109,8 +110,8 @@ class SoundStoragesTest {
     @ParameterizedTest
     @MethodSource("saved")
     void check_ofWhatPyTorchSaved_isNothing(Path file) {
-        assertThatCode(() ->
-                        SavedZip.check(file.toString(), file, new SoundStorages(file.toString(), SavedZip.Reader.NONE)))
+        assertThatCode(() -> TorchZip.check(
+                        file.toString(), file, new StorageBoundsCheck(file.toString(), TorchZip.Reader.NONE)))
                 .doesNotThrowAnyException();
     }
 

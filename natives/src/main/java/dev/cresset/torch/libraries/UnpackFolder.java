@@ -27,7 +27,7 @@ import java.util.StringJoiner;
  * @param named whether a property names it
  * @param shared whether it is in a folder where anybody may have made it
  */
-record LibraryFolder(Path path, boolean named, boolean shared) {
+record UnpackFolder(Path path, boolean named, boolean shared) {
 
     private static final System.Logger LOG = System.getLogger("dev.cresset");
 
@@ -36,8 +36,8 @@ record LibraryFolder(Path path, boolean named, boolean shared) {
 
     private static final String JAVACPP = "org.bytedeco.javacpp.cachedir";
 
-    static List<LibraryFolder> all() {
-        Map<Path, LibraryFolder> all = new LinkedHashMap<>();
+    static List<UnpackFolder> all() {
+        Map<Path, UnpackFolder> all = new LinkedHashMap<>();
         for (String property : List.of(JAVACPP, "org.bytedeco.javacpp.cacheDir")) {
             String wanted = System.getProperty(property, "");
             if (!wanted.isEmpty()) {
@@ -54,13 +54,13 @@ record LibraryFolder(Path path, boolean named, boolean shared) {
         return List.copyOf(all.values());
     }
 
-    private static void add(Map<Path, LibraryFolder> all, Path path, boolean named) {
+    private static void add(Map<Path, UnpackFolder> all, Path path, boolean named) {
         add(all, path, named, /* shared= */ false);
     }
 
-    private static void add(Map<Path, LibraryFolder> all, Path path, boolean named, boolean shared) {
+    private static void add(Map<Path, UnpackFolder> all, Path path, boolean named, boolean shared) {
         Path absolute = path.toAbsolutePath();
-        all.putIfAbsent(absolute, new LibraryFolder(absolute, named, shared));
+        all.putIfAbsent(absolute, new UnpackFolder(absolute, named, shared));
     }
 
     /** Who has no name has a number. */
@@ -86,10 +86,10 @@ record LibraryFolder(Path path, boolean named, boolean shared) {
     }
 
     /** The first that will do. */
-    static LibraryFolder withRoomFor(long bytes) throws IOException {
+    static UnpackFolder withRoomFor(long bytes) throws IOException {
         StringJoiner refusals = new StringJoiner("; ");
         StringJoiner ofNamed = new StringJoiner("; ");
-        for (LibraryFolder folder : all()) {
+        for (UnpackFolder folder : all()) {
             Optional<String> refusal = folder.refusal(bytes);
             if (refusal.isEmpty()) {
                 if (ofNamed.length() > 0) {
