@@ -9,8 +9,20 @@ public interface PredictorMXBean {
     /** See {@link PredictorMetrics#answered}. */
     long getAnswered();
 
-    /** Requests that failed, for whatever reason but the three that follow. */
+    /** Requests that failed, for whatever reason but to be rejected, expired or cancelled. */
     long getFailed();
+
+    /** See {@link PredictorMetrics#invalidInputs}; among the failed. */
+    long getInvalidInputs();
+
+    /** See {@link PredictorMetrics#executionFailures}; among the failed. */
+    long getExecutionFailures();
+
+    /** See {@link PredictorMetrics#outOfNativeMemory}; among the failed. */
+    long getOutOfNativeMemory();
+
+    /** See {@link PredictorMetrics#otherFailures}; among the failed. */
+    long getOtherFailures();
 
     /** See {@link PredictorMetrics#rejected}. */
     long getRejected();

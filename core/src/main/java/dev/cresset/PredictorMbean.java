@@ -73,6 +73,26 @@ final class PredictorMbean implements PredictorMXBean, AutoCloseable {
     }
 
     @Override
+    public long getInvalidInputs() {
+        return metrics.get().invalidInputs();
+    }
+
+    @Override
+    public long getExecutionFailures() {
+        return metrics.get().executionFailures();
+    }
+
+    @Override
+    public long getOutOfNativeMemory() {
+        return metrics.get().outOfNativeMemory();
+    }
+
+    @Override
+    public long getOtherFailures() {
+        return metrics.get().otherFailures();
+    }
+
+    @Override
     public long getRejected() {
         return metrics.get().rejected();
     }

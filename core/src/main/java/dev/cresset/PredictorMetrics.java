@@ -220,6 +220,14 @@ public final class PredictorMetrics {
             this.counts = counts;
         }
 
+        /**
+         * What was measured after an earlier look at the same predictor: percentiles of the last minute are those since the look of a
+         * minute ago. Its {@link #max} is known to 3 % then. All that was measured, if the earlier is none of this predictor's.
+         */
+        public Latency since(Latency earlier) {
+            return new Latency(counts.since(earlier.counts));
+        }
+
         /** How many times were measured. */
         public long count() {
             return counts.count();
@@ -235,7 +243,7 @@ public final class PredictorMetrics {
             return Duration.ofNanos(counts.count() == 0 ? 0 : counts.total() / counts.count());
         }
 
-        /** The longest, exactly; or zero without any. */
+        /** The longest, exactly but for what {@link #since} returns; or zero without any. */
         public Duration max() {
             return Duration.ofNanos(counts.max());
         }

@@ -194,6 +194,11 @@ class MeteringTest {
             assertThat(seen.invalidInputs()).isEqualTo(2);
             assertThat(server.getAttribute(name, "Answered")).isEqualTo(5L);
             assertThat(server.getAttribute(name, "Failed")).isEqualTo(2L);
+            long byKind = 0;
+            for (String kind : List.of("InvalidInputs", "ExecutionFailures", "OutOfNativeMemory", "OtherFailures")) {
+                byKind += (Long) server.getAttribute(name, kind);
+            }
+            assertThat(byKind).isEqualTo(2);
         }
         assertThat(server.isRegistered(name)).isFalse();
     }

@@ -138,7 +138,7 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
 
     /**
      * Opens an archive beside what there is, and puts it in service under the name and the version that its manifest has. A model's
-     * first version is its default; later ones answer who asks for them, until {@link #split} or {@link #setDefault}.
+     * first version is its default; later ones answer requests that name them, until {@link #split} or {@link #setDefault}.
      *
      * @throws IOException if the archive cannot be read, or lacks what its handler needs
      * @throws InferenceException whatever the opener throws: a {@link ModelLoadException} if its model cannot be loaded
@@ -166,6 +166,23 @@ public final class ModelRegistry<I, O> implements AutoCloseable {
         return put(archive, (served, model, version) -> {
             if (served == null) {
                 throw models.absent(model);
+            }
+            return served.has(version) ? version : served.byDefault();
+        });
+    }
+
+    /**
+     * Registers an archive whose model is new, and updates with one whose model is there: for services that put in place what comes,
+     * such as after a start. As {@link #register} the one, as {@link #update} the other.
+     *
+     * @throws IOException if the archive cannot be read, or lacks what its handler needs
+     * @throws InferenceException whatever the opener throws: a {@link ModelLoadException} if its model cannot be loaded
+     * @throws ClosedException if the registry is closed
+     */
+    public ModelVersion registerOrUpdate(Path archive) throws IOException {
+        return put(archive, (served, model, version) -> {
+            if (served == null) {
+                return null;
             }
             return served.has(version) ? version : served.byDefault();
         });

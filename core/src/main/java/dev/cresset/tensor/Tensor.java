@@ -10,6 +10,7 @@ import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,34 @@ public final class Tensor implements Value {
         return tensor;
     }
 
+    /**
+     * Copies rows of floats into a new float32 tensor of two dimensions.
+     *
+     * @throws IllegalArgumentException if a row is not as long as the first
+     */
+    public static Tensor of(float[][] rows) {
+        Tensor tensor = allocate(DataType.FLOAT32, shapeOf(rows.length, row -> rows[row].length));
+        FloatBuffer floats = Views.floats(tensor.buffer());
+        for (float[] row : rows) {
+            floats.put(row);
+        }
+        return tensor;
+    }
+
+    /**
+     * Copies rows of longs, such as token ids, into a new int64 tensor of two dimensions.
+     *
+     * @throws IllegalArgumentException if a row is not as long as the first
+     */
+    public static Tensor of(long[][] rows) {
+        Tensor tensor = allocate(DataType.INT64, shapeOf(rows.length, row -> rows[row].length));
+        LongBuffer longs = Views.longs(tensor.buffer());
+        for (long[] row : rows) {
+            longs.put(row);
+        }
+        return tensor;
+    }
+
     /** Copies booleans into a new bool tensor. */
     public static Tensor of(boolean[] data, long... shape) {
         Tensor tensor = allocate(DataType.BOOL, counted(data.length, shape));
@@ -112,7 +141,11 @@ public final class Tensor implements Value {
         return tensor;
     }
 
-    /** A new tensor of zeros, to be filled through a view. */
+    /**
+     * A new tensor of zeros, to be filled through a view.
+     *
+     * @throws OutOfMemoryError if off-heap memory is used up; {@code -XX:MaxDirectMemorySize} says how much there is
+     */
     public static Tensor allocate(DataType type, long... shape) {
         Objects.requireNonNull(type, "type");
         long[] sizes = Shapes.checked(shape);
@@ -508,6 +541,17 @@ public final class Tensor implements Value {
             throw new IllegalArgumentException(
                     what + " can be copied into " + Arrays.toString(allowed) + ", not into " + type);
         }
+    }
+
+    private static long[] shapeOf(int rows, IntUnaryOperator length) {
+        int columns = rows == 0 ? 0 : length.applyAsInt(0);
+        for (int row = 1; row < rows; row++) {
+            if (length.applyAsInt(row) != columns) {
+                throw new IllegalArgumentException("row " + (row + 1) + " has " + length.applyAsInt(row)
+                        + " elements, expected " + columns + " as in row 1");
+            }
+        }
+        return new long[] {rows, columns};
     }
 
     private static long[] counted(int length, long... shape) {

@@ -189,6 +189,16 @@ public class ModelRegistryTest {
     }
 
     @Test
+    void registerOrUpdate_registersWhatIsNew_andUpdatesWhatIsThere() throws IOException {
+        models.registerOrUpdate(archive("1.0", 1));
+        assertThat(heard.events).last().isEqualTo("registered digits 1.0");
+        models.registerOrUpdate(archive("1.0", 11));
+        assertThat(models.predict("digits", ASK).value()).isEqualTo(11);
+        models.registerOrUpdate(archive("2.0", 2));
+        assertThat(described()).containsExactly("digits 2.0 default 100 %");
+    }
+
+    @Test
     void update_anUnknownModel_isRefusedAndNotOpened() throws IOException {
         Path path = Versions.broken(folder.resolve("digits.mar"), "digits", "1.0");
         assertThatThrownBy(() -> models.update(path))

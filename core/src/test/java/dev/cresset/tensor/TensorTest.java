@@ -55,6 +55,22 @@ class TensorTest {
     }
 
     @Test
+    void of_rows_hasTwoDimensions_andRowsAreOfOneLength() {
+        try (Tensor floats = Tensor.of(new float[][] {{1, 2, 3}, {4, 5, 6}});
+                Tensor longs = Tensor.of(new long[][] {{7}, {8}});
+                Tensor none = Tensor.of(new float[0][])) {
+            assertThat(floats.shape()).containsExactly(2, 3);
+            assertThat(floats.toFloatArray()).containsExactly(1, 2, 3, 4, 5, 6);
+            assertThat(longs.shape()).containsExactly(2, 1);
+            assertThat(longs.toLongArray()).containsExactly(7, 8);
+            assertThat(none.shape()).containsExactly(0, 0);
+        }
+        assertThatThrownBy(() -> Tensor.of(new long[][] {{1, 2}, {3, 4}, {5}}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("row 3 has 1 elements, expected 2 as in row 1");
+    }
+
+    @Test
     void of_aScalarHasNoDimensions_andAnEmptyTensorNoElements() {
         try (Tensor scalar = Tensor.of(new float[] {7});
                 Tensor empty = Tensor.of(new float[0], 0, 3)) {

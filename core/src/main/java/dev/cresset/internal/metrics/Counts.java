@@ -22,6 +22,24 @@ public final class Counts {
         this.max = max;
     }
 
+    /**
+     * What was counted since an earlier moment of the same histogram; all, if the other is none. The largest value is that of all,
+     * or the upper end of the highest bucket that anything was added to.
+     */
+    public Counts since(Counts earlier) {
+        long[] added = new long[buckets.length];
+        int highest = -1;
+        for (int i = 0; i < buckets.length; i++) {
+            added[i] = buckets[i] - earlier.buckets[i];
+            if (added[i] < 0) {
+                return this;
+            }
+            highest = added[i] > 0 ? i : highest;
+        }
+        long most = highest < 0 ? 0 : Math.min(max, Histogram.lowest(highest + 1) - 1);
+        return new Counts(added, Math.max(0, total - earlier.total), most);
+    }
+
     /** How many values. */
     public long count() {
         return count;

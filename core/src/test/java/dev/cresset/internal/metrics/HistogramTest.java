@@ -16,6 +16,30 @@ import org.junit.jupiter.api.Test;
 class HistogramTest {
 
     @Test
+    void since_hasWhatWasAdded_andItsQuantiles() {
+        Histogram histogram = new Histogram();
+        for (int i = 0; i < 1000; i++) {
+            histogram.record(5_000_000);
+        }
+        Counts before = histogram.snapshot();
+        for (int i = 1; i <= 100; i++) {
+            histogram.record(1000L * i);
+        }
+
+        Counts added = histogram.snapshot().since(before);
+
+        assertThat(added.count()).isEqualTo(100);
+        assertThat(added.total()).isEqualTo(5_050_000);
+        assertThat((double) added.quantile(0.5)).isCloseTo(50_000, within(1_000.0));
+        assertThat((double) added.max()).isCloseTo(100_000, within(3_200.0));
+        assertThat(before.since(before).max()).isZero();
+        assertThat(before.since(before).quantile(0.99)).isZero();
+        assertThat(before.since(histogram.snapshot()).count())
+                .as("what is none of its earlier moments")
+                .isEqualTo(1000);
+    }
+
+    @Test
     void quantile_isWithinTwoPercentOfTheSortedValues() {
         for (int round = 0; round < 200; round++) {
             long seed = 41L + round;

@@ -32,7 +32,8 @@ import java.util.function.ToLongFunction;
  * <p>The predictor counts from then on, and is kept reachable by the registry: close the meters with it, which takes them out of
  * all registries again. A registry of Micrometer's ignores meters whose name and tags it has already: close those before. For a
  * {@link dev.cresset.registry.ModelRegistry} there are {@link RegistryMeters}. Meters that are read together share one look at
- * the predictor, for a tenth of a second.
+ * the predictor, for a tenth of a second. Percentiles are over the last minute or two, or since they were read before if that
+ * is longer ago.
  *
  * <p>Safe for use by several threads.
  */
@@ -53,7 +54,7 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
 
     /** Meters of what the supplier returns, with tags of the caller's. */
     public PredictorMeters(Supplier<PredictorMetrics> metrics, Iterable<Tag> tags) {
-        this.looks = new Looks(metrics);
+        this.looks = new Looks(metrics, System::nanoTime);
         this.tags = Tags.of(tags);
         looks.get(); // times are measured from the first look on
     }
@@ -211,10 +212,8 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
                                     "cresset.time.percentile",
                                     looks,
                                     TimeUnit.NANOSECONDS,
-                                    it -> latency.apply(it.get())
-                                            .percentile(percent)
-                                            .toNanos())
-                            .description("The time that so many of a hundred do not exceed, since measuring began")
+                                    it -> it.lately(latency).percentile(percent).toNanos())
+                            .description("The time that so many of a hundred do not exceed, in the last minute or two")
                             .tags(tagged.and(
                                     "percentile",
                                     percent == Math.rint(percent)
@@ -234,31 +233,5 @@ public final class PredictorMeters implements MeterBinder, AutoCloseable {
     public void close() {
         bound.forEach(one -> one.registry().remove(one.meter()));
         bound.clear();
-    }
-
-    /** A look that is not too old. */
-    private static final class Looks {
-        private static final long FRESH_NANOS = 100_000_000;
-
-        private final Supplier<PredictorMetrics> metrics;
-        private Look last;
-
-        private record Look(PredictorMetrics seen, long nanoTime) {}
-
-        Looks(Supplier<PredictorMetrics> metrics) {
-            this.metrics = metrics;
-            this.last = look();
-        }
-
-        private Look look() {
-            return new Look(metrics.get(), System.nanoTime());
-        }
-
-        synchronized PredictorMetrics get() {
-            if (System.nanoTime() - last.nanoTime() > FRESH_NANOS) {
-                last = look();
-            }
-            return last.seen();
-        }
     }
 }

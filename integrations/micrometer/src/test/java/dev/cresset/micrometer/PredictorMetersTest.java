@@ -8,6 +8,7 @@ import dev.cresset.Handler;
 import dev.cresset.Inputs;
 import dev.cresset.InvalidInputException;
 import dev.cresset.Predictor;
+import dev.cresset.PredictorMetrics;
 import dev.cresset.engine.Device;
 import dev.cresset.engine.FakeDevices;
 import dev.cresset.engine.OpenThings;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +86,31 @@ class PredictorMetersTest {
                 .isEqualTo(2);
         assertThat(registry.get("cresset.waiting").tags("model", "now").gauge().value())
                 .isZero();
+    }
+
+    @Test
+    void percentiles_areOfTheLastMinuteOrTwo_thoughEarlierCallsWereSlow() throws IOException {
+        AtomicLong clock = new AtomicLong();
+        try (Predictor<float[], float[]> predictor = open()) {
+            Looks looks = new Looks(predictor::metrics, clock::get);
+            predictor.predict(new float[] {1, 2});
+            assertThat(looks.get().total().count()).as("a look that is fresh").isZero();
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(30));
+            assertThat(looks.lately(PredictorMetrics::total).count()).isEqualTo(1);
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(40));
+            looks.get();
+            predictor.predict(new float[] {1, 2});
+            predictor.predict(new float[] {1, 2});
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(30));
+            assertThat(looks.lately(PredictorMetrics::total).count())
+                    .as("two minutes ago")
+                    .isEqualTo(3);
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(40));
+            looks.get();
+            clock.addAndGet(TimeUnit.SECONDS.toNanos(30));
+            assertThat(looks.lately(PredictorMetrics::total).count()).isEqualTo(2);
+            assertThat(looks.get().total().count()).isEqualTo(3);
+        }
     }
 
     @Test
