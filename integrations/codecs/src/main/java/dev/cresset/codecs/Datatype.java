@@ -42,8 +42,9 @@ enum Datatype {
                 return one;
             }
         }
-        throw new InvalidInputException(where + " has the datatype " + Quoted.of(name) + ", expected one of "
-                + Arrays.toString(values()) + "; convert it before it is sent");
+        String found = name.isEmpty() ? " has no datatype" : " has the datatype " + Quoted.of(name);
+        throw new InvalidInputException(
+                where + found + ", expected one of " + Arrays.toString(values()) + "; convert it before it is sent");
     }
 
     boolean isFloat() {

@@ -238,8 +238,8 @@ final class JsonReader {
                 throw wrong(where, leaf, "a number that a float can be");
             }
             switch (datatype) {
-                case FP16 -> bytes.putShort(Halves.toFloat16((float) value));
-                case BF16 -> bytes.putShort(Halves.toBfloat16((float) value));
+                case FP16 -> bytes.putShort(FloatToHalf.toFloat16((float) value));
+                case BF16 -> bytes.putShort(FloatToHalf.toBfloat16((float) value));
                 case FP32 -> bytes.putFloat((float) value);
                 default -> bytes.putDouble(value);
             }

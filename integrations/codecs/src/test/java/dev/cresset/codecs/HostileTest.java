@@ -94,6 +94,13 @@ class HostileTest {
     }
 
     @Test
+    void tensors_withoutADatatype_areRefusedSo() {
+        assertThatThrownBy(() -> InferRequest.readJson(utf8("{\"inputs\": [{\"name\": \"x\", \"shape\": [1]}]}")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("the request's tensor 'x' has no datatype, expected one of [BOOL, ");
+    }
+
+    @Test
     void names_ofManyLinesOrGreatLength_areShortenedInMessages() {
         String json = "{\"inputs\": [{\"name\": \"a\\nb" + "x".repeat(1000) + "\", \"datatype\": \"FP8\"}]}";
         assertThatThrownBy(() -> InferRequest.readJson(utf8(json)))

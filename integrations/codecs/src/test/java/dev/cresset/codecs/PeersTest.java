@@ -156,10 +156,10 @@ class PeersTest {
     void halves_areRoundedAsNumpyAndTorchRoundThem() {
         for (JsonNode row : TRITON.get("halves")) {
             float value = Float.intBitsToFloat(row.get(0).asInt());
-            assertThat(Halves.toFloat16(value) & 0xffff)
+            assertThat(FloatToHalf.toFloat16(value) & 0xffff)
                     .as("float16 of %s", value)
                     .isEqualTo(row.get(1).asInt());
-            assertThat(Halves.toBfloat16(value) & 0xffff)
+            assertThat(FloatToHalf.toBfloat16(value) & 0xffff)
                     .as("bfloat16 of %s", value)
                     .isEqualTo(row.get(2).asInt());
         }

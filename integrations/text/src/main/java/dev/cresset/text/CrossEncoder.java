@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +35,9 @@ import tools.jackson.databind.JsonNode;
  * Predictor}. The caller closes it. Safe for use by several threads: share one.
  */
 public final class CrossEncoder implements AutoCloseable {
+
+    private static final Set<TextOption> OPTIONS = EnumSet.of(
+            TextOption.MAX_LENGTH, TextOption.TRUNCATION, TextOption.PAD_TO_MULTIPLE_OF, TextOption.FUNCTION_TO_APPLY);
 
     private final EncodingPredictor<Float> predictor;
     private final TextEncoder encoder;
@@ -156,14 +161,9 @@ public final class CrossEncoder implements AutoCloseable {
 
         /** Loads the model and asks it once. Throws what {@link CrossEncoder#open} does. */
         public CrossEncoder open() throws IOException {
-            options.requireAmong(
-                    "CrossEncoder",
-                    TextOption.MAX_LENGTH,
-                    TextOption.TRUNCATION,
-                    TextOption.PAD_TO_MULTIPLE_OF,
-                    TextOption.FUNCTION_TO_APPLY);
+            options.requireAmong("CrossEncoder", OPTIONS);
             try (TextModelFile file = TextModelFile.open(model, tokenizer)) {
-                HandlerSection section = HandlerSection.of(file.files());
+                HandlerSection section = HandlerSection.of(file.files(), "CrossEncoder", OPTIONS);
                 TextEncoder encoder =
                         options.applyTo(TextEncoder.of(file.files(), section)).inBuckets();
                 FilledEncoding example = encoder.filled(encoder.withTruncation(Truncation.LONGEST_FIRST)
@@ -182,7 +182,7 @@ public final class CrossEncoder implements AutoCloseable {
         /** As sentence-transformers finds it: what {@code config.json} names, else a sigmoid. */
         private ScoreFunction function(TextModelFile file, HandlerSection section) throws IOException {
             Optional<ScoreFunction> asked = options.get(TextOption.FUNCTION_TO_APPLY, ScoreFunction.class)
-                    .or(() -> section.choice("function_to_apply", ScoreFunction.class));
+                    .or(() -> section.choice(TextOption.FUNCTION_TO_APPLY, ScoreFunction.class));
             JsonNode config = JsonEntry.read(file.files(), "config.json");
             String saved = config.path("sentence_transformers")
                     .path("activation_fn")

@@ -36,8 +36,8 @@ record EmbedderSettings(
                 JsonEntry.read(files, "config_sentence_transformers.json").path("prompts");
         boolean normalizes = false;
         String unpooled = null;
-        Optional<Pooling> pooling =
-                options.get(TextOption.POOLING, Pooling.class).or(() -> section.choice("pooling", Pooling.class));
+        Optional<Pooling> pooling = options.get(TextOption.POOLING, Pooling.class)
+                .or(() -> section.choice(TextOption.POOLING, Pooling.class));
         for (JsonNode module : modules) {
             String type = module.path("type").asString("");
             if (type.endsWith("Normalize")) {
@@ -51,17 +51,17 @@ record EmbedderSettings(
             }
         }
         int truncateDim = options.get(TextOption.TRUNCATE_DIM, Integer.class)
-                .orElse(section.count("truncate_dim").orElse(0));
+                .orElse(section.count(TextOption.TRUNCATE_DIM).orElse(0));
         return new EmbedderSettings(
                 pooling.orElse(Pooling.MEAN),
                 options.get(TextOption.NORMALIZE, Boolean.class)
-                        .orElse(section.flag("normalize").orElse(normalizes)),
+                        .orElse(section.flag(TextOption.NORMALIZE).orElse(normalizes)),
                 truncateDim == 0 ? OptionalInt.empty() : OptionalInt.of(truncateDim),
                 options.get(TextOption.QUERY_PREFIX, String.class)
-                        .orElse(section.text("query_prefix")
+                        .orElse(section.text(TextOption.QUERY_PREFIX)
                                 .orElse(prompts.path("query").asString(""))),
                 options.get(TextOption.DOCUMENT_PREFIX, String.class)
-                        .orElse(section.text("document_prefix").orElse(documentPrompt(prompts))),
+                        .orElse(section.text(TextOption.DOCUMENT_PREFIX).orElse(documentPrompt(prompts))),
                 JsonEntry.read(files, "sentence_bert_config.json")
                         .path("do_lower_case")
                         .asBoolean(false),

@@ -58,7 +58,7 @@ final class Encoding {
         return (int) Arrays.stream(sequences).filter(s -> s == sequence).count();
     }
 
-    /** The same with fewer tokens of each text: the first ones, or the last ones. */
+    /** This encoding with fewer tokens of each text: the first ones, or the last ones. */
     Encoding cut(int first, int second, boolean fromStart) {
         int[] take = {first, second};
         int[] skip = {fromStart ? count(0) - first : 0, fromStart ? count(1) - second : 0};

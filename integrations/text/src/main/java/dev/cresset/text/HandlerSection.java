@@ -2,29 +2,59 @@ package dev.cresset.text;
 
 import dev.cresset.ModelLoadException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
-/** The {@code handler} section of an archive's {@code model-config.yaml}, read by type. */
+/**
+ * The {@code handler} section of an archive's settings, read by type. {@code top_k} may be written {@code topk}, {@code top-k} or
+ * {@code topK}; keys that are no option of any handler of texts are left to whom they are for, as in TorchServe.
+ */
 final class HandlerSection {
 
-    private final String archive;
-    private final Map<String, Object> settings;
+    private final String where;
+    private final Map<TextOption, Object> settings = new EnumMap<>(TextOption.class);
 
-    private HandlerSection(String archive, Map<String, Object> settings) {
-        this.archive = archive;
-        this.settings = settings;
+    private HandlerSection(String where) {
+        this.where = where;
     }
 
-    static HandlerSection of(TextFiles files) {
-        return new HandlerSection(files.name(), files.settings());
+    /**
+     * Reads the options of a handler.
+     *
+     * @throws ModelLoadException for an option of another handler of texts, or one that is there twice
+     */
+    static HandlerSection of(TextFiles files, String handler, Set<TextOption> known) {
+        HandlerSection section = new HandlerSection(files.name() + ": " + files.settingsFile() + ": ");
+        files.settings().forEach((name, value) -> section.put(name, value, handler, known));
+        return section;
+    }
+
+    private void put(String name, Object value, String handler, Set<TextOption> known) {
+        for (TextOption option : TextOption.values()) {
+            if (!plain(option.name()).equals(plain(name))) {
+                continue;
+            }
+            if (!known.contains(option)) {
+                throw new ModelLoadException(
+                        where + "handler." + name + " is no option of " + handler + ", expected one of " + known);
+            }
+            if (settings.put(option, value) != null) {
+                throw new ModelLoadException(where + "handler has " + option + " twice, expected it once");
+            }
+        }
+    }
+
+    private static String plain(String name) {
+        return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
     }
 
     /** A number of things, at least 1. */
-    OptionalInt count(String name) {
+    OptionalInt count(TextOption name) {
         Object value = settings.get(name);
         if (value == null) {
             return OptionalInt.empty();
@@ -35,7 +65,7 @@ final class HandlerSection {
         throw wrong(name, value, "a whole number above 0");
     }
 
-    Optional<Double> number(String name) {
+    Optional<Double> number(TextOption name) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -46,7 +76,7 @@ final class HandlerSection {
         throw wrong(name, value, "a number");
     }
 
-    Optional<Boolean> flag(String name) {
+    Optional<Boolean> flag(TextOption name) {
         Object value = settings.get(name);
         if (value == null || value instanceof Boolean) {
             return Optional.ofNullable((Boolean) value);
@@ -54,7 +84,7 @@ final class HandlerSection {
         throw wrong(name, value, "true or false");
     }
 
-    Optional<String> text(String name) {
+    Optional<String> text(TextOption name) {
         Object value = settings.get(name);
         if (value == null || value instanceof String) {
             return Optional.ofNullable((String) value);
@@ -63,7 +93,7 @@ final class HandlerSection {
     }
 
     /** One of the constants of an enum, in small letters. */
-    <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
+    <E extends Enum<E>> Optional<E> choice(TextOption name, Class<E> type) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -79,11 +109,11 @@ final class HandlerSection {
     }
 
     /** Whether a setting is this value, where others are possible. */
-    boolean is(String name, Object value) {
+    boolean is(TextOption name, Object value) {
         return value.equals(settings.get(name));
     }
 
-    Optional<List<String>> strings(String name) {
+    Optional<List<String>> strings(TextOption name) {
         Object value = settings.get(name);
         if (value == null) {
             return Optional.empty();
@@ -101,8 +131,7 @@ final class HandlerSection {
         throw wrong(name, value, "a list of strings");
     }
 
-    private ModelLoadException wrong(String name, Object value, String expected) {
-        return new ModelLoadException(
-                archive + ": model-config.yaml: handler." + name + " is " + value + ", expected " + expected);
+    private ModelLoadException wrong(TextOption name, Object value, String expected) {
+        return new ModelLoadException(where + "handler." + name + " is " + value + ", expected " + expected);
     }
 }

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,6 +32,14 @@ import tools.jackson.databind.JsonNode;
  * threads.
  */
 public final class SequenceClassifier implements Handler<String, List<Classification>> {
+
+    private static final Set<TextOption> OPTIONS = EnumSet.of(
+            TextOption.MAX_LENGTH,
+            TextOption.TRUNCATION,
+            TextOption.PAD_TO_MULTIPLE_OF,
+            TextOption.FUNCTION_TO_APPLY,
+            TextOption.TOP_K,
+            TextOption.THRESHOLD);
 
     private final TextEncoder encoder;
     private final Labels labels;
@@ -88,17 +98,10 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
     }
 
     private static SequenceClassifier of(TextFiles files, TextOptions options) throws IOException {
-        options.requireAmong(
-                "SequenceClassifier",
-                TextOption.MAX_LENGTH,
-                TextOption.TRUNCATION,
-                TextOption.PAD_TO_MULTIPLE_OF,
-                TextOption.FUNCTION_TO_APPLY,
-                TextOption.TOP_K,
-                TextOption.THRESHOLD);
-        HandlerSection section = HandlerSection.of(files);
+        options.requireAmong("SequenceClassifier", OPTIONS);
+        HandlerSection section = HandlerSection.of(files, "SequenceClassifier", OPTIONS);
         JsonNode config = JsonEntry.read(files, "config.json");
-        Optional<ScoreFunction> asked = section.choice("function_to_apply", ScoreFunction.class);
+        Optional<ScoreFunction> asked = section.choice(TextOption.FUNCTION_TO_APPLY, ScoreFunction.class);
         return new SequenceClassifier(
                 options.applyTo(TextEncoder.of(files, section)),
                 Labels.of(files, config),
@@ -106,9 +109,9 @@ public final class SequenceClassifier implements Handler<String, List<Classifica
                         .or(() -> asked)
                         .or(() -> ofProblem(config.path("problem_type").asString(""))),
                 options.get(TextOption.TOP_K, Integer.class)
-                        .orElse(section.count("top_k").orElse(Integer.MAX_VALUE)),
+                        .orElse(section.count(TextOption.TOP_K).orElse(Integer.MAX_VALUE)),
                 options.get(TextOption.THRESHOLD, Double.class)
-                        .orElse(section.number("threshold").orElse(Double.NEGATIVE_INFINITY)));
+                        .orElse(section.number(TextOption.THRESHOLD).orElse(Double.NEGATIVE_INFINITY)));
     }
 
     /** This classifier, for models that compare two texts. */

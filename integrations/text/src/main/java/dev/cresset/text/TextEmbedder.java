@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,16 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class TextEmbedder implements Handler<String, float[]> {
+
+    private static final Set<TextOption> OPTIONS = EnumSet.of(
+            TextOption.MAX_LENGTH,
+            TextOption.TRUNCATION,
+            TextOption.PAD_TO_MULTIPLE_OF,
+            TextOption.POOLING,
+            TextOption.NORMALIZE,
+            TextOption.TRUNCATE_DIM,
+            TextOption.QUERY_PREFIX,
+            TextOption.DOCUMENT_PREFIX);
 
     /** What PyTorch's {@code normalize} divides by at least. */
     private static final double SHORTEST = 1e-12;
@@ -79,17 +91,8 @@ public final class TextEmbedder implements Handler<String, float[]> {
     }
 
     static TextEmbedder of(TextFiles files, TextOptions options) throws IOException {
-        options.requireAmong(
-                "TextEmbedder",
-                TextOption.MAX_LENGTH,
-                TextOption.TRUNCATION,
-                TextOption.PAD_TO_MULTIPLE_OF,
-                TextOption.POOLING,
-                TextOption.NORMALIZE,
-                TextOption.TRUNCATE_DIM,
-                TextOption.QUERY_PREFIX,
-                TextOption.DOCUMENT_PREFIX);
-        HandlerSection section = HandlerSection.of(files);
+        options.requireAmong("TextEmbedder", OPTIONS);
+        HandlerSection section = HandlerSection.of(files, "TextEmbedder", OPTIONS);
         return new TextEmbedder(
                 options.applyTo(TextEncoder.of(files, section)), EmbedderSettings.of(files, section, options));
     }

@@ -40,7 +40,7 @@ record TextEncoder(
     static TextEncoder of(TextFiles files, HandlerSection section) throws IOException {
         String name = files.name();
         JsonNode config = JsonEntry.read(files, CONFIG);
-        OptionalInt maxLength = section.count("max_length");
+        OptionalInt maxLength = section.count(TextOption.MAX_LENGTH);
         JsonNode ofSentences =
                 JsonEntry.read(files, "sentence_bert_config.json").path("max_seq_length");
         if (maxLength.isEmpty() && ofSentences.isInt()) {
@@ -60,7 +60,7 @@ record TextEncoder(
                 cutStart,
                 Lengths.EXACT,
                 padding(files, tokenizer, config));
-        OptionalInt padTo = section.count("pad_to_multiple_of");
+        OptionalInt padTo = section.count(TextOption.PAD_TO_MULTIPLE_OF);
         return padTo.isEmpty() ? exact : exact.withLengths(Lengths.multipleOf(padTo.getAsInt()));
     }
 
@@ -78,12 +78,12 @@ record TextEncoder(
 
     /** As transformers takes it: true, false, or a name. */
     private static Truncation truncation(HandlerSection section) {
-        if (section.is("truncation", true)) {
+        if (section.is(TextOption.TRUNCATION, true)) {
             return Truncation.LONGEST_FIRST;
-        } else if (section.is("truncation", false)) {
+        } else if (section.is(TextOption.TRUNCATION, false)) {
             return Truncation.DO_NOT_TRUNCATE;
         }
-        return section.choice("truncation", Truncation.class).orElse(Truncation.LONGEST_FIRST);
+        return section.choice(TextOption.TRUNCATION, Truncation.class).orElse(Truncation.LONGEST_FIRST);
     }
 
     TextEncoder withMaxLength(int tokens) {

@@ -23,6 +23,9 @@ interface TextFiles {
     /** What is set of the handler. */
     Map<String, Object> settings();
 
+    /** Where that stands. */
+    String settingsFile();
+
     /** The names of classes in TorchServe's file, where there is one. */
     Optional<IndexToName> indexToName() throws IOException;
 
@@ -46,6 +49,11 @@ interface TextFiles {
             @Override
             public Map<String, Object> settings() {
                 return archive.config().section("handler");
+            }
+
+            @Override
+            public String settingsFile() {
+                return archive.manifest().model().configFile().orElse("model-config.yaml");
             }
 
             @Override
@@ -88,6 +96,11 @@ interface TextFiles {
             @Override
             public Map<String, Object> settings() {
                 return Map.of();
+            }
+
+            @Override
+            public String settingsFile() {
+                return "model-config.yaml";
             }
 
             @Override

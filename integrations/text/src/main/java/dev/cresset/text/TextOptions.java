@@ -1,7 +1,6 @@
 package dev.cresset.text;
 
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,8 +39,7 @@ public final class TextOptions {
     }
 
     /** Refuses what a handler does not have. */
-    void requireAmong(String handler, TextOption first, TextOption... others) {
-        Set<TextOption> known = EnumSet.of(first, others);
+    void requireAmong(String handler, Set<TextOption> known) {
         for (TextOption set : values.keySet()) {
             if (!known.contains(set)) {
                 throw new IllegalArgumentException(set + " is no option of " + handler + ", expected one of " + known);

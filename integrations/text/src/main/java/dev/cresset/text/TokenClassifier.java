@@ -9,9 +9,11 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds names and the like in a text: a token classification model of transformers. A text in, what was found out, in the
@@ -27,6 +29,14 @@ import java.util.Map;
  * threads.
  */
 public final class TokenClassifier implements Handler<String, List<Entity>> {
+
+    private static final Set<TextOption> OPTIONS = EnumSet.of(
+            TextOption.MAX_LENGTH,
+            TextOption.TRUNCATION,
+            TextOption.PAD_TO_MULTIPLE_OF,
+            TextOption.AGGREGATION_STRATEGY,
+            TextOption.THRESHOLD,
+            TextOption.IGNORE_LABELS);
 
     private final TextEncoder encoder;
     private final Labels labels;
@@ -60,25 +70,19 @@ public final class TokenClassifier implements Handler<String, List<Entity>> {
      * @throws IllegalArgumentException for an option that it does not have
      */
     public static TokenClassifier of(ModelArchive archive, TextOptions options) throws IOException {
-        options.requireAmong(
-                "TokenClassifier",
-                TextOption.MAX_LENGTH,
-                TextOption.TRUNCATION,
-                TextOption.PAD_TO_MULTIPLE_OF,
-                TextOption.AGGREGATION_STRATEGY,
-                TextOption.THRESHOLD,
-                TextOption.IGNORE_LABELS);
+        options.requireAmong("TokenClassifier", OPTIONS);
         TextFiles files = TextFiles.of(archive);
-        HandlerSection section = HandlerSection.of(files);
+        HandlerSection section = HandlerSection.of(files, "TokenClassifier", OPTIONS);
         return new TokenClassifier(
                 options.applyTo(TextEncoder.of(files, section)),
                 Labels.of(files, JsonEntry.read(files, "config.json")),
                 options.get(TextOption.AGGREGATION_STRATEGY, Aggregation.class)
-                        .orElse(section.choice("aggregation_strategy", Aggregation.class)
+                        .orElse(section.choice(TextOption.AGGREGATION_STRATEGY, Aggregation.class)
                                 .orElse(Aggregation.SIMPLE)),
-                options.ignoredLabels().orElse(section.strings("ignore_labels").orElse(List.of("O"))),
+                options.ignoredLabels()
+                        .orElse(section.strings(TextOption.IGNORE_LABELS).orElse(List.of("O"))),
                 options.get(TextOption.THRESHOLD, Double.class)
-                        .orElse(section.number("threshold").orElse(Double.NEGATIVE_INFINITY)));
+                        .orElse(section.number(TextOption.THRESHOLD).orElse(Double.NEGATIVE_INFINITY)));
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.cresset.mar.ModelArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,9 @@ class TextEncoderTest {
 
     private static TextEncoder encoder(Path archive) throws IOException {
         try (ModelArchive opened = ModelArchive.open(archive)) {
-            return TextEncoder.of(TextFiles.of(opened), HandlerSection.of(TextFiles.of(opened)));
+            return TextEncoder.of(
+                    TextFiles.of(opened),
+                    HandlerSection.of(TextFiles.of(opened), "any", EnumSet.allOf(TextOption.class)));
         }
     }
 
@@ -158,12 +161,40 @@ class TextEncoderTest {
     }
 
     @Test
+    void of_settingsInOtherSpellings_andOnesThatAreNoOptionsOfTexts(@TempDir Path folder) throws IOException {
+        Path archive = Recorded.changed(
+                "text/tagger.mar",
+                folder,
+                "base_handler",
+                Map.of("model-config.yaml", "handler:\n  maxLength: 4\n  mine: true\n"));
+
+        Encoding encoding =
+                encoder(archive).encode(new TextRequest("the quick brown fox jumps over the lazy dog", null));
+
+        assertThat(encoding.ids()).hasSize(4);
+    }
+
+    @Test
+    void of_anotherHandlersSettings(@TempDir Path folder) throws IOException {
+        Path archive = Recorded.changed(
+                "text/tagger.mar", folder, "base_handler", Map.of("model-config.yaml", "handler:\n  top-k: 3\n"));
+        try (ModelArchive opened = ModelArchive.open(archive)) {
+            assertThatThrownBy(() -> TokenClassifier.of(opened))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessage(
+                            "tagger.mar: model-config.yaml: handler.top-k is no option of TokenClassifier, expected one of"
+                                    + " [max_length, truncation, pad_to_multiple_of, threshold, aggregation_strategy, ignore_labels]");
+        }
+    }
+
+    @Test
     void of_settingsThatMakeNoSense(@TempDir Path folder) throws IOException {
         Map<String, String> settings = Map.of(
                 "max_length: 0", "handler.max_length is 0, expected a whole number above 0",
                 "max_length: lots", "handler.max_length is lots, expected a whole number above 0",
                 "truncation: some",
-                        "handler.truncation is some, expected one of [do_not_truncate, longest_first, only_first, only_second]");
+                        "handler.truncation is some, expected one of [do_not_truncate, longest_first, only_first, only_second]",
+                "max_length: 8\n  maxLength: 9", "handler has max_length twice, expected it once");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             Path archive = Recorded.changed(
                     "text/tagger.mar",

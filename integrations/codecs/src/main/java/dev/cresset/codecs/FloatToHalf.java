@@ -1,9 +1,9 @@
 package dev.cresset.codecs;
 
 /** Rounds 32-bit floats to 16 bits: to the nearest, of two equally near to the even one, beyond the largest to infinity. */
-final class Halves {
+final class FloatToHalf {
 
-    private Halves() {}
+    private FloatToHalf() {}
 
     static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
