@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/device_transfer.h"
+
 namespace cresset {
 
 namespace {

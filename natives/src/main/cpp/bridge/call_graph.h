@@ -17,6 +17,7 @@
 #include "bridge/capture_watch.h"
 #include "bridge/device_graph.h"
 #include "bridge/devices.h"
+#include "bridge/streams.h"
 
 namespace cresset {
 

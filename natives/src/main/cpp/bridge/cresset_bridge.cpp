@@ -23,7 +23,9 @@
 #include <new>
 
 #include "bridge/device_call.h"
+#include "bridge/device_transfer.h"
 #include "bridge/devices.h"
+#include "bridge/streams.h"
 #include "bridge/model.h"
 #include "bridge/threads.h"
 #include "bridge/wire.h"

@@ -1,5 +1,7 @@
 #include "bridge/device_call.h"
 
+#include "bridge/device_transfer.h"
+
 namespace cresset {
 
 namespace {

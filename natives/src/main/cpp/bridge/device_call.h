@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bridge/call_graph.h"
-#include "bridge/devices.h"
+#include "bridge/streams.h"
 #include "bridge/model.h"
 
 namespace cresset {

@@ -5,14 +5,9 @@
 // things.
 #pragma once
 
-#include <ATen/core/ivalue.h>
-#include <c10/core/DeviceGuard.h>
-#include <c10/core/Event.h>
-#include <c10/core/Stream.h>
-#include <c10/core/StreamGuard.h>
+#include <ATen/detail/AcceleratorHooksInterface.h>
+#include <c10/core/Device.h>
 
-#include <functional>
-#include <stdexcept>
 #include <string>
 
 #include "bridge/wire.h"
@@ -21,14 +16,6 @@ namespace cresset {
 
 // As dev.cresset.torch.DeviceCodes numbers them. The last is LibTorch's for devices of others': a test's.
 enum DeviceKind : int64_t { kCpuDevice, kCudaDevice, kPrivateUse1Device };
-
-// What has failed on a device, in one sentence.
-struct OutOfDeviceMemory : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-struct DeviceFailed : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 c10::Device device_of(int64_t kind, int64_t index);
 int64_t kind_of(c10::Device device);
@@ -39,57 +26,20 @@ std::string why_not(c10::Device device);
 // How many of a kind are there.
 int64_t count_devices(int64_t kind);
 
-// A device's name, and its memory: in all, free, in use by this process, and the most that was.
-void describe_device(c10::Device device, Writer& reply);
+// LibTorch's own of devices of a type that is there.
+const at::AcceleratorHooksInterface& hooks(c10::DeviceType type);
 
-// Memory of the host's that the device copies from and to by itself. Not zeroed; whoever has it gives it back, also when the device has failed.
-c10::DataPtr allocate_host_memory(c10::Device device, int64_t bytes);
-
-// A stream of a device's, one owner's at a time: it is used again by the next.
-class OwnStream {
- public:
-    explicit OwnStream(c10::Device device);
-
-    // Waits for what is in it, for that may read and write what the owner's caller has lent.
-    ~OwnStream();
-    OwnStream(const OwnStream&) = delete;
-    OwnStream& operator=(const OwnStream&) = delete;
-
-    const c10::Stream& stream() const { return stream_; }
-
-    // Does work while nobody else has the stream, and nobody gets one. False, and nothing is done, where somebody has it: there are fewer
-    // streams than owners may be.
-    bool alone(const std::function<void()>& work) const;
-
-    // Does work whose kernels and copies go into this stream. Whatever fails, nothing of it is left running, and what the device has to do
-    // with it is said.
-    template <typename Work>
-    void run(Work work) const {
-        try {
-            c10::StreamGuard on(stream_);
-            work();
-        } catch (...) {
-            explain();
-        }
-    }
-
-    // Returns when all that is in it is done.
-    void wait() const;
-
- private:
-    // What is being handled, as a failure of the device's where it is one.
-    [[noreturn]] void explain() const;
-
-    c10::Stream stream_;
+// A device's memory, in bytes.
+struct DeviceMemory {
+    int64_t total;
+    int64_t free;  // with what LibTorch keeps of freed memory and gives back when it is needed
+    int64_t used;  // by this process
+    int64_t peak;  // the most that was
 };
 
-// The value with what `change` makes of every tensor, through tuples, lists and dictionaries.
-c10::IValue with_tensors(const c10::IValue& value, const std::function<at::Tensor(const at::Tensor&)>& change);
+DeviceMemory device_memory(c10::Device device);
 
-// Copies of the value's tensors on a device.
-c10::IValue to_device(const c10::IValue& value, c10::Device device);
-
-// Copies of the value's tensors on the host. They are there when the current stream is: at once, unless they are to be `pinned`.
-c10::IValue to_host(const c10::IValue& value, bool pinned);
+// A device's name, and its memory: in all, free, in use by this process, and the most that was.
+void describe_device(c10::Device device, Writer& reply);
 
 }  // namespace cresset

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "bridge/device_call.h"
+#include "bridge/device_transfer.h"
+#include "bridge/devices.h"
 #include "passes/chunks.h"
 #include "passes/constants.h"
 #include "passes/devices.h"

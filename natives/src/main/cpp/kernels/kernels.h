@@ -28,7 +28,7 @@ struct WinogradTiles {
     const void* added;
     void* out;
     bool relu;
-    uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as operators/outliers.h says
+    uint16_t* left_out;  // of each tile, a bit for each of its pixels that is not written, as operators/winograd_outliers.h says
 };
 
 // A convolution by its definition, whose pixels are asked for one by one. Input, addend and output are of one type, which the kernel is for.
@@ -139,7 +139,7 @@ struct Stem {
     const float* added;    // or null
     float* out;
     Activation activation;
-    uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as operators/outliers.h says
+    uint8_t* left_out;  // [row tile][column of the output], a bit for each of the rows that is not written, as operators/winograd_outliers.h says
 };
 
 // Attention of one head. Steps are from one query, key, value, row of the mask or of the output to the next, in numbers.

@@ -3,7 +3,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/kernels.h"
-#include "kernels/outliers.h"
+#include "kernels/winograd_outliers.h"
 #include "kernels/stem_transform.h"
 #include "kernels/vectors.h"
 

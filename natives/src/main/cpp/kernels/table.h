@@ -14,11 +14,11 @@
 #include "kernels/recurrent.h"
 #include "kernels/reference.h"
 #include "kernels/resample.h"
-#include "kernels/row_norms.h"
+#include "kernels/layer_norm.h"
 #include "kernels/stem.h"
 #include "kernels/upsampling.h"
 #include "kernels/vectors.h"
-#include "kernels/windows.h"
+#include "kernels/implicit_gemm.h"
 #include "kernels/winograd.h"
 
 namespace cresset {

@@ -3,7 +3,7 @@
 
 #include "kernels/bfloat16.h"
 #include "kernels/kernels.h"
-#include "kernels/outliers.h"
+#include "kernels/winograd_outliers.h"
 #include "kernels/vectors.h"
 #include "kernels/winograd_points.h"
 

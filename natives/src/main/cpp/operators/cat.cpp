@@ -56,7 +56,7 @@ bool fit(const Tensors& all, int64_t at, bool stacks) {
     const at::Tensor& first = all.front();
     int64_t numbers = 0;
     for (const auto& x : all) {
-        if (!is_materialized(x) || x.is_conj() || x.is_quantized() || (x.requires_grad() && at::GradMode::is_enabled()) ||
+        if (!is_plain_memory(x) ||
             x.scalar_type() != first.scalar_type() || x.dim() != first.dim()) {
             return false;
         }

@@ -10,7 +10,7 @@
 #include "operators/pointwise.h"
 #include "operators/shared_weights.h"
 #include "operators/stem.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 
 namespace cresset::convolution {
 
@@ -57,8 +57,8 @@ winograd::Sizes Weights::sizes_of(at::IntArrayRef image) const {
 }
 
 Algorithm Weights::algorithm_for(at::IntArrayRef image) const {
-    if (windows::has_few_outputs(plain_, geometry_)) {
-        return Algorithm::kWindows;
+    if (implicit_gemm::has_few_outputs(plain_, geometry_)) {
+        return Algorithm::kImplicitGemm;
     }
     if (geometry_.is_symmetric() && pointwise::supports(plain_, geometry_)) {
         return Algorithm::kPointwise;
@@ -84,7 +84,7 @@ Algorithm Weights::algorithm_for(at::IntArrayRef image) const {
     // Of a network's first layer, oneDNN's vectors of channels would be mostly empty. It cuts patches well.
     const bool has_few_channels = plain_.size(1) <= 4 && geometry_.groups == 1 && geometry_.stride[1] < plain_.size(3);
     const bool by_windows = are_rows || has_few_channels || !geometry_.is_symmetric();
-    return by_windows && windows::supports(plain_, geometry_) ? Algorithm::kWindows : Algorithm::kOneDnn;
+    return by_windows && implicit_gemm::supports(plain_, geometry_) ? Algorithm::kImplicitGemm : Algorithm::kOneDnn;
 }
 
 at::Tensor Weights::pack_for(Algorithm algorithm, at::IntArrayRef image) const {
@@ -95,8 +95,8 @@ at::Tensor Weights::pack_for(Algorithm algorithm, at::IntArrayRef image) const {
             return depthwise::pack(plain_);
         case Algorithm::kStem:
             return stem::pack(plain_);
-        case Algorithm::kWindows:
-            return windows::pack(plain_, geometry_);
+        case Algorithm::kImplicitGemm:
+            return implicit_gemm::pack(plain_, geometry_);
         case Algorithm::kWinograd2:
             return winograd::pack(plain_, 2, geometry_.stride[0]);
         case Algorithm::kWinograd4:

@@ -7,13 +7,13 @@
 #include <mutex>
 
 #include "operators/geometry.h"
-#include "operators/outliers.h"
+#include "operators/winograd_outliers.h"
 #include "operators/winograd.h"
 
 namespace cresset::convolution {
 
 // The numbers of Winograd's are how wide its tiles are.
-enum class Algorithm { kOneDnn, kWinograd2, kWinograd4, kPointwise, kDepthwise, kStem, kWindows };
+enum class Algorithm { kOneDnn, kWinograd2, kWinograd4, kPointwise, kDepthwise, kStem, kImplicitGemm };
 
 struct PackedWeights {
     Algorithm algorithm = Algorithm::kOneDnn;

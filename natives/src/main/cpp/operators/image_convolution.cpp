@@ -15,7 +15,7 @@
 #include "operators/pointwise.h"
 #include "operators/stem.h"
 #include "operators/tensors.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 #include "operators/winograd.h"
 
 // oneDNN's convolutions of weights that are packed for it, with what follows. Declared here, for the headers may be another
@@ -72,8 +72,8 @@ void by_kernels(Weights& weights, const PackedWeights& packed, const at::Tensor&
         case Algorithm::kStem:
             return stem::convolve(x, packed.weights, weights.reference(), weights.geometry(), bias, added, activation,
                                   out);
-        case Algorithm::kWindows:
-            return windows::convolve(x, weights.plain(), packed.weights, weights.geometry(), bias, added, activation, out);
+        case Algorithm::kImplicitGemm:
+            return implicit_gemm::convolve(x, weights.plain(), packed.weights, weights.geometry(), bias, added, activation, out);
         default:
             return winograd::convolve(weights.sizes_of(x.sizes()), packed.algorithm == Algorithm::kWinograd2 ? 2 : 4,
                                       x.const_data_ptr(), packed.weights, weights.reference(),

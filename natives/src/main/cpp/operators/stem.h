@@ -5,14 +5,14 @@
 // they are defined.
 //
 // The image is read as planes, as callers have it. Rounding is about three times that of the plain sum. Pixels beside numbers that
-// stick out are computed by the definition: outliers.h says which.
+// stick out are computed by the definition: winograd_outliers.h says which.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include "kernels/kernels.h"
 #include "operators/geometry.h"
-#include "operators/outliers.h"
+#include "operators/winograd_outliers.h"
 
 namespace cresset::stem {
 

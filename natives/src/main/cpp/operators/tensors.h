@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
 namespace cresset {
 
@@ -9,6 +10,11 @@ namespace cresset {
 // there.
 inline bool is_materialized(const at::Tensor& x) {
     return x.device().is_cpu() && x.layout() == at::kStrided && !x.is_neg() && !x._is_zerotensor();
+}
+
+// Whether it is nothing but numbers in memory, which a copy of bytes copies, and no one differentiates.
+inline bool is_plain_memory(const at::Tensor& x) {
+    return is_materialized(x) && !x.is_conj() && !x.is_quantized() && !(x.requires_grad() && at::GradMode::is_enabled());
 }
 
 // Numbers that lie as the tensor counts them.

@@ -24,7 +24,7 @@
 #include "operators/pointwise.h"
 #include "operators/shared_weights.h"
 #include "operators/tensors.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 
 namespace cresset::transposed {
 
@@ -165,7 +165,7 @@ class Weights {
                 }
                 auto windows = plain_.index_select(2, at::tensor(rows.weights)).index_select(3, at::tensor(columns.weights));
                 windows = windows.view({groups, of_group, outputs, taps}).permute({0, 2, 3, 1}).reshape({groups, outputs, -1});
-                packed.push_back(windows::pack_runs(windows, run_length(columns)));
+                packed.push_back(implicit_gemm::pack_runs(windows, run_length(columns)));
             }
         }
         return packed;
@@ -178,7 +178,7 @@ class Weights {
     void of_phases(const at::Tensor& image, const at::Tensor& bias, Activation activation, const at::Tensor& out) const {
         const std::vector<int64_t> before{rows_.before, columns_.before};
         const std::vector<int64_t> after{rows_.after(image.size(2), out.size(2)), columns_.after(image.size(3), out.size(3))};
-        const at::Tensor x = windows::padded(image, before, after);
+        const at::Tensor x = implicit_gemm::padded(image, before, after);
         auto packed = packed_.begin();
         for (size_t row = 0; row < rows_.phases.size(); row++) {
             for (size_t column = 0; column < columns_.phases.size(); column++) {
@@ -224,7 +224,7 @@ class Weights {
             .activation = activation,
         };
         for (int64_t group = 0; group < groups && work.out_width > 0; group++) {
-            windows::run(work, x.size(0));
+            implicit_gemm::run(work, x.size(0));
             work.x += channels / groups;
             work.weights += packed.size(1);
             work.bias += outputs;
@@ -305,7 +305,7 @@ torch::jit::Operation transposed_of(const torch::jit::Node* node) {
 }  // namespace
 
 bool supports(const at::Tensor& weight, const Geometry& g) {
-    return weight.size(0) % g.groups == 0 && windows::supports(weight, weight.size(1), g.groups);
+    return weight.size(0) % g.groups == 0 && implicit_gemm::supports(weight, weight.size(1), g.groups);
 }
 
 void register_transposed() {

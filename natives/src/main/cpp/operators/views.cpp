@@ -262,11 +262,6 @@ struct Lying {
     }
 };
 
-// Nothing but memory on the CPU, of which a view is another size and other strides.
-bool is_plain(const at::Tensor& x) {
-    return is_materialized(x) && !x.is_conj() && !x.is_quantized() && !(x.requires_grad() && at::GradMode::is_enabled());
-}
-
 // Used by any number of threads.
 class Views {
  public:
@@ -300,7 +295,7 @@ class Views {
     int64_t size_of(const torch::jit::Stack& stack, int64_t dimension) const {
         const c10::IValue* given = inputs(stack);
         const at::Tensor& x = given->toTensor();
-        if (is_plain(x)) {
+        if (is_plain_memory(x)) {
             Lying lying = lying_of(x);
             if (gone(lying, given, 0) == steps_.size()) {
                 const int64_t at = lying.place(dimension, lying.rank());
@@ -365,7 +360,7 @@ class Views {
     }
 
     size_t going(at::Tensor& x, const c10::IValue* given, size_t next) const {
-        if (!is_plain(x)) {
+        if (!is_plain_memory(x)) {
             return next;
         }
         Lying lying = lying_of(x);

@@ -14,7 +14,7 @@
 #include "operators/depthwise.h"
 #include "operators/parallel.h"
 #include "operators/tensors.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 
 namespace cresset::convolution {
 
@@ -133,7 +133,7 @@ at::Tensor VolumeConvolution::by_kernels(const at::Tensor& input, at::IntArrayRe
             depthwise::convolve_volumes(input.contiguous(kChannelsLast), weights_->packed(), g, padded_bias_, added, activation_, out);
             break;
         default:
-            windows::convolve(input.contiguous(kChannelsLast), weights_->plain(), weights_->packed(), g, padded_bias_, added, activation_, out);
+            implicit_gemm::convolve(input.contiguous(kChannelsLast), weights_->plain(), weights_->packed(), g, padded_bias_, added, activation_, out);
     }
     return out;
 }

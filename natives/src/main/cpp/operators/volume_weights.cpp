@@ -6,7 +6,7 @@
 #include "memory/caching_allocator.h"
 #include "operators/depthwise.h"
 #include "operators/shared_weights.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 
 namespace cresset::convolution {
 
@@ -34,7 +34,7 @@ bool lies_in_columns(const at::Tensor& plain, const Geometry& g) {
 }  // namespace
 
 bool VolumeWeights::supports(const at::Tensor& plain, const Geometry& g) {
-    return kernels() != nullptr && plain.scalar_type() == at::kFloat && (is_depthwise(plain, g) || windows::supports(plain, g));
+    return kernels() != nullptr && plain.scalar_type() == at::kFloat && (is_depthwise(plain, g) || implicit_gemm::supports(plain, g));
 }
 
 std::shared_ptr<VolumeWeights> VolumeWeights::of(const at::Tensor& plain, const Geometry& geometry) {
@@ -77,7 +77,7 @@ Volumes VolumeWeights::seen_as(const at::Tensor& volume) {
                     return;
                 }
             }
-            packed_ = windows::pack(plain_, geometry_);
+            packed_ = implicit_gemm::pack(plain_, geometry_);
         }
     });
     return seen_as_;

@@ -7,14 +7,14 @@
 // Images have their channels last. Sums are float32, also those of bfloat16 images. What is multiplied is float32, too, but for tiles
 // of 2 of such images on a CPU that multiplies pairs of bfloat16: there, transformed tiles and weights are rounded to it. An answer in
 // float32 differs from the plain sum's by rounding, a millionth of the largest number with tiles of 4. Where numbers
-// stick out of their neighbours or are not finite, pixels are computed by the definition: outliers.h says which.
+// stick out of their neighbours or are not finite, pixels are computed by the definition: winograd_outliers.h says which.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 
-#include "operators/outliers.h"
+#include "operators/winograd_outliers.h"
 
 namespace cresset::winograd {
 

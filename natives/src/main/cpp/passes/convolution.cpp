@@ -15,7 +15,7 @@
 #include "operators/nodes.h"
 #include "operators/tensors.h"
 #include "operators/volume_weights.h"
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 #include "passes/followers.h"
 
 namespace cresset {
@@ -35,7 +35,7 @@ std::optional<std::vector<int64_t>> of_rows(const std::optional<std::vector<int6
 }
 
 bool can_pad(const at::Tensor& weight, const convolution::Geometry& geometry) {
-    return geometry.is_symmetric() || depthwise::supports(weight, geometry) || windows::supports(weight, geometry);
+    return geometry.is_symmetric() || depthwise::supports(weight, geometry) || implicit_gemm::supports(weight, geometry);
 }
 
 // What a convolution puts around images or rows: before and after them, by axis.
@@ -197,7 +197,7 @@ torch::jit::Node* without_end(torch::jit::Node* node, torch::jit::Node* next, Fo
     const int64_t reach = geometry.dilation[1] * (found.weight.size(3) - 1);
     // However short the rows are, something is left of them.
     const bool is_causal = geometry.padding[1] >= reach && geometry.padding_after[1] >= 0 && geometry.stride[1] == 1;
-    if (!is_causal || !(depthwise::supports(found.weight, geometry) || windows::supports(found.weight, geometry))) {
+    if (!is_causal || !(depthwise::supports(found.weight, geometry) || implicit_gemm::supports(found.weight, geometry))) {
         return node;
     }
     found.geometry = geometry;

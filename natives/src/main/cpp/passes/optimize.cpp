@@ -27,7 +27,7 @@
 #include "passes/pooling.h"
 #include "passes/products.h"
 #include "passes/recurrent.h"
-#include "passes/row_norms.h"
+#include "passes/layer_norm.h"
 #include "passes/sizes.h"
 #include "passes/squeeze_excitation.h"
 #include "passes/sums.h"
@@ -58,7 +58,7 @@ int64_t replace_layers(torch::jit::Graph& graph, bool may_lie_otherwise) {
     }
     int64_t replaced = replace_linear(graph);
     replaced += replace_attention(graph, may_lie_otherwise);
-    replaced += replace_row_norms(graph);
+    replaced += replace_layer_norm(graph);
     replaced += replace_recurrent(graph);
     replaced += replace_embeddings(graph);
     replace_sums(graph);

@@ -1,6 +1,6 @@
-// Convolutions by their windows, as a product of matrices, [pixel][number of its window] times [number][output]. What lies together in
-// memory of a window is a run: a row of it, or a pixel where windows skip some. Weights are in panels or, of few outputs and runs that
-// fill vectors, output by output.
+// Convolutions as an implicit product of matrices (implicit GEMM), of their windows by the weights: [pixel][number of its window] times
+// [number][output]. What lies together in memory of a window is a run: a row of it, or a pixel where windows skip some. Weights are in
+// panels or, of few outputs and runs that fill vectors, output by output.
 #pragma once
 
 #include "kernels/activation.h"
@@ -11,7 +11,7 @@ namespace cresset {
 
 namespace {
 
-constexpr int64_t kFewOutputs = 4;  // operators/windows.cpp has the same
+constexpr int64_t kFewOutputs = 4;  // operators/implicit_gemm.cpp has the same
 
 // Neighbouring pixels of a row of the output, times one panel of weights.
 template <int ROWS, int VECTORS>

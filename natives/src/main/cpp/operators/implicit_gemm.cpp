@@ -1,4 +1,4 @@
-#include "operators/windows.h"
+#include "operators/implicit_gemm.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
@@ -11,7 +11,7 @@
 #include "operators/pointwise.h"
 #include "operators/tensors.h"
 
-namespace cresset::windows {
+namespace cresset::implicit_gemm {
 
 namespace {
 
@@ -22,7 +22,7 @@ int64_t run_length(const at::Tensor& weight, const convolution::Geometry& g) {
     return weight.size(1) * (has_whole_rows(g) ? weight.size(-1) : 1);
 }
 
-// As kernels/windows.h says.
+// As kernels/implicit_gemm.h says.
 bool are_few(int64_t outputs, int64_t length) { return outputs <= 4 && length >= kernels()->lanes; }
 
 }  // namespace
@@ -157,4 +157,4 @@ void convolve(const at::Tensor& image, const at::Tensor& plain, const at::Tensor
     }
 }
 
-}  // namespace cresset::windows
+}  // namespace cresset::implicit_gemm

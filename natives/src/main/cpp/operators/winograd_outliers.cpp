@@ -1,4 +1,4 @@
-#include "operators/outliers.h"
+#include "operators/winograd_outliers.h"
 
 #include <algorithm>
 #include <cmath>

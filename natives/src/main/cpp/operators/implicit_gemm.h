@@ -1,5 +1,6 @@
-// Convolutions by their windows: of one dimension or three, dilated, in groups, of other sizes than 3 x 3. Images and volumes are float32
-// and have their channels last; what they are padded with is put around them first, so that all windows are alike.
+// Convolutions by their windows, an implicit product of matrices: of one dimension or three, dilated, in groups, of other sizes than
+// 3 x 3. Images and volumes are float32 and have their channels last; what they are padded with is put around them first, so that all
+// windows are alike.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,7 +10,7 @@
 #include "kernels/kernels.h"
 #include "operators/geometry.h"
 
-namespace cresset::windows {
+namespace cresset::implicit_gemm {
 
 // Whether there is a kernel for it.
 bool supports(const at::Tensor& weight, const convolution::Geometry& geometry);
@@ -37,4 +38,4 @@ at::Tensor padded(const at::Tensor& x, const std::vector<int64_t>& before, const
 // Runs the kernel over all rows of the output's images, with as many threads as the caller has.
 void run(const Windows& work, int64_t images);
 
-}  // namespace cresset::windows
+}  // namespace cresset::implicit_gemm

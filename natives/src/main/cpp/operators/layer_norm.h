@@ -3,6 +3,6 @@
 
 namespace cresset {
 
-void register_row_norms();
+void register_layer_norm();
 
 }  // namespace cresset

@@ -1,4 +1,4 @@
-// Which pixels Winograd's algorithm is not for: operators/outliers.h says why.
+// Which pixels Winograd's algorithm is not for: operators/winograd_outliers.h says why.
 #pragma once
 
 #include "kernels/vectors.h"

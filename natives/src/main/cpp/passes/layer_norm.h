@@ -6,6 +6,6 @@
 namespace cresset {
 
 // Layer norms of the last dimension, and RMS norms that a graph spells out; returns how many.
-int64_t replace_row_norms(torch::jit::Graph& graph);
+int64_t replace_layer_norm(torch::jit::Graph& graph);
 
 }  // namespace cresset

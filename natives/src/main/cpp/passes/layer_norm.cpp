@@ -1,4 +1,4 @@
-#include "passes/row_norms.h"
+#include "passes/layer_norm.h"
 
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
@@ -129,7 +129,7 @@ bool replace_rms_norm(Node* node) {
 
 }  // namespace
 
-int64_t replace_row_norms(torch::jit::Graph& graph) {
+int64_t replace_layer_norm(torch::jit::Graph& graph) {
     static const auto layer_norm = c10::Symbol::fromQualString("aten::layer_norm");
     static const auto mul = c10::Symbol::fromQualString("aten::mul");
     const bool may_move = !any_node(graph.block(), writes_in_place);

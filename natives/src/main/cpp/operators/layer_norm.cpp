@@ -1,4 +1,4 @@
-#include "operators/row_norms.h"
+#include "operators/layer_norm.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -85,7 +85,7 @@ torch::jit::Operation norm_of(const torch::jit::Node* node) {
 
 }  // namespace
 
-void register_row_norms() {
+void register_layer_norm() {
     static torch::jit::RegisterOperators registered(
         {torch::jit::Operator(nodes::kLayerNorm, torch::jit::OperationCreator(norm_of), c10::AliasAnalysisKind::PURE_FUNCTION),
          torch::jit::Operator(nodes::kRmsNorm, torch::jit::OperationCreator(norm_of), c10::AliasAnalysisKind::PURE_FUNCTION)});
