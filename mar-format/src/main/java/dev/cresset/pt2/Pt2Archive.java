@@ -8,6 +8,7 @@ import dev.cresset.mar.internal.archive.ArchiveFile;
 import dev.cresset.mar.internal.archive.Refusals;
 import dev.cresset.mar.internal.reading.Verifier;
 import dev.cresset.mar.internal.zip.ZipContents;
+import dev.cresset.pt2.internal.CompiledReader;
 import dev.cresset.pt2.internal.PayloadReader;
 import dev.cresset.pt2.internal.ProgramChecks;
 import dev.cresset.pt2.internal.ProgramReader;
@@ -178,6 +179,24 @@ public final class Pt2Archive implements AutoCloseable {
     }
 
     /**
+     * Reads what the archive notes of a model that AOTInductor compiled. Its code is not looked into.
+     *
+     * @param name one of {@link #compiledModels()}
+     * @throws ArchiveException when there is no such model, or the notes are damaged
+     * @throws IllegalStateException when the archive is closed
+     */
+    public CompiledModel compiledModel(String name) throws IOException {
+        requireOpen();
+        if (!entries.compiled().contains(name)) {
+            throw refusals.entry(
+                    Rule.NO_SUCH_ENTRY,
+                    entries.compiled(name),
+                    "is not in the archive; its compiled models are: " + Refusals.listed(entries.compiled()));
+        }
+        return CompiledReader.read(name, entries.compiled(name), contents, limits);
+    }
+
+    /**
      * Reads a program and checks it: each value is defined before it is used, and its weights and constants are in the
      * archive. Each call reads it anew.
      *
@@ -322,6 +341,9 @@ public final class Pt2Archive implements AutoCloseable {
         new Verifier(contents, listener).verify();
         for (String program : programs()) {
             program(program);
+        }
+        for (String model : compiledModels()) {
+            compiledModel(model);
         }
     }
 

@@ -3,7 +3,9 @@ package dev.cresset.pt2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cresset.mar.ArchiveException;
 import dev.cresset.pt2.Argument.AsTensor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -22,6 +24,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What PyTorch wrote is read as PyTorch meant it. */
@@ -289,6 +292,74 @@ class Pt2ArchiveTest {
         try (Pt2Archive archive = open("compiled")) {
             assertThat(archive.compiledModels()).containsExactly("model");
             assertThat(archive.programs()).isEmpty();
+        }
+    }
+
+    @Test
+    void compiledModel_saysWhatItIsFor() throws IOException {
+        try (Pt2Archive archive =
+                Pt2Archive.open(Pt2File.packed("../compiled/counter.pt2.gz").in(directory))) {
+            archive.verify();
+            CompiledModel model = archive.compiledModel("model");
+
+            assertThat(model.device()).contains("cpu");
+            assertThat(model.platform()).contains("linux");
+            assertThat(model.machine()).contains("x86_64");
+            assertThat(model.instructions()).contains("AVX2");
+            assertThat(model.target()).isEqualTo("cpu, linux, x86_64, AVX2");
+            assertThat(model.library()).isPresent();
+            assertThat(model.files()).hasSize(3).containsEntry(model.library().orElseThrow(), 297_144L);
+        }
+    }
+
+    @Test
+    void compiledModel_withoutNotes_saysNothing() throws IOException {
+        try (Pt2Archive archive = open("compiled")) {
+            CompiledModel model = archive.compiledModel("model");
+
+            assertThat(model.metadata()).isEmpty();
+            assertThat(model.instructions()).isEmpty();
+            assertThat(model.library()).contains("model.so");
+        }
+    }
+
+    @Test
+    void compiledModel_ofSeveralLibraries_takesNoneForTheCode() throws IOException {
+        Path path = Pt2File.like("compiled.pt2")
+                .with("data/aotinductor/model/other.so", "code")
+                .in(directory);
+
+        try (Pt2Archive archive = Pt2Archive.open(path)) {
+            assertThat(archive.compiledModel("model").library()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[] | is no list of names and values",
+                "{\"AOTI_CPU_ISA\": 2} | has a value that is no text",
+                "{\"AOTI_CPU_ISA\" | is not valid JSON"
+            })
+    void verify_ofACompiledModelWithDamagedNotes_saysWhatIsWrong(String notes, String reason) throws IOException {
+        Path path = Pt2File.like("compiled.pt2")
+                .with("data/aotinductor/model/model_metadata.json", notes)
+                .in(directory);
+
+        try (Pt2Archive archive = Pt2Archive.open(path)) {
+            assertThatThrownBy(archive::verify)
+                    .isInstanceOf(ArchiveException.class)
+                    .hasMessageContainingAll("m.pt2", "model_metadata.json", reason);
+        }
+    }
+
+    @Test
+    void compiledModel_ofNoSuchName_saysWhichThereAre() throws IOException {
+        try (Pt2Archive archive = open("compiled")) {
+            assertThatThrownBy(() -> archive.compiledModel("other"))
+                    .isInstanceOf(ArchiveException.class)
+                    .hasMessageContainingAll("other", "its compiled models are", "model");
         }
     }
 

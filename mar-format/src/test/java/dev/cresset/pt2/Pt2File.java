@@ -3,12 +3,15 @@ package dev.cresset.pt2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -36,13 +39,28 @@ final class Pt2File {
 
     /** Takes the entries of a fixture. */
     static Pt2File like(String name) throws IOException {
-        Pt2File file = new Pt2File(name.replace(".pt2", "/"));
-        try (ZipFile zip = new ZipFile(fixture(name).toFile())) {
+        return of(fixture(name), name.replace(".pt2", "/"));
+    }
+
+    private static Pt2File of(Path path, String top) throws IOException {
+        Pt2File file = new Pt2File(top);
+        try (ZipFile zip = new ZipFile(path.toFile())) {
             for (ZipEntry entry : Collections.list(zip.entries())) {
                 file.entries.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
             }
         }
         return file;
+    }
+
+    /** Takes the entries of a fixture that is compressed as a whole. */
+    static Pt2File packed(String name) throws IOException {
+        Path unpacked = Files.createTempFile("cresset", ".pt2");
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(fixture(name)))) {
+            Files.copy(in, unpacked, StandardCopyOption.REPLACE_EXISTING);
+            return of(unpacked, fixture(name).getFileName().toString().replace(".pt2.gz", "/"));
+        } finally {
+            Files.delete(unpacked);
+        }
     }
 
     /** Returns an entry's text; names here are without the folder that all are in. */

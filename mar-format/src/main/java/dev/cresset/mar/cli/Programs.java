@@ -55,8 +55,13 @@ final class Programs {
             add(table, facts, operators);
         }
         for (String name : archive.compiledModels()) {
-            table.row("compiled", Plain.text(name) + ", native code of AOTInductor: not looked into");
+            table.row("compiled", Plain.text(name + ", native code of AOTInductor for " + target(archive, name)));
+            table.row("", "not looked into, and not opened: torch.export.save saves the program itself");
         }
+    }
+
+    private static String target(Pt2Archive archive, String name) throws IOException {
+        return archive.compiledModel(name).target();
     }
 
     private static void add(Table table, ProgramFacts facts, boolean operators) {

@@ -73,6 +73,9 @@ final class Verify implements Callable<Integer> {
             table.row(
                     "", "program " + Plain.text(program) + ": its values, their order, its signature and its weights");
         }
+        for (String model : archive.compiledModels()) {
+            table.row("", "compiled model " + Plain.text(model) + ": what is noted of it; its code is not looked into");
+        }
     }
 
     private static String manifestAndSettings(ModelArchive archive) {

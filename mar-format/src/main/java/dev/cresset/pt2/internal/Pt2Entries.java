@@ -92,6 +92,11 @@ public record Pt2Entries(String top, Set<String> names) {
         return compiled;
     }
 
+    /** Returns the folder of a compiled model, with its slash. */
+    public String compiled(String name) {
+        return top + COMPILED + name + "/";
+    }
+
     public String program(String name) {
         return top + MODELS + name + JSON;
     }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cresset.mar.ModelArchiveWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,7 +70,22 @@ class ProgramsTest {
     @Test
     void inspect_compiled() {
         assertThat(mar("inspect", fixture("pt2/format/compiled.pt2")).out())
-                .contains("compiled   model, native code of AOTInductor: not looked into");
+                .contains(
+                        "compiled   model, native code of AOTInductor for what it does not say",
+                        "not looked into",
+                        "torch.export.save");
+    }
+
+    @Test
+    void inspect_compiled_saysForWhichCpu() throws IOException {
+        assertThat(mar("inspect", unpacked("pt2/compiled/classifier.pt2.gz")).out())
+                .contains("compiled   model, native code of AOTInductor for cpu, linux, x86_64, AVX2");
+    }
+
+    @Test
+    void verify_compiled_saysThatItsCodeIsNotLookedInto() throws IOException {
+        assertThat(mar("verify", unpacked("pt2/compiled/classifier.pt2.gz")).out())
+                .contains("is whole", "compiled model model: what is noted of it; its code is not looked into");
     }
 
     @Test
@@ -131,5 +148,14 @@ class ProgramsTest {
 
         assertThat(ran.exit()).isEqualTo(Mar.REFUSED);
         assertThat(ran.err()).contains("export the model again, with torch 2.9 or newer");
+    }
+
+    /** A fixture that is compressed as a whole. */
+    private Path unpacked(String name) throws IOException {
+        Path file = directory.resolve("unpacked.pt2");
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(fixture(name)))) {
+            Files.copy(in, file);
+        }
+        return file;
     }
 }
