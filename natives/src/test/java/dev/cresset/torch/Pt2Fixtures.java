@@ -25,7 +25,7 @@ final class Pt2Fixtures {
                 new GZIPInputStream(Files.newInputStream(Fixtures.path("pt2").resolve(name + ".gz")))) {
             Path folder = Files.createTempDirectory("cresset-pt2");
             folder.toFile().deleteOnExit();
-            Path file = folder.resolve(name);
+            Path file = folder.resolve(Path.of(name).getFileName());
             Files.copy(in, file);
             file.toFile().deleteOnExit();
             return file;

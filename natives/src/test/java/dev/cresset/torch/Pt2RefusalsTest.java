@@ -117,6 +117,18 @@ class Pt2RefusalsTest {
                 .hasMessageContainingAll("AOTInductor", "torch.export.save");
     }
 
+    /** Whoever trusts it cannot have it run either. */
+    @Test
+    void open_ofWhatAotInductorCompiled_saysForWhichCpu() {
+        ModelOptions trusted =
+                ModelOptions.builder().engine("torch").trusted(true).build();
+
+        assertThatThrownBy(() -> Model.open(Pt2Fixtures.path("compiled/classifier.pt2"), trusted))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll(
+                        "classifier.pt2", "(model for cpu, linux, x86_64, AVX2)", "torch.export.save(");
+    }
+
     @Test
     void forward_withABatchThatWasExportedAsOne_namesTheWayOut() throws IOException {
         assertRefused(

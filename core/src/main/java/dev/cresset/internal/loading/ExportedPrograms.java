@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /** Opens what {@code torch.export.save} wrote. */
 final class ExportedPrograms {
@@ -37,10 +38,10 @@ final class ExportedPrograms {
 
     private static ModelSource.Exported read(String name, Pt2Archive archive, boolean trusted) throws IOException {
         if (archive.programs().isEmpty()) {
-            throw new ModelLoadException(
-                    "cannot load " + name + ": it holds no program, only what AOTInductor compiled for one"
-                            + " CPU and one LibTorch " + archive.compiledModels()
-                            + "; save the program itself: torch.export.save(torch.export.export(model, args), path)");
+            throw new ModelLoadException("cannot load " + name
+                    + ": it holds no program, only native code, which AOTInductor compiled for one CPU"
+                    + " and one LibTorch (" + targets(archive)
+                    + "); save the program itself: torch.export.save(torch.export.export(model, args), path)");
         }
         Map<String, ExportedProgram> programs = new LinkedHashMap<>();
         for (String program : archive.programs()) {
@@ -50,5 +51,14 @@ final class ExportedPrograms {
             UntrustedProgram.requireHarmless(name, programs.values());
         }
         return new ModelSource.Exported(name, archive, programs);
+    }
+
+    /** What each of the compiled models is for. */
+    private static String targets(Pt2Archive archive) throws IOException {
+        StringJoiner targets = new StringJoiner("; ");
+        for (String model : archive.compiledModels()) {
+            targets.add(model + " for " + archive.compiledModel(model).target());
+        }
+        return targets.toString();
     }
 }
