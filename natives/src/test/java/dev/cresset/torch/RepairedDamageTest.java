@@ -141,7 +141,7 @@ class RepairedDamageTest {
         return packed(entries);
     }
 
-    private static byte[] packed(Map<String, byte[]> entries) throws IOException {
+    static byte[] packed(Map<String, byte[]> entries) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream out = new ZipOutputStream(bytes)) {
             out.setMethod(ZipOutputStream.STORED);

@@ -78,8 +78,7 @@ final class DecomposedLayers {
                         .maker(rows.input, "view")
                         .map(view -> new Linear(argument(view, "self"), rows.weight, rows.bias)));
         Optional<Linear> ofBatches = definitions.maker(viewed, "bmm").flatMap(product -> ofBatches(product));
-        return ofRows.or(() -> ofBatches)
-                .filter(linear -> hasRowsOf(last.outputs().get(0), linear.input));
+        return ofRows.or(() -> ofBatches).filter(linear -> hasRowsOf(Definitions.output(last), linear.input));
     }
 
     private Optional<Linear> ofBatches(Node product) {
@@ -167,7 +166,7 @@ final class DecomposedLayers {
     }
 
     private Optional<Attention> attention() {
-        Argument output = node.outputs().get(0);
+        Argument output = Definitions.output(node);
         if (!definitions.hasRank(output, 4)) {
             return Optional.empty();
         }

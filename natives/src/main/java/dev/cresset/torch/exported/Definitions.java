@@ -72,6 +72,17 @@ final class Definitions {
         graph.outputs().forEach(this::use);
     }
 
+    /** How many nodes a graph has, with those of the graphs within it. */
+    static long nodes(Graph graph) {
+        return graph.nodes().stream()
+                .mapToLong(node -> 1
+                        + node.inputs().stream()
+                                .mapToLong(input ->
+                                        input.arg() instanceof Argument.AsGraph inner ? nodes(inner.graph()) : 0)
+                                .sum())
+                .sum();
+    }
+
     private static boolean changesItsInput(Node node) {
         Optional<Target> target = Target.ofOperator(node.target());
         return target.isPresent()
@@ -146,6 +157,11 @@ final class Definitions {
                 .map(NamedArgument::arg)
                 .findFirst()
                 .orElseGet(Argument.AsNone::new);
+    }
+
+    /** The first value that the node makes; None if it makes none. */
+    static Argument output(Node node) {
+        return node.outputs().isEmpty() ? new Argument.AsNone() : node.outputs().get(0);
     }
 
     static boolean isNone(Argument argument) {

@@ -81,6 +81,7 @@ final class GraphLowering {
     }
 
     private void lower(Node node) {
+        nodes.numbers().lowered();
         Optional<Target> target = Target.ofOperator(node.target());
         Optional<ScalarType> precision =
                 target.flatMap(operator -> autocast.flatMap(region -> region.wanted(operator)));
@@ -313,9 +314,7 @@ final class GraphLowering {
 
     /** What the kind of a node's only output says of its type. */
     static Type typeOfOutput(Node node) {
-        Argument output = node.outputs().isEmpty()
-                ? new Argument.AsNone()
-                : node.outputs().get(0);
+        Argument output = Definitions.output(node);
         return output instanceof Argument.AsSymFloat
                 ? Type.FLOAT
                 : output instanceof Argument.AsSymBool ? Type.BOOL : Type.INT;

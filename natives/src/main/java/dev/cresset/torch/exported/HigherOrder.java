@@ -156,14 +156,26 @@ final class HigherOrder {
         List<Operand> carried = operands(graph, argument(node, 2));
         List<Operand> others = operandsFrom(graph, node, 3);
         Graph condition = graphOf(node, 0);
-        Operand first = inlined(nodes, condition, joined(carried, others), graph.autocast())
-                .get(0);
+        Operand first = truth(node, inlined(nodes, condition, joined(carried, others), graph.autocast()));
         Round round = nodes.round(carried.size());
         Nodes body = nodes.inner();
         List<Operand> results = inlined(body, graphOf(node, 1), joined(round.carried(), others), graph.autocast());
-        Operand goesOn = inlined(body, condition, joined(results, others), graph.autocast())
-                .get(0);
+        requireAsMany(node, results, carried.size());
+        Operand goesOn = truth(node, inlined(body, condition, joined(results, others), graph.autocast()));
         graph.bind(node, nodes.loop(first, carried, round, new Branch(body, results), goesOn));
+    }
+
+    /** What the graph of a condition answers. */
+    private static Operand truth(Node node, List<Operand> results) {
+        requireAsMany(node, results, 1);
+        return results.get(0);
+    }
+
+    private static void requireAsMany(Node node, List<Operand> results, int wanted) {
+        if (results.size() != wanted) {
+            throw new UnsupportedProgram("it calls " + node.target() + " with a graph of " + results.size()
+                    + " outputs, where there must be " + wanted);
+        }
     }
 
     /** From row to row of the tensors given, with what is carried along; the rows that come out are stacked. */
@@ -185,13 +197,11 @@ final class HigherOrder {
         Graph inner = graphOf(node, 0);
         Nodes nodes = graph.nodes();
         Operand count = nodes.matched("aten::size", Type.INT, List.of(tensors.get(0), Operand.of(0)));
-        int outputs = (int) inner.outputs().stream()
-                        .mapToLong(output -> output instanceof Argument.AsTensors all
-                                ? all.value().size()
-                                : 1)
-                        .sum()
-                - carried.size();
-        List<Operand> stacks = Collections.nCopies(Math.max(0, outputs), 0).stream()
+        int outputs = inner.outputs().stream()
+                .mapToInt(output ->
+                        output instanceof Argument.AsTensors all ? all.value().size() : 1)
+                .sum();
+        List<Operand> stacks = Collections.nCopies(Math.max(0, outputs - carried.size()), 0).stream()
                 .map(none -> nodes.list(Type.TENSOR, List.of()))
                 .toList();
         Operand first = nodes.matched("aten::gt", Type.BOOL, List.of(count, Operand.of(0)));
@@ -202,6 +212,7 @@ final class HigherOrder {
                         body.call("aten::select", "int", "self", tensor, "dim", Operand.of(0), "index", round.number()))
                 .toList();
         List<Operand> results = inlined(body, inner, joined(joined(round.carried(), row), others), graph.autocast());
+        requireAsMany(node, results, carried.size() + stacks.size());
         for (int i = 0; i < stacks.size(); i++) {
             body.matched(
                     "aten::append", Type.list(Type.TENSOR), List.of(stacks.get(i), results.get(carried.size() + i)));

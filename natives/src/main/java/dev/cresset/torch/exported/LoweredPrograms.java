@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * The programs of an archive, written down for the bridge.
@@ -45,14 +46,27 @@ public record LoweredPrograms(ByteBuffer words, Map<String, List<Parameter>> met
             String name = entry.getKey();
             String method = programs.size() == 1 || name.equals(MODEL) ? FORWARD : name;
             ExportedProgram program = entry.getValue();
-            methods.put(
-                    method,
-                    new ProgramLowering(attributes, program, archive.weights(name), archive.constants(name))
-                            .lower(method, lowered));
+            ProgramLowering lowering =
+                    new ProgramLowering(attributes, program, archive.weights(name), archive.constants(name));
+            methods.put(method, lower(lowering, method, lowered));
         }
         Words all = new Words();
         attributes.write(all);
         all.append(lowered);
         return new LoweredPrograms(all.toDirectBuffer(), methods);
+    }
+
+    /** A graph that no writer would write may break a rule that nothing here looks at. */
+    private static List<Parameter> lower(ProgramLowering lowering, String method, Words to) {
+        try {
+            return lowering.lower(method, to);
+        } catch (IndexOutOfBoundsException
+                | ClassCastException
+                | ArithmeticException
+                | IllegalArgumentException
+                | NoSuchElementException e) {
+            throw new UnsupportedProgram(
+                    "its graph is none that torch.export writes (" + e + "); export and save the model again", e);
+        }
     }
 }

@@ -12,9 +12,30 @@ final class Nodes {
     private final Numbers numbers;
     private int count;
 
-    /** Gives each value of a method a number. */
+    /** Gives each value of a method a number, and counts the nodes that it is lowered from. */
     static final class Numbers {
+
+        /** Conditions of loops are written twice: before the first round, and after each. */
+        private static final int MOST_TIMES = 16;
+
+        private static final int FEW = 1000;
+
+        private final long most;
+        private long lowered;
         private int next;
+
+        /** For a program of so many nodes, those of its inner graphs among them. */
+        Numbers(long nodes) {
+            most = MOST_TIMES * nodes + FEW;
+        }
+
+        /** One more node, perhaps of a graph that has been written before. */
+        void lowered() {
+            if (++lowered > most) {
+                throw new UnsupportedProgram("it has loops within the conditions of loops, so deep that it becomes more"
+                        + " than " + most + " nodes; export it without");
+            }
+        }
 
         int next() {
             return next++;

@@ -35,7 +35,7 @@ final class ProgramLowering {
     private final Map<String, Payload> weights;
     private final Map<String, Payload> constants;
     private final SizeExpressions sizes;
-    private final Nodes nodes = new Nodes(new Nodes.Numbers());
+    private final Nodes nodes;
     private final GraphLowering graph;
 
     /** The tensors of the module by their names in it, and by the graph's. */
@@ -54,6 +54,8 @@ final class ProgramLowering {
         this.weights = weights;
         this.constants = constants;
         this.sizes = new SizeExpressions(program.rangeConstraints());
+        this.nodes = new Nodes(
+                new Nodes.Numbers(Definitions.nodes(program.graphModule().graph())));
         this.graph = new GraphLowering(nodes, program.graphModule().graph(), Optional.empty());
     }
 

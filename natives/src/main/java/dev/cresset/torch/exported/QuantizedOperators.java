@@ -119,7 +119,9 @@ final class QuantizedOperators {
         int rank = graph.definitions()
                 .sizes(Definitions.argument(node, "input"))
                 .map(List::size)
-                .orElseThrow(() -> new UnsupportedProgram("it quantises a tensor of unknown rank"));
+                .filter(known -> known > 0)
+                .orElseThrow(
+                        () -> new UnsupportedProgram("it calls " + node.target() + " of a tensor without dimensions"));
         int axis = Definitions.argument(node, "axis") instanceof Argument.AsInt place ? (int) place.value() : 0;
         List<Long> shape = new ArrayList<>(Collections.nCopies(rank, 1L));
         shape.set(Math.floorMod(axis, rank), -1L);

@@ -31,11 +31,19 @@ final class SizeExpressions {
         }
         SymInt.AsExpr expression = (SymInt.AsExpr) size;
         long example = expression.hint().orElse(null) instanceof SymExpr.Hint.AsInt hint ? hint.value() : 2;
-        return new Reading(expression.exprStr())
-                .whole()
-                .filter(sum -> !sum.multiples.isEmpty())
-                .map(sum -> size(sum, example))
-                .orElseGet(() -> Size.symbol(expression.exprStr(), 0, Long.MAX_VALUE, example));
+        try {
+            Optional<Size> sum = new Reading(expression.exprStr())
+                    .whole()
+                    .filter(read -> !read.multiples.isEmpty())
+                    .map(read -> size(read, example));
+            if (sum.isPresent()) {
+                return sum.get();
+            }
+        } catch (ArithmeticException e) {
+            throw new UnsupportedProgram(
+                    "it has a size that no tensor has: " + expression.exprStr() + "; export the model again", e);
+        }
+        return Size.symbol(expression.exprStr(), 0, Long.MAX_VALUE, example);
     }
 
     private Size size(Sum sum, long example) {
@@ -46,14 +54,18 @@ final class SizeExpressions {
             RangeConstraint range = ranges.get(only.getKey());
             if (range != null && only.getValue() > 0) {
                 min = least(range)
-                        .map(least -> least * only.getValue() + sum.constant)
+                        .map(least -> exact(least, only.getValue(), sum.constant))
                         .orElse(min);
                 max = most(range)
-                        .map(most -> most * only.getValue() + sum.constant)
+                        .map(most -> exact(most, only.getValue(), sum.constant))
                         .orElse(max);
             }
         }
         return new Size(sum.multiples, sum.constant, Math.max(0, min), max, example);
+    }
+
+    private static long exact(long number, long times, long more) {
+        return Math.addExact(Math.multiplyExact(number, times), more);
     }
 
     /** Export gives most sizes a least of 2, and takes 0 and 1 all the same when it runs; so does this. */
@@ -120,9 +132,9 @@ final class SizeExpressions {
 
         private static Sum added(Sum a, Sum b) {
             Map<String, Long> multiples = new HashMap<>(a.multiples);
-            b.multiples.forEach((symbol, times) -> multiples.merge(symbol, times, Long::sum));
+            b.multiples.forEach((symbol, times) -> multiples.merge(symbol, times, Math::addExact));
             multiples.values().removeIf(times -> times == 0);
-            return new Sum(multiples, a.constant + b.constant);
+            return new Sum(multiples, Math.addExact(a.constant, b.constant));
         }
 
         private static Optional<Sum> multiplied(Sum a, Sum b) {
@@ -135,8 +147,8 @@ final class SizeExpressions {
                 return Optional.of(new Sum(Map.of(), 0));
             }
             Map<String, Long> multiples = new HashMap<>();
-            sum.multiples.forEach((symbol, before) -> multiples.put(symbol, before * times));
-            return Optional.of(new Sum(multiples, sum.constant * times));
+            sum.multiples.forEach((symbol, before) -> multiples.put(symbol, Math.multiplyExact(before, times)));
+            return Optional.of(new Sum(multiples, Math.multiplyExact(sum.constant, times)));
         }
     }
 }

@@ -115,7 +115,7 @@ final class SpecialOperators {
     private static void full(GraphLowering graph, Target target, Node node) {
         Map<String, Operand> operands = new LinkedHashMap<>();
         node.inputs().forEach(input -> operands.put(input.name(), graph.operand(input.arg())));
-        if (!operands.containsKey("dtype") && node.outputs().get(0) instanceof Argument.AsTensor tensor) {
+        if (!operands.containsKey("dtype") && Definitions.output(node) instanceof Argument.AsTensor tensor) {
             TensorMeta meta = graph.graph().tensorValues().get(tensor.name());
             if (meta != null) {
                 operands.put("dtype", Operand.of(ScalarTypes.number(meta.dtype())));

@@ -9,4 +9,8 @@ public final class UnsupportedProgram extends RuntimeException {
     public UnsupportedProgram(String what) {
         super(what);
     }
+
+    UnsupportedProgram(String what, RuntimeException cause) {
+        super(what, cause);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.cresset.torch.exported;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cresset.pt2.RangeConstraint;
 import dev.cresset.pt2.SymExpr;
@@ -27,6 +28,16 @@ class SizeExpressionsTest {
     void aSymbol_hasItsBoundsAndItsExample() {
         assertThat(size(S77, 8)).isEqualTo(Size.symbol("s77", 0, 64, 8));
         assertThat(size("Symbol('s5', integer=True)", 8)).isEqualTo(Size.symbol("s5", 4, Long.MAX_VALUE, 8));
+    }
+
+    /** Twice this is none at all in 64 bits, and a size would be divided by it. */
+    @Test
+    void aMultipleThatNoNumberHolds_isRefused() {
+        String much = "Mul(Integer(4294967296), Mul(Integer(4294967296), " + S77 + "))";
+
+        assertThatThrownBy(() -> size(much, 8))
+                .isInstanceOf(UnsupportedProgram.class)
+                .hasMessageContaining("a size that no tensor has");
     }
 
     @Test
