@@ -19,6 +19,8 @@ import java.util.stream.LongStream;
 /** Inputs to try a model with, made from what its tensors must be like. */
 public final class Samples {
 
+    private static final double MOST_BYTES = Integer.MAX_VALUE;
+
     private Samples() {}
 
     /** Whether all sizes are known, but for the first: it counts items, and one is tried. */
@@ -47,7 +49,19 @@ public final class Samples {
         } else if (spec instanceof ValueSpec.Entries dict) {
             return dict.entries().values().stream().allMatch(part -> isKnown(part, valueOf(type)));
         }
-        return !(spec instanceof ValueSpec.Open);
+        return spec instanceof ValueSpec.OfTensor tensor ? canBeMade(tensor) : !(spec instanceof ValueSpec.Open);
+    }
+
+    /** Nobody vouches for the example's sizes, which no writer checks: those of a forged file may be of no tensor. */
+    private static boolean canBeMade(ValueSpec.OfTensor tensor) {
+        double bytes = tensor.dataType().bytes();
+        for (Size size : tensor.sizes()) {
+            if (size.example() < 0) {
+                return false;
+            }
+            bytes *= size.example();
+        }
+        return bytes <= MOST_BYTES;
     }
 
     /** A list has one type for all of its elements, a tuple one for each. */
