@@ -110,7 +110,7 @@ public final class ModelOptions {
      * runs while it is loaded. Unless it is trusted, its code is looked through before that, and opening ends in a {@link
      * ModelLoadException} that names the method and the operator if there is one in it that reaches outside the computation
      * (files, other processes), or one that Cresset does not know. Off unless set, and set in code only: no archive and no
-     * property says it. What the search promises, and what not, is in {@code docs/trust.md}.
+     * property says it. The limits that a {@code .pt2} is read within are lifted by it as well. What the search promises, and what not, is in {@code docs/trust.md}.
      */
     public boolean isTrusted() {
         return trusted;

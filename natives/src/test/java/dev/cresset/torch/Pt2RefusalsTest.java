@@ -102,6 +102,19 @@ class Pt2RefusalsTest {
                 .hasMessageContainingAll("flex_attention", "run_decompositions()");
     }
 
+    /** Of limits that only a reader of archives can raise nobody who opens a model has anything. */
+    @Test
+    void open_ofAProgramBeyondTheLimits_saysHowItIsOpened() throws IOException {
+        Path changed = changed("\"graph_module\"", " ".repeat(33 << 20) + "\"graph_module\"");
+
+        assertThatThrownBy(() -> Model.open(changed, TORCH))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("maxProgramBytes", "ModelOptions.builder().trusted(true)");
+        try (Model model = Model.open(changed, TORCH.toBuilder().trusted(true).build())) {
+            assertThat(model.signature().methods()).containsKey("forward");
+        }
+    }
+
     @Test
     void open_ofWhatAotInductorCompiled_saysToSaveTheProgram() throws IOException {
         Path compiled = folder.resolve("compiled.pt2");

@@ -4,6 +4,7 @@ import dev.cresset.ModelLoadException;
 import dev.cresset.engine.ModelSource;
 import dev.cresset.internal.trust.UntrustedProgram;
 import dev.cresset.mar.ArchiveException;
+import dev.cresset.mar.ArchiveLimits;
 import dev.cresset.pt2.ExportedProgram;
 import dev.cresset.pt2.Pt2Archive;
 import java.io.IOException;
@@ -15,12 +16,24 @@ import java.util.StringJoiner;
 /** Opens what {@code torch.export.save} wrote. */
 final class ExportedPrograms {
 
+    /** Whoever made it is trusted not to fill our memory. */
+    private static final ArchiveLimits UNLIMITED = ArchiveLimits.builder()
+            .maxEntries(Integer.MAX_VALUE)
+            .maxNameLength(Integer.MAX_VALUE)
+            .maxDepth(Integer.MAX_VALUE)
+            .maxDirectoryBytes(Long.MAX_VALUE)
+            .maxEntryBytes(Long.MAX_VALUE)
+            .maxTotalBytes(Long.MAX_VALUE)
+            .maxCompressionRatio(Integer.MAX_VALUE)
+            .maxProgramBytes(Integer.MAX_VALUE)
+            .build();
+
     private ExportedPrograms() {}
 
     /** Whoever closes the archive of what is returned closes the file. */
     static ModelSource.Exported open(String name, Path path, boolean trusted) throws IOException {
         try {
-            Pt2Archive archive = Pt2Archive.open(path);
+            Pt2Archive archive = Pt2Archive.open(path, trusted ? UNLIMITED : ArchiveLimits.defaults());
             boolean success = false;
             try {
                 ModelSource.Exported exported = read(name, archive, trusted);
@@ -32,7 +45,10 @@ final class ExportedPrograms {
                 }
             }
         } catch (ArchiveException e) {
-            throw new ModelLoadException("cannot load " + name + ": " + e.getMessage(), e);
+            String wayOut = e.rule() == ArchiveException.Rule.LIMIT && !trusted
+                    ? "; ModelOptions.builder().trusted(true) opens one of any size, that comes from where you trust"
+                    : "";
+            throw new ModelLoadException("cannot load " + name + ": " + e.getMessage() + wayOut, e);
         }
     }
 
