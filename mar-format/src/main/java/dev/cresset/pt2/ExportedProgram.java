@@ -15,7 +15,7 @@ import java.util.Map;
  * @param rangeConstraints by the name of a symbol, how small and how large what it stands for may be
  * @param verifiers which rules the graph was held to: {@code TRAINING} unless it was decomposed
  * @param torchVersion the version of PyTorch that wrote it
- * @param guardsCode what must hold of the inputs, as Python says it; for people to read
+ * @param guardsCode what must hold of the inputs, as Python says it; the engine {@code torch} holds calls to it
  */
 public record ExportedProgram(
         GraphModule graphModule,

@@ -34,6 +34,10 @@ final class BridgeEngine implements Engine {
 
     static final String NAME = "torch";
 
+    private static final System.Logger LOG = System.getLogger("dev.cresset");
+
+    private static final int LONGEST_GUARD = 200;
+
     private static final OpenOnce INSTANCE = new OpenOnce(BridgeEngine::new);
 
     private final Map<String, String> facts;
@@ -146,17 +150,28 @@ final class BridgeEngine implements Engine {
             Reference.reachabilityFence(request);
             Reference.reachabilityFence(programs);
         }
-        Map<String, List<LoweredPrograms.Parameter>> parameters =
+        Map<String, LoweredPrograms.Method> methods =
                 programs.map(LoweredPrograms::methods).orElse(Map.of());
-        return new BridgeModel(reply.word(), reply, parameters, options.cudaGraphs(), source);
+        return new BridgeModel(reply.word(), reply, methods, options.cudaGraphs(), source);
     }
 
     private static LoweredPrograms lowered(ModelSource.Exported exported) {
         try {
-            return LoweredPrograms.of(exported.archive(), exported.programs());
+            LoweredPrograms lowered = LoweredPrograms.of(exported.archive(), exported.programs());
+            lowered.methods().values().stream()
+                    .flatMap(method -> method.unread().stream())
+                    .forEach(guard -> LOG.log(
+                            System.Logger.Level.WARNING,
+                            () -> exported.name() + ": torch.export guards its inputs by what is not understood here,"
+                                    + " and not checked: " + shortened(guard)));
+            return lowered;
         } catch (UnsupportedProgram | IOException e) {
             throw new EngineException(EngineException.Kind.LOAD, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static String shortened(String guard) {
+        return guard.length() <= LONGEST_GUARD ? guard : guard.substring(0, LONGEST_GUARD) + "...";
     }
 
     @Override

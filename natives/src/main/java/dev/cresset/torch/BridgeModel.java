@@ -1,6 +1,7 @@
 package dev.cresset.torch;
 
 import dev.cresset.engine.Device;
+import dev.cresset.engine.EngineException;
 import dev.cresset.engine.EngineModel;
 import dev.cresset.engine.EngineSession;
 import dev.cresset.engine.GraphReport;
@@ -13,6 +14,7 @@ import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
 import dev.cresset.tensor.ValueSpec;
 import dev.cresset.tensor.ValueType;
+import dev.cresset.torch.exported.Guard;
 import dev.cresset.torch.exported.LoweredPrograms;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -53,12 +55,12 @@ final class BridgeModel implements EngineModel {
     private volatile @Nullable ModelSource source;
 
     /** Of an exported program it is known what its methods' parameters are like. */
-    private final Map<String, List<LoweredPrograms.Parameter>> exported;
+    private final Map<String, LoweredPrograms.Method> exported;
 
     BridgeModel(
             long handle,
             Reply description,
-            Map<String, List<LoweredPrograms.Parameter>> exported,
+            Map<String, LoweredPrograms.Method> exported,
             int cudaGraphs,
             @Nullable ModelSource source) {
         this.cudaGraphs = cudaGraphs;
@@ -97,8 +99,28 @@ final class BridgeModel implements EngineModel {
     }
 
     private ValueSpec spec(String method, int parameter) {
-        List<LoweredPrograms.Parameter> known = exported.get(method);
-        return known == null ? new ValueSpec.Open() : known.get(parameter).spec();
+        LoweredPrograms.Method known = exported.get(method);
+        return known == null
+                ? new ValueSpec.Open()
+                : known.parameters().get(parameter).spec();
+    }
+
+    /** What decided the branches of an exported program must be so again: nothing on the other side would see that it is not. */
+    private void requireGuards(String method, List<Value> arguments) {
+        LoweredPrograms.Method known = exported.get(method);
+        if (known == null) {
+            return;
+        }
+        for (Guard guard : known.guards()) {
+            if (!guard.holds(arguments)) {
+                throw new EngineException(
+                        EngineException.Kind.INVALID_INPUT,
+                        "its inputs do not keep to '" + guard
+                                + "', which torch.export chose the program's branches by: "
+                                + guard.found(arguments)
+                                + "; give inputs that do, or export the model for these");
+            }
+        }
     }
 
     @Override
@@ -187,6 +209,7 @@ final class BridgeModel implements EngineModel {
 
     @Override
     public Value invoke(String method, List<Value> arguments) {
+        requireGuards(method, arguments);
         Exchange exchange = idle.pollFirst();
         if (exchange == null) {
             exchange = new Exchange();
@@ -203,6 +226,7 @@ final class BridgeModel implements EngineModel {
 
     @Override
     public EngineSession prepare(String method, List<Value> arguments, List<Tensor> outputs) {
+        requireGuards(method, arguments);
         Exchange exchange = new Exchange();
         Request request = exchange.request.text(method).values(arguments).values(outputs);
         Reply reply = exchange.reply;

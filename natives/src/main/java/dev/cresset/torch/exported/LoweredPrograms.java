@@ -18,12 +18,21 @@ import java.util.NoSuchElementException;
  * @param words what {@code exported/words.h} reads
  * @param methods what each method takes, by its name
  */
-public record LoweredPrograms(ByteBuffer words, Map<String, List<Parameter>> methods) {
+public record LoweredPrograms(ByteBuffer words, Map<String, Method> methods) {
 
     private static final String FORWARD = "forward";
 
     /** What {@code torch.export.save} calls its only program. */
     private static final String MODEL = "model";
+
+    /**
+     * What a method takes.
+     *
+     * @param parameters one by one
+     * @param guards what must hold of them together
+     * @param unread guards that say more than can be read here, as they stand in the file
+     */
+    public record Method(List<Parameter> parameters, List<Guard> guards, List<String> unread) {}
 
     /**
      * A parameter of a method.
@@ -41,7 +50,7 @@ public record LoweredPrograms(ByteBuffer words, Map<String, List<Parameter>> met
     public static LoweredPrograms of(Pt2Archive archive, Map<String, ExportedProgram> programs) throws IOException {
         Attributes attributes = new Attributes();
         Words lowered = new Words().word(programs.size());
-        Map<String, List<Parameter>> methods = new LinkedHashMap<>();
+        Map<String, Method> methods = new LinkedHashMap<>();
         for (Map.Entry<String, ExportedProgram> entry : programs.entrySet()) {
             String name = entry.getKey();
             String method = programs.size() == 1 || name.equals(MODEL) ? FORWARD : name;
@@ -57,7 +66,7 @@ public record LoweredPrograms(ByteBuffer words, Map<String, List<Parameter>> met
     }
 
     /** A graph that no writer would write may break a rule that nothing here looks at. */
-    private static List<Parameter> lower(ProgramLowering lowering, String method, Words to) {
+    private static Method lower(ProgramLowering lowering, String method, Words to) {
         try {
             return lowering.lower(method, to);
         } catch (IndexOutOfBoundsException

@@ -18,6 +18,7 @@ import dev.cresset.torch.exported.Trees.Output;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,8 +60,8 @@ final class ProgramLowering {
         this.graph = new GraphLowering(nodes, program.graphModule().graph(), Optional.empty());
     }
 
-    /** What the program takes, in order; its words go where they should. */
-    List<LoweredPrograms.Parameter> lower(String method, Words to) {
+    /** What the program takes; its words go where they should. */
+    LoweredPrograms.Method lower(String method, Words to) {
         ModuleCallSignature call = callSignature();
         List<TreeSpec> arguments = arguments(call.inSpec());
         for (int i = 0; i < arguments.size(); i++) {
@@ -74,7 +75,18 @@ final class ProgramLowering {
         int number = nodes.number(result);
         nodes.write(head);
         to.append(head.word(number));
-        return parameters;
+        return method();
+    }
+
+    private LoweredPrograms.Method method() {
+        List<String> names =
+                parameters.stream().map(LoweredPrograms.Parameter::name).toList();
+        List<Guard> guards = new ArrayList<>();
+        List<String> unread = new ArrayList<>();
+        for (String code : new LinkedHashSet<>(program.guardsCode())) {
+            Guard.read(code, names).ifPresentOrElse(guards::add, () -> unread.add(code));
+        }
+        return new LoweredPrograms.Method(List.copyOf(parameters), guards, unread);
     }
 
     private ModuleCallSignature callSignature() {
