@@ -50,8 +50,9 @@ class Pt2GuardsTest {
 
                 assertThatThrownBy(() -> model.forward(arguments.toArray(Value[]::new)))
                         .isInstanceOf(InvalidInputException.class)
-                        .satisfies(e -> assertThat(e.getMessage().replaceAll("[()]", ""))
-                                .contains(guard.replaceAll("[()]", "")));
+                        .satisfies(
+                                e -> assertThat(String.valueOf(e.getMessage()).replaceAll("[()]", ""))
+                                        .contains(guard.replaceAll("[()]", "")));
                 arguments.forEach(Value::close);
             }
         }

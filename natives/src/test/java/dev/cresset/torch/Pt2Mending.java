@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a changed program one again that the reader does not refuse for its names: what is used was defined before, nothing is defined
@@ -46,7 +47,7 @@ final class Pt2Mending {
         mending.use(graph.get("outputs"));
     }
 
-    private void define(Object value, Map<String, Object> tensors) {
+    private void define(@Nullable Object value, Map<String, Object> tensors) {
         if (isName(value)) {
             String name = String.valueOf(map(value).get("name"));
             while (!defined.add(name)) {
@@ -60,7 +61,7 @@ final class Pt2Mending {
         }
     }
 
-    private void use(Object value) {
+    private void use(@Nullable Object value) {
         if (isGraph(value)) {
             mendGraph(map(map(value).get("graph")), random);
         } else if (isName(value)) {
@@ -72,25 +73,25 @@ final class Pt2Mending {
         }
     }
 
-    private static boolean isName(Object value) {
+    private static boolean isName(@Nullable Object value) {
         return value instanceof Map<?, ?> map && map.size() == 1 && map.get("name") instanceof String;
     }
 
-    private static boolean isGraph(Object value) {
+    private static boolean isGraph(@Nullable Object value) {
         return value instanceof Map<?, ?> map && map.get("graph") instanceof Map<?, ?>;
     }
 
-    private static List<Object> parts(Object value) {
+    private static List<Object> parts(@Nullable Object value) {
         return value instanceof Map<?, ?> ? new ArrayList<>(map(value).values()) : list(value);
     }
 
     @SuppressWarnings("unchecked") // JSON's objects have texts for keys
-    private static Map<String, Object> map(Object value) {
+    private static Map<String, Object> map(@Nullable Object value) {
         return value instanceof Map<?, ?> ? (Map<String, Object>) value : Map.of();
     }
 
     @SuppressWarnings("unchecked") // and its arrays have anything
-    private static List<Object> list(Object value) {
+    private static List<Object> list(@Nullable Object value) {
         return value instanceof List<?> ? (List<Object>) value : List.of();
     }
 }

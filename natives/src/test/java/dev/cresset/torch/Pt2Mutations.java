@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -184,7 +185,7 @@ final class Pt2Mutations {
         }
     }
 
-    private Object other(Object value, Set<String> texts) {
+    private Object other(@Nullable Object value, Set<String> texts) {
         if (value instanceof Boolean flag) {
             return !flag;
         } else if (value instanceof Number) {
@@ -196,7 +197,7 @@ final class Pt2Mutations {
             changeList(changed);
             return changed;
         }
-        return value;
+        return value == null ? "" : value;
     }
 
     private void changeList(List<Object> elements) {
@@ -253,17 +254,17 @@ final class Pt2Mutations {
                 .toString();
     }
 
-    private static Object copy(Object value) {
+    private static Object copy(@Nullable Object value) {
         return JSON.readValue(JSON.writeValueAsString(value), Object.class);
     }
 
     @SuppressWarnings("unchecked") // JSON's objects have texts for keys
-    private static Map<String, Object> map(Object value) {
-        return (Map<String, Object>) value;
+    private static Map<String, Object> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> ? (Map<String, Object>) value : new LinkedHashMap<>();
     }
 
     @SuppressWarnings("unchecked") // and its arrays have anything
-    private static List<Object> list(Object value) {
+    private static List<Object> list(@Nullable Object value) {
         return value instanceof List<?> ? (List<Object>) value : new ArrayList<>();
     }
 }
