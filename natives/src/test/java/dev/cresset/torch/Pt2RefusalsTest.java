@@ -58,6 +58,13 @@ class Pt2RefusalsTest {
     }
 
     @Test
+    void open_ofAScanInBatchedFunctions_namesDecompositions() {
+        assertThatThrownBy(() -> open("associative-scan.default.pt2"))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContainingAll("associative-scan.default.pt2", "torch.vmap", "run_decompositions()");
+    }
+
+    @Test
     void open_withThePortableEngine_namesTheOther() {
         ModelOptions portable = ModelOptions.builder().engine("torch-portable").build();
 

@@ -27,8 +27,9 @@ final class HigherOrder {
             case "wrap_with_set_grad_enabled" -> inline(graph, node, 1);
             case "wrap_with_autocast" -> autocast(graph, node);
             case "with_effects" -> inOrder(graph, node);
-            case "tag_activation_checkpoint", "invoke_subgraph", "strict_mode", "hints_wrapper" ->
-                inline(graph, node, 0);
+            // What comes after the graph is its name, by which Python finds it compiled.
+            case "invoke_subgraph" -> inline(graph, node, 0, operandsFrom(graph, node, 2));
+            case "tag_activation_checkpoint", "strict_mode", "hints_wrapper" -> inline(graph, node, 0);
             default ->
                 throw new UnsupportedProgram("it calls the higher-order operator '" + name
                         + "', which Cresset does not run; export without it, or try run_decompositions()");
@@ -50,11 +51,13 @@ final class HigherOrder {
         throw new UnsupportedProgram("it calls " + node.target() + " without a graph as its argument " + place);
     }
 
-    /** What is given from a place on, lists taken apart. */
+    /** What is given from a place on, lists taken apart. What has a name says how to compile, not what. */
     private static List<Operand> operandsFrom(GraphLowering graph, Node node, int place) {
         List<Operand> operands = new ArrayList<>();
         for (int i = place; i < node.inputs().size(); i++) {
-            operands.addAll(operands(graph, argument(node, i)));
+            if (node.inputs().get(i).name().isEmpty()) {
+                operands.addAll(operands(graph, argument(node, i)));
+            }
         }
         return operands;
     }
@@ -62,6 +65,11 @@ final class HigherOrder {
     private static List<Operand> operands(GraphLowering graph, Argument argument) {
         if (argument instanceof Argument.AsNone) {
             return List.of();
+        }
+        if (argument instanceof Argument.AsStringToArgument named) {
+            return named.value().values().stream()
+                    .flatMap(one -> operands(graph, one).stream())
+                    .toList();
         }
         Operand operand = graph.operand(argument);
         return operand instanceof Operand.OfList list ? list.elements() : List.of(operand);
@@ -93,7 +101,11 @@ final class HigherOrder {
     }
 
     private static void inline(GraphLowering graph, Node node, int graphAt) {
-        inline(graph, node, graphAt, graph.autocast());
+        inline(graph, node, graphAt, operandsFrom(graph, node, graphAt + 1));
+    }
+
+    private static void inline(GraphLowering graph, Node node, int graphAt, List<Operand> operands) {
+        graph.bind(node, inlined(graph.nodes(), graphOf(node, graphAt), operands, graph.autocast()));
     }
 
     private static void inline(GraphLowering graph, Node node, int graphAt, Optional<Autocast> autocast) {
