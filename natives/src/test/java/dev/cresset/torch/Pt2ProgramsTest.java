@@ -36,8 +36,8 @@ class Pt2ProgramsTest {
             Set.of("counter", "key-values", "swapped", "running-statistics", "same-tensor", "ungraded");
 
     /** What they are refused for, and the way out, is in {@link Pt2RefusalsTest}. */
-    private static final Set<String> REFUSED = Set.of(
-            "composed-autocast.default.pt2", "mapped-over-rows.default.pt2", "associative-scan.default.pt2");
+    private static final Set<String> REFUSED =
+            Set.of("composed-autocast.default.pt2", "mapped-over-rows.default.pt2", "associative-scan.default.pt2");
 
     @TestFactory
     Stream<DynamicTest> committed() {
