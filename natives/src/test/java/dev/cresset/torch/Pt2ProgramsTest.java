@@ -47,6 +47,18 @@ class Pt2ProgramsTest {
         return tests.stream();
     }
 
+    /** Those that other versions of torch wrote. */
+    @TestFactory
+    Stream<DynamicTest> ofOtherWriters() {
+        List<DynamicTest> tests = programs(
+                        Fixtures.path("pt2/writers"),
+                        file -> Pt2Fixtures.path("writers/" + file),
+                        Pt2ProgramsTest::check)
+                .toList();
+        assertThat(tests).isNotEmpty();
+        return tests.stream();
+    }
+
     /** {@code -Dcresset.pt2=FOLDER}: those that {@code fixtures/make.py pt2-large} makes. */
     @TestFactory
     Stream<DynamicTest> large() {
