@@ -27,6 +27,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,6 +77,17 @@ class Pt2ServingTest {
                 Value down = model.invoke("down", up);
                 Value expected = RecordedValue.read(recorded.get("down"))) {
             NearValue.check(down, expected, "down");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"written.default.pt2", "written.core.pt2"})
+    void forward_ofAProgramThatWritesToItsInput_leavesTheCallersTensor(String program) throws IOException {
+        try (Model model = Model.open(Pt2Fixtures.path(program), TORCH);
+                Tensor x = Tensor.of(new float[] {1, 2, 3}, 3);
+                Value result = model.forward(x)) {
+            assertThat(result.asTensor().toFloatArray()).containsExactly(4, 6, 8);
+            assertThat(x.toFloatArray()).containsExactly(1, 2, 3);
         }
     }
 
