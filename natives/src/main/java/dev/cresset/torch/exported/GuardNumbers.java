@@ -6,8 +6,21 @@ import java.util.Set;
 /** Python's numbers: whole ones stay whole but for {@code /}, quotients and remainders are rounded down. */
 final class GuardNumbers {
 
-    static final Set<String> FUNCTIONS =
-            Set.of("max", "min", "abs", "int", "float", "math.floor", "math.ceil", "math.trunc", "math.sqrt");
+    static final Set<String> FUNCTIONS = Set.of(
+            "max",
+            "min",
+            "abs",
+            "int",
+            "float",
+            "math.floor",
+            "math.ceil",
+            "math.trunc",
+            "math.sqrt",
+            "torch.sym_max",
+            "torch.sym_min",
+            "torch.sym_int",
+            "torch.sym_float",
+            "torch._sym_sqrt");
 
     private GuardNumbers() {}
 
@@ -76,13 +89,13 @@ final class GuardNumbers {
     static Number call(String function, List<Number> given) {
         Number first = given.get(0);
         return switch (function) {
-            case "max" ->
+            case "max", "torch.sym_max" ->
                 given.stream().reduce((a, b) -> compare(">=", a, b) ? a : b).orElse(first);
-            case "min" ->
+            case "min", "torch.sym_min" ->
                 given.stream().reduce((a, b) -> compare("<=", a, b) ? a : b).orElse(first);
             case "abs" -> compare("<", first, 0L) ? compute("-", 0L, first) : first;
-            case "float" -> first.doubleValue();
-            case "math.sqrt" -> Math.sqrt(first.doubleValue());
+            case "float", "torch.sym_float" -> first.doubleValue();
+            case "math.sqrt", "torch._sym_sqrt" -> Math.sqrt(first.doubleValue());
             case "math.floor" -> first instanceof Long ? first : (Number) (long) Math.floor(first.doubleValue());
             case "math.ceil" -> first instanceof Long ? first : (Number) (long) Math.ceil(first.doubleValue());
             default -> first.longValue();

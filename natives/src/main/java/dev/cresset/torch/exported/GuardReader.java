@@ -192,9 +192,9 @@ final class GuardReader {
         } else if (!token.isEmpty() && Character.isDigit(token.charAt(0))) {
             Number number = token.contains(".") ? (Number) Double.valueOf(token) : (Number) Long.valueOf(token);
             return arguments -> number;
-        } else if (token.equals("math")) {
+        } else if (token.equals("math") || token.equals("torch")) {
             require(".");
-            return function("math." + tokens.get(at++));
+            return function(token + "." + tokens.get(at++));
         }
         return function(token);
     }
@@ -209,7 +209,7 @@ final class GuardReader {
             given.add(either());
         } while (next(","));
         require(")");
-        if (given.size() > 1 && !name.equals("max") && !name.equals("min")) {
+        if (given.size() > 1 && !name.endsWith("max") && !name.endsWith("min")) {
             throw new Unreadable();
         }
         return arguments -> GuardNumbers.call(

@@ -49,6 +49,7 @@ class GuardTest {
                 "not L['n'] == 3 and 1 < 2 < 3",
                 "L['x'].size()[0] / 4 == 1.5",
                 "math.floor(0.5*float(L['x'].size()[0])) == 3",
+                "math.trunc(0.75*torch.sym_float(L['x'].size()[0])) == 4 and torch.sym_max(1, L['x'].size()[0]) == 6",
                 "L['f'] > 0.25 or L['x'].size()[9] == 1",
                 "min(L['x'].size()[0], L['x'].size()[1], 9) == 4"
             })
@@ -88,7 +89,7 @@ class GuardTest {
                 "L['x'].size()[0] == 1)",
                 "L['x'].size()['a'] == 1",
                 "L['x'].size()[0] & 1",
-                "torch.sym_max(L['x'].size()[0], 1) == 1",
+                "torch.numel(L['x']) == 1",
                 "__import__('os')",
                 "999999999999999999999 == 1",
                 "int(1, 2)",
