@@ -124,7 +124,7 @@ class ConfigurationTest {
                 Tensor x = Tensor.of(new float[] {1}, 1)) {
             assertThatNullPointerException()
                     .isThrownBy(() -> model.invoke("add", x, null))
-                    .withMessageContaining("argument 1 is null");
+                    .withMessageContaining("argument 2 is null");
         }
     }
 

@@ -198,7 +198,7 @@ class PredictAllTest {
         try (Predictor<Integer, Integer> predictor = numbers()) {
             assertThatThrownBy(() -> predictor.predictAll(Arrays.asList(1, null)))
                     .isInstanceOf(NullPointerException.class)
-                    .hasMessage("request 1");
+                    .hasMessage("request 2");
             assertThat(predictor.metrics().executionFailures()).isZero();
         }
     }
