@@ -24,10 +24,12 @@ class DeviceRecordedCasesTest {
 
     /**
      * What the stand-in cannot and a GPU can: LSTM and GRU; and the norm of equal numbers, which operators one by one make nearly zero.
-     * And a layer norm of bfloat16 numbers with weights in float32, as regions of torch.autocast have them, is float32 there.
+     * And a layer norm of bfloat16 numbers with weights in float32, as regions of torch.autocast have them, is float32 there. And a
+     * batch norm that trains: LibTorch's way to compute on the host what a device cannot brings its statistics not back, for its schema
+     * does not say that they are written.
      */
-    private static final Pattern OF_GPUS =
-            Pattern.compile("((lstm|gru|cell|precisions)\\.|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
+    private static final Pattern OF_GPUS = Pattern.compile(
+            "((lstm|gru|cell|precisions)\\.|running-statistics\\.default|pictures\\.core|.* rows/layer-norm|.*packed rnn).*");
 
     @BeforeAll
     static void loadDevice() {
