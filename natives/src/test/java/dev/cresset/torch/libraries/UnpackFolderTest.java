@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Where libraries go in containers: users without a home, folders that cannot be written to, are small, or mounted noexec. */
 @EnabledOnOs(OS.LINUX)
-class LibraryFolderTest {
+class UnpackFolderTest {
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
