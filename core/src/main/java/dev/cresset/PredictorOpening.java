@@ -214,15 +214,21 @@ final class PredictorOpening<I, O> {
     private <R> R lend(I request, Model model, Function<ItemWriter, R> borrower) {
         ItemWriter filling = new ItemWriter(model.parameters(), null);
         try {
-            handler.preprocess(request, filling);
+            preprocess(request, model, filling);
             return borrower.apply(filling);
-        } catch (Exception e) {
-            throw Failures.ofHandler(model.name(), handler, "preprocess", e);
         } catch (OutOfMemoryError e) {
             throw Failures.ofMemory(model.name(), e);
         } finally {
             filling.close();
             filling.giveUp();
+        }
+    }
+
+    private void preprocess(I request, Model model, ItemWriter filling) {
+        try {
+            handler.preprocess(request, filling);
+        } catch (Exception e) {
+            throw Failures.ofHandler(model.name(), handler, "preprocess", e);
         }
     }
 

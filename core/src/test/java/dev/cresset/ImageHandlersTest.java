@@ -58,8 +58,15 @@ class ImageHandlersTest {
         return png.toByteArray();
     }
 
+    /** Answers one call at a time: several workers meet the model at once when it is opened, and tests take notes. */
     private static void answering(String type, Function<List<Value>, Value> answer) {
-        FakeModules.put("answering", () -> new FakeModule().method("forward", "x: " + type, "Any", answer));
+        FakeModules.put(
+                "answering",
+                () -> new FakeModule().method("forward", "x: " + type, "Any", arguments -> {
+                    synchronized (answer) {
+                        return answer.apply(arguments);
+                    }
+                }));
     }
 
     private static Value found(float... scores) {
@@ -278,6 +285,14 @@ class ImageHandlersTest {
 
         assertThat(inputs).last().isEqualTo(input);
         assertThat(numbers).containsExactly(0.5f, 2f, 1f, 0f, -1f, 1000f);
+    }
+
+    @Test
+    void open_whatAnEngineThrowsAtTheExample_isNotSaidOfTheHandler() {
+        answering("Tensor", a -> {
+            throw new IllegalStateException("the engine is at fault");
+        });
+        assertThatThrownBy(() -> answer("image_classifier", "{}", png(1, 1))).hasMessage("the engine is at fault");
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.cresset.tensor.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -88,7 +89,7 @@ class PredictorTest {
 
     @Test
     void predict_theModelSeesOneItemMoreThanTheHandler() throws IOException {
-        List<String> shapes = new ArrayList<>();
+        List<String> shapes = Collections.synchronizedList(new ArrayList<>());
         FakeModules.put(
                 "shape",
                 () -> new FakeModule().method("forward", "x: Tensor", "Tensor", a -> {

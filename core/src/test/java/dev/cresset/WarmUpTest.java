@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,7 +196,7 @@ class WarmUpTest {
 
     @Test
     void open_anArchivesSamples_areAnsweredBeforeThoseInCode() throws IOException {
-        List<Float> asked = new ArrayList<>();
+        List<Float> asked = Collections.synchronizedList(new ArrayList<>());
         FakeModules.put(
                 "warm-seen",
                 () -> new FakeModule().method("forward", "x: Tensor", "Tensor", a -> {
