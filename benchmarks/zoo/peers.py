@@ -1,10 +1,11 @@
 """Turns of the peers that live in Python; Zoo.java tells when.
 
-    python peers.py (openvino | torchscript | compile) FOLDER ITEMS THREADS
+    python peers.py (openvino | torchscript | compile) FOLDER ITEMS THREADS (float32 | bfloat16)
 
 FOLDER is a model's. Each computes the first size, checks its answer, says "zoo ready DISTANCE NOTE", and then answers every line that
 holds a number of milliseconds with "zoo time" and nanoseconds a call: CPU (least, median), wall (least, median). OpenVINO is called
-through its C interface, so that a small network is not charged with Python's part.
+through its C interface, so that a small network is not charged with Python's part. Of bfloat16, OpenVINO decides itself where it
+computes in it; PyTorch does under autocast, which is traced.
 """
 
 import ctypes
@@ -73,7 +74,7 @@ class OpenVino:
 
     TYPES = {"bool": 1, "float32": 4, "float64": 5, "int64": 10}  # ov_element_type_e
 
-    def __init__(self, onnx, inputs, threads):
+    def __init__(self, onnx, inputs, threads, numerics):
         import openvino
 
         self.version, self.inputs = openvino.__version__, inputs
@@ -84,7 +85,8 @@ class OpenVino:
         self.answers = [self.type(output) for output in model.outputs]
         core, compiled, self.request = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
         self.done(self.c.ov_core_create(ctypes.byref(core)))
-        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads)}
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[numerics],
+                   "INFERENCE_NUM_THREADS": str(threads)}
         words = [ctypes.c_char_p(word.encode()) for pair in options.items() for word in pair]
         with tempfile.TemporaryDirectory() as folder:
             openvino.save_model(model, folder + "/model.xml", compress_to_fp16=False)
@@ -123,8 +125,8 @@ class OpenVino:
         return found
 
 
-def openvino_side(folder, inputs, threads):
-    side = OpenVino(folder / "model.onnx", inputs, threads)
+def openvino_side(folder, inputs, threads, numerics):
+    side = OpenVino(folder / "model.onnx", inputs, threads, numerics)
     return side.run, side.outputs, f"openvino {side.version}"
 
 
@@ -145,13 +147,19 @@ def torch_side(module, inputs, threads, note):
     return lambda: module(*tensors), outputs, f"{note} {torch.__version__}"
 
 
-def torchscript_side(folder, inputs, threads):
+def torchscript_side(folder, inputs, threads, numerics):
     import torch
 
-    return torch_side(torch.jit.freeze(torch.jit.load(folder / "model.pt").eval()), inputs, threads, "torchscript")
+    module = torch.jit.load(folder / "model.pt").eval()
+    if numerics == "bfloat16":
+        import make
+
+        with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+            module = torch.jit.trace(make.built(folder.name), tuple(map(torch.from_numpy, inputs)), check_trace=False)
+    return torch_side(torch.jit.freeze(module), inputs, threads, "torchscript")
 
 
-def compile_side(folder, inputs, threads):
+def compile_side(folder, inputs, threads, numerics):
     import torch
     import torch._inductor.config
 
@@ -159,10 +167,12 @@ def compile_side(folder, inputs, threads):
 
     torch._inductor.config.freezing = True
     torch.set_num_threads(threads)
+    if numerics != "float32":
+        raise ValueError(f"not asked of torch.compile: {numerics}")
     return torch_side(torch.compile(make.built(folder.name)), inputs, threads, "compile")
 
 
-def main(side, folder, items, threads):
+def main(side, folder, items, threads, numerics):
     inputs, expected = (numbers(folder, kind, items) for kind in ("input", "output"))
     inputs = [numpy.ascontiguousarray(given) for given in inputs]
     if side != "openvino":
@@ -173,7 +183,7 @@ def main(side, folder, items, threads):
         guard.__enter__()
     sides = {"openvino": openvino_side, "torchscript": torchscript_side, "compile": compile_side}
     try:
-        call, outputs, note = sides[side](folder, inputs, threads)
+        call, outputs, note = sides[side](folder, inputs, threads, numerics)
         call()
         worst = distance(outputs(), expected)
     except Exception as failure:
@@ -183,4 +193,4 @@ def main(side, folder, items, threads):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

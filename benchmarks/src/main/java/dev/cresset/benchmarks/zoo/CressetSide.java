@@ -17,15 +17,16 @@ import java.util.Locale;
 final class CressetSide {
     private CressetSide() {}
 
-    /** The model's folder, items, threads, and a way or {@code AUTO}. */
+    /** The model's folder, items, threads, numerics, and a way or {@code AUTO}. */
     public static void main(String[] arguments) throws IOException {
         ZooModel zoo = ZooModel.read(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
         List<Tensor> inputs = tensors(zoo.timed().inputs());
         ModelOptions.Builder options = ModelOptions.builder()
                 .intraOpThreads(Integer.parseInt(arguments[2]))
+                .precision(Numerics.valueOf(arguments[3].toUpperCase(Locale.ROOT)).precision)
                 .exampleInputs(inputs.toArray(Value[]::new));
-        if (!arguments[3].equals("AUTO")) {
-            options.optimization(Optimization.valueOf(arguments[3]));
+        if (!arguments[4].equals("AUTO")) {
+            options.optimization(Optimization.valueOf(arguments[4]));
         }
         long start = System.nanoTime();
         Model model = Model.open(zoo.torchScript(), options.build());

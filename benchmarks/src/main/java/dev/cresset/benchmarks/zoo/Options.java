@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@code zoo.sh} was asked for. */
 final class Options {
@@ -17,6 +18,7 @@ final class Options {
     long millis = 400;
     int threads = 1;
     int batch = 1;
+    Numerics numerics = Numerics.FLOAT32;
     boolean isChecked = true;
     boolean isTimed = true;
     boolean isEveryWay;
@@ -60,6 +62,7 @@ final class Options {
             case "--millis" -> millis = Long.parseLong(value);
             case "--threads" -> threads = Integer.parseInt(value);
             case "--batch" -> batch = Integer.parseInt(value);
+            case "--precision" -> numerics = Numerics.valueOf(value.toUpperCase(Locale.ROOT));
             default -> throw new IllegalArgumentException("unknown option " + name);
         }
     }

@@ -14,9 +14,9 @@ final class Times {
         this.state = state;
     }
 
-    /** Whether it computes the model, and rightly: a fast wrong answer does not count. */
-    boolean isReady() {
-        return state.startsWith("ready ") && distance() <= 10 * ZooModel.TOLERANCE;
+    /** Whether it computes the model, and as right as it may with such numbers. */
+    boolean isReady(Numerics numerics) {
+        return state.startsWith("ready ") && distance() <= numerics.tolerance;
     }
 
     /** How far its answer is from PyTorch's. */

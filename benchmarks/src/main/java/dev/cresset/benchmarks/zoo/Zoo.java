@@ -109,7 +109,7 @@ public final class Zoo {
                 String line = opened.next(side.equals("compile") ? 900 : 240);
                 Times times = new Times(line);
                 row.times.put(side, times);
-                if (times.isReady()) {
+                if (times.isReady(options.numerics)) {
                     sides.put(side, opened);
                 } else {
                     opened.close();
@@ -143,7 +143,8 @@ public final class Zoo {
         command.addAll(List.of(
                 options.zoo.resolve(name).toString(),
                 Integer.toString(options.batch),
-                Integer.toString(options.threads)));
+                Integer.toString(options.threads),
+                options.numerics.word()));
         if (side.startsWith("cresset")) {
             String[] words = side.split("@", 2)[0].split(":", 2);
             command.add(words.length > 1 ? words[1].toUpperCase(Locale.ROOT) : "AUTO");
