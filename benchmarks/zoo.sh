@@ -9,7 +9,8 @@
 #   --rounds N          turns of each side, 5 without it; --millis N: how long a turn is, 400 without it
 #   --threads N         that one call may use; the table then has wall time instead of CPU time
 #   --batch N           the inputs repeated so often
-#   --precision bfloat16  Cresset, OpenVINO and TorchScript (by autocast) may compute in it; ONNX Runtime does not on x86, and stays as it is
+#   --precision P       bfloat16: Cresset, OpenVINO and TorchScript (by autocast) may compute in it; ONNX Runtime does not on x86, and stays
+#                       as it is. int8: the zoo is what zoo/quantize.py made of some models
 #   --check, --no-check answers only, or none: Cresset's, in every way that Cresset may pick by itself, at both sizes
 #   --every-way         check also the ways that are taken only by name
 #   --resume            keep what is in the results' folder; --table: and add nothing

@@ -1,6 +1,6 @@
 """Turns of the peers that live in Python; Zoo.java tells when.
 
-    python peers.py (openvino | torchscript | compile) FOLDER ITEMS THREADS (float32 | bfloat16)
+    python peers.py (openvino | torchscript | compile) FOLDER ITEMS THREADS (float32 | bfloat16 | int8)
 
 FOLDER is a model's. Each computes the first size, checks its answer, says "zoo ready DISTANCE NOTE", and then answers every line that
 holds a number of milliseconds with "zoo time" and nanoseconds a call: CPU (least, median), wall (least, median). OpenVINO is called
@@ -85,7 +85,7 @@ class OpenVino:
         self.answers = [self.type(output) for output in model.outputs]
         core, compiled, self.request = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
         self.done(self.c.ov_core_create(ctypes.byref(core)))
-        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[numerics],
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "bf16" if numerics == "bfloat16" else "f32",
                    "INFERENCE_NUM_THREADS": str(threads)}
         words = [ctypes.c_char_p(word.encode()) for pair in options.items() for word in pair]
         with tempfile.TemporaryDirectory() as folder:

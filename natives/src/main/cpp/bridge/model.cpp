@@ -9,6 +9,7 @@
 #include "bridge/device_call.h"
 #include "bridge/device_transfer.h"
 #include "bridge/devices.h"
+#include "kernels/kernels.h"
 #include "passes/chunks.h"
 #include "passes/constants.h"
 #include "passes/devices.h"

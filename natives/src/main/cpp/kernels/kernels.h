@@ -249,6 +249,7 @@ struct Kernels {
     void (*resample)(const Resampling&);
 
     void (*activate)(const float* x, int64_t size, Activation activation, float* out);
+    void (*activate_bfloat16)(const void* x, int64_t size, Activation activation, void* out);
 
     void (*normalize)(const Norm&, int64_t first_row, int64_t last_row);
 
@@ -282,6 +283,12 @@ struct Kernels {
 // Those of the instruction set that LibTorch itself uses, so that one setting (ATEN_CPU_CAPABILITY) holds for both; or null. On 64-bit
 // ARM always NEON's.
 const Kernels* kernels();
+
+// Whether this CPU computes with bfloat16 rather than imitating it.
+bool has_bfloat16();
+
+// Whether it multiplies tiles of matrices of bfloat16 (AMX), and this process may: oneDNN then does, ten times as fast as vectors can.
+bool has_bfloat16_tiles();
 
 const Kernels& avx2();
 const Kernels& avx512();

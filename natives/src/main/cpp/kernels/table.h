@@ -12,6 +12,7 @@
 #include "kernels/pooling.h"
 #include "kernels/product.h"
 #include "kernels/recurrent.h"
+#include "kernels/reduced_activation.h"
 #include "kernels/reference.h"
 #include "kernels/resample.h"
 #include "kernels/layer_norm.h"
@@ -48,6 +49,7 @@ constexpr Kernels kKernels = {
     .interleave = interleave,
     .resample = resample,
     .activate = activate,
+    .activate_bfloat16 = activate_bfloat16,
     .normalize = normalize,
     .pack_attention = pack_attention,
     .attend = attend,

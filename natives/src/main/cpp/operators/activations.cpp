@@ -21,7 +21,24 @@
 
 namespace cresset {
 
+namespace {
+
+constexpr int64_t kWork = 16;  // of one number, in multiplications
+
+bool are_reduced_numbers(const at::Tensor& x) {
+    return x.scalar_type() == at::kBFloat16 && kernels() != nullptr && is_plain_memory(x) && x.is_non_overlapping_and_dense();
+}
+
+}  // namespace
+
 at::Tensor activated(at::Tensor x, Activation activation) {
+    if (activation != Activation::kNone && are_reduced_numbers(x)) {
+        auto* numbers = static_cast<at::BFloat16*>(x.mutable_data_ptr());
+        at::parallel_for(0, x.numel(), grain_size(kWork), [&](int64_t first, int64_t last) {
+            kernels()->activate_bfloat16(numbers + first, last - first, activation, numbers + first);
+        });
+        return x;
+    }
     switch (kind_of(activation)) {
         case Activation::kRelu:
             return at::relu_(x);
@@ -65,7 +82,6 @@ at::Tensor computed(const at::Tensor& input, Activation activation) {
     const at::Tensor out = at::detail::empty_cpu(x.sizes(), at::kFloat, false, format);
     const float* from = x.const_data_ptr<float>();
     float* to = out.mutable_data_ptr<float>();
-    constexpr int64_t kWork = 16;  // of one number, in multiplications
     at::parallel_for(0, x.numel(), grain_size(kWork), [&](int64_t first, int64_t last) {
         kernels()->activate(from + first, last - first, activation, to + first);
     });

@@ -19,6 +19,7 @@
 #include "operators/linear_weights.h"
 #include "operators/nodes.h"
 #include "operators/parallel.h"
+#include "operators/reduced_linear.h"
 #include "operators/tensors.h"
 
 namespace cresset {
@@ -108,6 +109,18 @@ class NormedLinear {
     Activation activation_;
 };
 
+// Code that calls a layer with what is on the stack.
+template <typename Layer>
+torch::jit::Operation calling(std::shared_ptr<Layer> layer, const torch::jit::Node* node) {
+    if (node->inputs().size() == 1) {
+        return [layer](torch::jit::Stack& stack) { stack.back() = (*layer)(stack.back().toTensor(), at::Tensor()); };
+    }
+    return [layer](torch::jit::Stack& stack) {
+        auto added = torch::jit::pop(stack).toTensor();
+        stack.back() = (*layer)(stack.back().toTensor(), std::move(added));
+    };
+}
+
 // Weights belong to the node and not to the stack: two threads that push one tensor wait for each other at its count of references.
 torch::jit::Operation linear_of(const torch::jit::Node* node) {
     const auto bias = node->hasAttribute(nodes::kBias) ? std::optional<at::Tensor>(node->t(nodes::kBias)) : std::nullopt;
@@ -117,14 +130,10 @@ torch::jit::Operation linear_of(const torch::jit::Node* node) {
                                                      node->t(nodes::kNormShift), activation);
         return [linear](torch::jit::Stack& stack) { stack.back() = (*linear)(stack.back().toTensor()); };
     }
-    auto linear = std::make_shared<Linear>(LinearWeights::of(node->t(nodes::kWeight)), bias, activation);
-    if (node->inputs().size() == 1) {
-        return [linear](torch::jit::Stack& stack) { stack.back() = (*linear)(stack.back().toTensor(), at::Tensor()); };
-    }
-    return [linear](torch::jit::Stack& stack) {
-        auto added = torch::jit::pop(stack).toTensor();
-        stack.back() = (*linear)(stack.back().toTensor(), std::move(added));
-    };
+    const auto weight = node->t(nodes::kWeight);
+    return weight.scalar_type() == at::kBFloat16
+               ? calling(std::make_shared<ReducedLinear>(ReducedLinearWeights::of(weight), bias, activation), node)
+               : calling(std::make_shared<Linear>(LinearWeights::of(weight), bias, activation), node);
 }
 
 }  // namespace

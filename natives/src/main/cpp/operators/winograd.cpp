@@ -131,6 +131,9 @@ int tile_for(const Sizes& sizes) {
     if (!sizes.bfloat16) {
         return std::min(of_2, of_4) >= plain ? 0 : of_2 < of_4 ? 2 : 4;
     }
+    if (has_bfloat16_tiles()) {
+        return 0;  // plain sums are oneDNN's, which computes them with matrices
+    }
     if (found->has_pairs) {
         return of_2 < plain ? 2 : 0;
     }

@@ -74,9 +74,10 @@ torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum) {
     return is_sum && other->type()->isSubtypeOf(*c10::TensorType::get()) ? other : nullptr;
 }
 
-std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size) {
+std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size, at::ScalarType numbers) {
     const auto row = constant_tensor(value);
-    const bool fits = row && is_contiguous_float(*row) && row->dim() == 1 && row->size(0) == size;
+    const bool fits = row && row->scalar_type() == numbers && is_materialized(*row) && row->is_contiguous() && row->dim() == 1 &&
+                      row->size(0) == size;
     return fits ? row : std::nullopt;
 }
 

@@ -23,7 +23,7 @@ Activation activation_of(torch::jit::Node* node);
 torch::jit::Value* addend(torch::jit::Node* node, torch::jit::Value* sum);
 
 // A number for each of so many channels, if the value is a constant of them.
-std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size);
+std::optional<at::Tensor> constant_row(torch::jit::Value* value, int64_t size, at::ScalarType numbers = at::kFloat);
 
 // What a batch norm multiplies its channels by, and adds; nothing, if the node, which may be null, is none of so many constants.
 std::optional<std::pair<at::Tensor, at::Tensor>> norm_in(torch::jit::Node* node, int64_t channels);

@@ -10,6 +10,7 @@
 #include "graph/insert.h"
 #include "graph/walk.h"
 #include "operators/nodes.h"
+#include "operators/reduced_linear.h"
 #include "operators/tensors.h"
 #include "passes/followers.h"
 
@@ -26,8 +27,11 @@ struct Layer {
 // A constant matrix. The other operand of a product with it is left as it is: LibTorch says what is wrong with it.
 std::optional<at::Tensor> constant_matrix(torch::jit::Value* value) {
     const auto weight = constant_tensor(value);
-    const bool fits = weight && weight->scalar_type() == at::kFloat && is_materialized(*weight) && weight->dim() == 2 &&
-                      weight->numel() > 0;
+    if (!weight || !is_materialized(*weight) || weight->dim() != 2 || weight->numel() == 0) {
+        return std::nullopt;
+    }
+    const auto numbers = weight->scalar_type();
+    const bool fits = numbers == at::kFloat || (numbers == at::kBFloat16 && ReducedLinear::can_compute());
     return fits ? weight : std::nullopt;
 }
 
@@ -42,12 +46,12 @@ std::optional<Layer> layer_in(torch::jit::Node* node) {
         if (!weight || !bias) {
             return std::nullopt;
         }
-        const auto row = constant_row(node->input(2), weight->size(0));
+        const auto row = constant_row(node->input(2), weight->size(0), weight->scalar_type());
         return bias->isNone() || row ? std::optional<Layer>({node->input(0), *weight, row}) : std::nullopt;
     }
     if (node->kind() == addmm) {
         const auto weight = constant_matrix(node->input(2));
-        const auto row = weight ? constant_row(node->input(0), weight->size(1)) : std::nullopt;
+        const auto row = weight ? constant_row(node->input(0), weight->size(1), weight->scalar_type()) : std::nullopt;
         const bool is_layer = row && is_one(node->input(3)) && is_one(node->input(4));
         return is_layer ? std::optional<Layer>({node->input(1), weight->t(), row}) : std::nullopt;
     }
@@ -68,7 +72,7 @@ void replace(torch::jit::Node* node, Layer layer, bool may_add) {
         if (other == nullptr) {
             break;
         }
-        const auto row = layer.bias ? std::nullopt : constant_row(other, layer.weight.size(0));
+        const auto row = layer.bias ? std::nullopt : constant_row(other, layer.weight.size(0), layer.weight.scalar_type());
         if (row) {
             layer.bias = row;
         } else {
@@ -76,7 +80,8 @@ void replace(torch::jit::Node* node, Layer layer, bool may_add) {
         }
         last = next;
     }
-    const auto norm = added == nullptr ? norm_in(only_user(last), layer.weight.size(0)) : std::nullopt;
+    const bool may_norm = added == nullptr && layer.weight.scalar_type() == at::kFloat;
+    const auto norm = may_norm ? norm_in(only_user(last), layer.weight.size(0)) : std::nullopt;
     last = norm ? only_user(last) : last;
     auto* next = only_user(last);
     const auto activation = activation_of(next);

@@ -75,14 +75,6 @@ void keep_in_range(torch::jit::Graph& graph, torch::jit::Node* node, at::ScalarT
 
 }  // namespace
 
-bool has_bfloat16() {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16");
-#else
-    return false;  // some have it; nobody has tried what is gained there
-#endif
-}
-
 torch::jit::Module in_precision(const torch::jit::Module& frozen, at::ScalarType numbers, c10::Device device) {
     auto module = frozen.clone();
     for (auto part : module.modules()) {
@@ -95,7 +87,6 @@ torch::jit::Module in_precision(const torch::jit::Module& frozen, at::ScalarType
         convert_constants(*graph, numbers);
         if (device.is_cpu()) {
             compute_attention_in_float(*graph);
-            continue;
         }
         for_each_node(graph->block(), [&](torch::jit::Node* node) {
             name_type(*graph, node, numbers);

@@ -8,11 +8,9 @@ namespace cresset {
 // dev.cresset.engine.Precision has the same in the same order.
 enum PrecisionCode : int64_t { kAsSaved, kBfloat16, kFloat16 };
 
-// Whether this CPU computes with bfloat16 rather than imitating it.
-bool has_bfloat16();
-
 // A frozen module whose float32 weights and constants are numbers of this type; for arguments and results of that type. What its code says of
-// float32 is said of that type, too. On the CPU, attention inside it is computed in float32.
+// float32 is said of that type, too. On the CPU, attention inside it is computed in float32, but
+// where matrices of bfloat16 are multiplied.
 torch::jit::Module in_precision(const torch::jit::Module& frozen, at::ScalarType numbers, c10::Device device);
 
 // The value with every tensor of one type in the other, through tuples, lists and dictionaries.

@@ -234,6 +234,18 @@ class TunerTest {
     }
 
     @Test
+    void open_inBfloat16_thatCannotBeComputed_saysWhyAndTheWayOut() {
+        assertThatThrownBy(() -> open(
+                        () -> doubling(100)
+                                .bfloat16(() -> new FakeModule().method("forward", "x: Tensor", "Tensor", a -> {
+                                    throw new EngineException(EngineException.Kind.EXECUTION, "mixed dtype");
+                                })),
+                        reduced()))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessage("cannot serve tuned.pt in BFLOAT16: the samples fail: mixed dtype; use Precision.AS_SAVED");
+    }
+
+    @Test
     void open_inBfloat16_withAChosenOptimization_isCheckedToo() {
         assertThatThrownBy(() -> open(
                         () -> doubling(100)
@@ -373,10 +385,16 @@ class TunerTest {
 
     @Test
     void open_chosenButNotOffered() {
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                        () -> open(() -> doubling(1), ModelOptions.builder().optimization(Optimization.DIRECT))))
+        assertThatThrownBy(() -> open(() -> doubling(1), ModelOptions.builder().optimization(Optimization.DIRECT)))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("engine 'fake' cannot compute this module DIRECT, only FROZEN");
+    }
+
+    @Test
+    void open_chosenWhereNoOtherWayIsOffered_namesTheOnlyOne() {
+        assertThatThrownBy(() -> open(() -> doubling(1), ModelOptions.builder().optimization(Optimization.DIRECT)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageEndingWith("cannot compute this module DIRECT, only FROZEN; choose that, or none");
     }
 
     @Test

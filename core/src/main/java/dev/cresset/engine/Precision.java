@@ -5,9 +5,10 @@ public enum Precision {
     /** Those that the module was saved with: float32 in nearly every one, int8 where it was quantised in Python. */
     AS_SAVED,
     /**
-     * float32 weights and activations as bfloat16, which has float32's range and two to three decimal digits; attention is
-     * computed in float32 all the same on a CPU. On CPUs that compute with it: convolutions and transformers then take about two thirds
-     * of the time, and weights half the memory. On GPUs.
+     * float32 weights and activations as bfloat16, which has float32's range and two to three decimal digits. On CPUs that
+     * compute with it: convolutions and transformers then take about two thirds of the time, and where the CPU multiplies
+     * matrices of it (AMX) about a third; attention is computed in float32 all the same where it does not. Weights take half
+     * the memory. On GPUs.
      */
     BFLOAT16,
     /**

@@ -8,16 +8,19 @@ import dev.cresset.Model;
 import dev.cresset.ModelLoadException;
 import dev.cresset.ModelOptions;
 import dev.cresset.Predictor;
+import dev.cresset.engine.Optimization;
 import dev.cresset.engine.Precision;
 import dev.cresset.handler.Classification;
 import dev.cresset.handler.ImageClassifier;
 import dev.cresset.mar.ModelArchive;
 import dev.cresset.tensor.DataType;
+import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -92,6 +95,33 @@ class PrecisionTest {
                                 .build(),
                         (actual, expected) -> SameValue.check(actual, expected, 0.03f))
                 : Stream.of();
+    }
+
+    /** With additions and activations behind them, infinities and what is not a number among what goes in. */
+    @TestFactory
+    Stream<DynamicTest> bfloat16_ofLinearLayers_answersWhatFloat32Does_withinItsDigits() {
+        return CPU_HAS_BFLOAT16
+                ? Stream.of(Optimization.FROZEN, Optimization.DIRECT)
+                        .flatMap(way -> Stream.concat(
+                                linear("layers/cases.json", 5, way, 0.06f),
+                                linear("layers/products.json", 20, way, 0.2f)))
+                : Stream.of();
+    }
+
+    private static Stream<DynamicTest> linear(String file, int columns, Optimization way, float tolerance) {
+        float[] row = new float[columns];
+        Arrays.fill(row, 0.5f);
+        ModelOptions options = bfloat16()
+                .optimization(way)
+                .exampleInputs(Tensor.of(row, 1, columns))
+                .build();
+        return RecordedCases.replayed(
+                        file,
+                        "bfloat16 " + way,
+                        options,
+                        (actual, expected) -> SameValue.check(actual, expected, tolerance))
+                .filter(test -> !test.getDisplayName().contains("int8/")
+                        && !test.getDisplayName().contains("float64"));
     }
 
     @TestFactory

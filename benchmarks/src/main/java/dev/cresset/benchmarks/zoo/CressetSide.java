@@ -4,6 +4,7 @@ import dev.cresset.BoundCall;
 import dev.cresset.Model;
 import dev.cresset.ModelOptions;
 import dev.cresset.engine.Optimization;
+import dev.cresset.engine.Precision;
 import dev.cresset.tensor.DataType;
 import dev.cresset.tensor.Tensor;
 import dev.cresset.tensor.Value;
@@ -21,10 +22,14 @@ final class CressetSide {
     public static void main(String[] arguments) throws IOException {
         ZooModel zoo = ZooModel.read(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
         List<Tensor> inputs = tensors(zoo.timed().inputs());
+        Numerics numerics = Numerics.valueOf(arguments[3].toUpperCase(Locale.ROOT));
         ModelOptions.Builder options = ModelOptions.builder()
                 .intraOpThreads(Integer.parseInt(arguments[2]))
-                .precision(Numerics.valueOf(arguments[3].toUpperCase(Locale.ROOT)).precision)
+                .precision(numerics.precision)
                 .exampleInputs(inputs.toArray(Value[]::new));
+        if (numerics.precision != Precision.AS_SAVED) {
+            options.maxDeviation(numerics.tolerance);
+        }
         if (!arguments[4].equals("AUTO")) {
             options.optimization(Optimization.valueOf(arguments[4]));
         }

@@ -35,8 +35,9 @@ class RowTest {
         assertThat(new Times("ready 1e-7 fine").isReady(Numerics.FLOAT32)).isTrue();
         assertThat(new Times("ready 0.02 fast").isReady(Numerics.FLOAT32)).isFalse();
         assertThat(new Times("ready 0.02 fast").isReady(Numerics.BFLOAT16)).isTrue();
-        assertThat(new Times("ready 0.2 faster").isReady(Numerics.BFLOAT16)).isFalse();
-        assertThat(new Times("ready Infinity NaN somewhere").isReady(Numerics.FLOAT32)).isFalse();
+        assertThat(new Times("ready 0.6 faster").isReady(Numerics.BFLOAT16)).isFalse();
+        assertThat(new Times("ready Infinity NaN somewhere").isReady(Numerics.FLOAT32))
+                .isFalse();
         assertThat(new Times("refused ValueError").isReady(Numerics.FLOAT32)).isFalse();
     }
 

@@ -150,7 +150,10 @@ public final class Opening {
                     throw new EngineException(
                             EngineException.Kind.LOAD,
                             "engine '" + engine.name() + "' cannot compute this module " + wanted + ", only "
-                                    + loaded.optimization() + " or one of " + loaded.optimizations());
+                                    + loaded.optimization()
+                                    + (loaded.optimizations().isEmpty()
+                                            ? "; choose that, or none"
+                                            : " or one of " + loaded.optimizations()));
                 }
                 chosen = loaded.optimized(wanted);
             }
@@ -251,6 +254,11 @@ public final class Opening {
         Optional<String> refusal;
         try (Tuner tuner = tuner(samples, agreement)) {
             refusal = tuner.refusal(serving.plain(), serving);
+        } catch (EngineException e) {
+            throw new ModelLoadException(
+                    "cannot serve " + name + " in " + options.precision() + ": the samples fail: "
+                            + Failures.tellingLine(e.reason()) + "; use Precision.AS_SAVED",
+                    e);
         }
         if (refusal.isPresent()) {
             throw new ModelLoadException(

@@ -174,14 +174,16 @@ public final class Tuner implements AutoCloseable {
         }
     }
 
-    /** How a model that is in use answers, if it answers right; else why it does not. */
+    /**
+     * Why a model in use answers other than it should, if it does.
+     *
+     * @throws EngineException if it does not answer
+     */
     public Optional<String> refusal(EngineModel frozen, EngineModel inUse) {
         try (EngineModel module = frozen.optimized(Optimization.AS_IS);
                 Value expected = answer(module);
                 Value found = answer(inUse)) {
             return agreement.difference(expected, found);
-        } catch (EngineException e) {
-            return Optional.of("the sample inputs fail: " + Failures.tellingLine(e.reason()));
         }
     }
 
