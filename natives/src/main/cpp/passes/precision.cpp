@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -28,16 +29,42 @@ at::Tensor narrowed(const at::Tensor& tensor, at::ScalarType numbers) {
     return at::where(tensor.isinf(), tensor, tensor.clamp(-kLargestHalf, kLargestHalf)).to(numbers);
 }
 
+bool holds_float(const c10::IValue& value) {
+    if (value.isTensor()) {
+        return value.toTensor().defined() && value.toTensor().scalar_type() == at::kFloat;
+    }
+    if (value.isList()) {
+        const auto list = value.toListRef();
+        return std::any_of(list.begin(), list.end(), holds_float);
+    }
+    if (value.isTuple()) {
+        const auto& elements = value.toTupleRef().elements();
+        return std::any_of(elements.begin(), elements.end(), holds_float);
+    }
+    return false;
+}
+
+// Tensors, and lists of them, as recurrent layers have their weights.
 void convert_constants(torch::jit::Graph& graph, at::ScalarType numbers) {
     for_each_node(graph.block(), [&](torch::jit::Node* node) {
-        const auto constant = node->kind() == torch::jit::prim::Constant ? constant_tensor(node->output()) : std::nullopt;
-        if (!constant || constant->scalar_type() != at::kFloat) {
+        const auto constant = node->kind() == torch::jit::prim::Constant ? torch::jit::toIValue(node->output()) : std::nullopt;
+        if (!constant || !holds_float(*constant)) {
             return;
         }
         torch::jit::WithInsertPoint before(node);
-        node->output()->replaceAllUsesWith(graph.insertConstant(narrowed(*constant, numbers)));
+        const auto converted_constant =
+            constant->isTensor() ? c10::IValue(narrowed(constant->toTensor(), numbers)) : converted(*constant, at::kFloat, numbers);
+        node->output()->replaceAllUsesWith(graph.insertConstant(converted_constant));
         node->destroy();
     });
+}
+
+// Whether a node that names no type makes a tensor of float32, PyTorch's default.
+bool makes_default_numbers(const torch::jit::Node* node) {
+    static const std::set<std::string> all{"aten::zeros", "aten::ones", "aten::empty",    "aten::rand",
+                                           "aten::randn", "aten::eye",  "aten::linspace", "aten::logspace"};
+    const std::string kind = node->kind().toQualString();
+    return all.count(kind) > 0 || (kind == "aten::full" && node->input(1)->type()->isSubtypeOf(*c10::FloatType::get()));
 }
 
 // Tracing and exporting write down the type that the example had: of a tensor that is made, of what a sum is to be in.
@@ -48,7 +75,11 @@ void name_type(torch::jit::Graph& graph, torch::jit::Node* node, at::ScalarType 
         return;
     }
     const auto named = torch::jit::toIValue(node->input(*type));
-    if (named && named->isInt() && named->toInt() == static_cast<int64_t>(at::kFloat)) {
+    if (!named) {
+        return;
+    }
+    const bool is_float = named->isInt() && named->toInt() == static_cast<int64_t>(at::kFloat);
+    if (is_float || (named->isNone() && makes_default_numbers(node))) {
         const torch::jit::WithInsertPoint before(node);
         node->replaceInput(*type, graph.insertConstant(static_cast<int64_t>(numbers)));
     }

@@ -124,6 +124,23 @@ class PrecisionTest {
                         && !test.getDisplayName().contains("float64"));
     }
 
+    /** Which have their weights in lists. */
+    @TestFactory
+    Stream<DynamicTest> bfloat16_ofRecurrentLayers_answersWhatFloat32Does_withinItsDigits() {
+        return CPU_HAS_BFLOAT16
+                ? Stream.of(Optimization.FROZEN, Optimization.DIRECT)
+                        .flatMap(way -> RecordedCases.replayed(
+                                        "recurrent/cases.json",
+                                        "bfloat16 " + way,
+                                        bfloat16()
+                                                .optimization(way)
+                                                .exampleInputs(Tensor.of(new float[36], 3, 2, 6))
+                                                .build(),
+                                        (actual, expected) -> SameValue.check(actual, expected, 0.06f))
+                                .filter(test -> test.getDisplayName().contains(" layers/")))
+                : Stream.of();
+    }
+
     @TestFactory
     Stream<DynamicTest> float32_answersTheSame() {
         return RecordedCases.replayed("layers/attention.json", "torch", SameValue::check);
