@@ -138,9 +138,12 @@ def torch_side(module, inputs, threads, note):
     for _ in range(3):
         module(*tensors)
 
+    def numbers_of(answer):
+        return (answer.float() if answer.dtype == torch.bfloat16 else answer).numpy()  # numpy has no bfloat16
+
     def outputs():
         def flat(answer):
-            return [t for part in answer for t in flat(part)] if isinstance(answer, (tuple, list)) else [answer.numpy()]
+            return [t for part in answer for t in flat(part)] if isinstance(answer, (tuple, list)) else [numbers_of(answer)]
 
         return flat(module(*tensors))
 
